@@ -1,0 +1,177 @@
+package dev.jdist.builder;
+
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.CompileCommand;
+import dev.jdist.protocol.EnvironmentVariable;
+import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.OutputFile;
+import dev.jdist.protocol.ProcessOutput;
+import dev.jdist.protocol.RunJobRequest;
+import dev.jdist.protocol.RunJobResult;
+import dev.jdist.sandbox.IsolatedRoot;
+import dev.jdist.sandbox.Isolation;
+import dev.jdist.sandbox.LimitExceededException;
+import dev.jdist.sandbox.SandboxCommand;
+import dev.jdist.sandbox.SandboxResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one job: inputs in, compiler, outputs out. Stateless; runs on the caller's thread. */
+final class JobRunner {
+    private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+
+    private final Isolation isolation;
+    private final JobRules rules;
+
+    JobRunner(Isolation isolation, JobRules rules) {
+        this.isolation = isolation;
+        this.rules = rules;
+    }
+
+    /**
+     * Runs a job on a toolchain.
+     *
+     * @param toolchain its tree, which nobody changes meanwhile
+     * @param inputs a zlib stream of a tar
+     * @param gone completes when nobody wants the result any more: the compiler is killed then
+     * @throws JobLimitException if it takes more than the rules allow: all of it has ended then
+     * @throws ArchiveException if the inputs or the command are not acceptable
+     * @throws dev.jdist.sandbox.UnsafePathException if they reach where they must not
+     */
+    RunJobResult.Complete run(
+            JobId job, Path toolchain, RunJobRequest request, InputStream inputs, CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        CompileCommand command = request.command();
+        check(request);
+        try (IsolatedRoot root = isolation.openRoot(toolchain)) {
+            gone.thenRun(root::kill);
+            unpackInputs(inputs, root);
+            root.createDirectories(command.cwd());
+            for (String output : request.outputs()) {
+                root.createDirectories(parent(output));
+            }
+            long started = System.nanoTime();
+            SandboxResult result = root.run(toSandboxCommand(command), rules.limits());
+            log.info(
+                    "job {}: {} ended with {} after {} ms",
+                    job,
+                    Path.of(command.executable()).getFileName(),
+                    result.exitCode(),
+                    Duration.ofNanos(System.nanoTime() - started).toMillis());
+            return new RunJobResult.Complete(
+                    new ProcessOutput(result.exitCode(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
+                    collectOutputs(request, root));
+        } catch (LimitExceededException e) {
+            throw new JobLimitException(rules.describe(e.limit()));
+        }
+    }
+
+    private static void check(RunJobRequest request) throws ArchiveException {
+        CompileCommand command = request.command();
+        if (!command.executable().startsWith("/") || !command.cwd().startsWith("/")) {
+            throw new ArchiveException("executable and cwd must be absolute paths");
+        }
+        if (!request.outputs().stream().allMatch(output -> output.startsWith("/"))) {
+            throw new ArchiveException("outputs must be absolute paths");
+        }
+        boolean hasNul = command.arguments().stream().anyMatch(JobRunner::hasNul)
+                || command.environment().stream()
+                        .anyMatch(variable -> hasNul(variable.name()) || hasNul(variable.value()))
+                || hasNul(command.executable())
+                || hasNul(command.cwd());
+        if (hasNul) {
+            throw new ArchiveException("a command with a NUL character in it");
+        }
+    }
+
+    private static boolean hasNul(String text) {
+        return text.indexOf('\0') >= 0;
+    }
+
+    private static void unpackInputs(InputStream inputs, IsolatedRoot root) throws IOException {
+        TarReader reader = new TarReader(ArchiveLimits.INPUT_ENTRIES, ArchiveLimits.INPUT_BYTES);
+        reader.read(new InflaterInputStream(inputs), (entry, content) -> unpackInput(entry, content, root));
+    }
+
+    private static void unpackInput(TarArchiveEntry entry, InputStream content, IsolatedRoot root) throws IOException {
+        String name = entry.getName();
+        boolean climbs = name.startsWith("/") || List.of(name.split("/")).contains("..");
+        if (climbs) {
+            throw new ArchiveException("the inputs hold " + name + ", which leads out of the job's root");
+        }
+        if (entry.isDirectory()) {
+            root.createDirectories("/" + name);
+        } else if (TarReader.isPlainFile(entry)) {
+            root.writeFile("/" + name, (entry.getMode() & 0111) != 0, content);
+        } else {
+            throw new ArchiveException("the inputs hold " + name + ", which is neither a file nor a directory");
+        }
+    }
+
+    private static SandboxCommand toSandboxCommand(CompileCommand command) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (EnvironmentVariable variable : command.environment()) {
+            if (!variable.name().isEmpty() && !variable.name().contains("=")) {
+                environment.put(variable.name(), variable.value());
+            }
+        }
+        return new SandboxCommand(command.executable(), command.arguments(), environment, command.cwd());
+    }
+
+    private List<OutputFile> collectOutputs(RunJobRequest request, IsolatedRoot root) throws IOException {
+        List<OutputFile> outputs = new ArrayList<>();
+        long left = rules.outputBytes();
+        for (String path : request.outputs()) {
+            Optional<InputStream> file = root.openFile(path);
+            if (file.isPresent()) {
+                try (InputStream content = file.get()) {
+                    OutputFile output = compress(path, content, left);
+                    outputs.add(output);
+                    left -= output.size();
+                }
+            }
+        }
+        return outputs;
+    }
+
+    /** @param most octets: a file with holes may pretend to more than any disk has */
+    private OutputFile compress(String path, InputStream content, long most) throws IOException {
+        ByteArrayOutputStream zlib = new ByteArrayOutputStream(64 << 10);
+        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+        try (DeflaterOutputStream out = new DeflaterOutputStream(zlib, deflater)) {
+            long size = 0;
+            byte[] buffer = new byte[64 << 10];
+            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+                size += count;
+                if (size > most) {
+                    throw new JobLimitException(rules.describeOutputBytes());
+                }
+                out.write(buffer, 0, count);
+            }
+            out.finish();
+            return new OutputFile(path, Bytes.wrap(zlib.toByteArray()), size);
+        } finally {
+            deflater.end();
+        }
+    }
+
+    private static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash <= 0 ? "/" : path.substring(0, slash);
+    }
+}

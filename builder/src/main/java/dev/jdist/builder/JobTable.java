@@ -1,0 +1,50 @@
+package dev.jdist.builder;
+
+import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.Toolchain;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The jobs that the scheduler announced and no client has begun yet, oldest first. One that nobody claims is forgotten
+ * after {@link #LEASE}, when the scheduler has long done so.
+ */
+final class JobTable {
+    static final Duration LEASE = Duration.ofMinutes(10);
+    /** More than any scheduler announces to one builder. */
+    static final int MAX_JOBS = 10_000;
+
+    private final LongSupplier nanoTime;
+
+    /** Guarded by this. */
+    private final Map<JobId, Announced> jobs = new LinkedHashMap<>();
+
+    private record Announced(Toolchain toolchain, long since) {}
+
+    JobTable(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** Notes a job; false if there is one of this number already, or far too many. */
+    synchronized boolean announce(JobId job, Toolchain toolchain) {
+        long now = nanoTime.getAsLong();
+        jobs.values().removeIf(announced -> now - announced.since > LEASE.toNanos());
+        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Announced(toolchain, now)) == null;
+    }
+
+    synchronized boolean isEmpty() {
+        return jobs.isEmpty();
+    }
+
+    synchronized Optional<Toolchain> toolchain(JobId job) {
+        return Optional.ofNullable(jobs.get(job)).map(Announced::toolchain);
+    }
+
+    /** Takes the job out: it can be run once. */
+    synchronized Optional<Toolchain> claim(JobId job) {
+        return Optional.ofNullable(jobs.remove(job)).map(Announced::toolchain);
+    }
+}

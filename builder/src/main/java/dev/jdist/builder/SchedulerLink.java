@@ -1,0 +1,163 @@
+package dev.jdist.builder;
+
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.Heartbeat;
+import dev.jdist.protocol.HeartbeatResult;
+import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.JobState;
+import dev.jdist.protocol.UpdateJobStateResult;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.HttpCall;
+import dev.jdist.protocol.http.HttpClient;
+import dev.jdist.protocol.http.HttpStatusException;
+import dev.jdist.protocol.http.HttpTarget;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Speaks to the scheduler: heartbeats from a thread of its own, and the states of jobs.
+ *
+ * <p>A heartbeat goes out three times as often as stock's, so that a restarted scheduler, which knows nobody, has its
+ * farm back in seconds; and at once when the scheduler turns out not to know a job. What the scheduler does not hear of a
+ * job costs no more than a place until the lease ends: it never fails the job.
+ */
+final class SchedulerLink implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SchedulerLink.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration INTERVAL_AFTER_ERROR = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private final HttpClient http;
+    private final HttpTarget scheduler;
+    private final Secret token;
+    private final Heartbeat heartbeat;
+    /** A permit means that the next heartbeat is due now. */
+    private final Semaphore due = new Semaphore(0);
+
+    /** The last report of each job that has not been answered yet. */
+    private final Map<JobId, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+
+    private final Pause pause;
+    private final Thread thread = new Thread(this::beat, "heartbeat");
+    private volatile boolean closed;
+
+    /** How the next heartbeat is waited for: a semaphore with a timeout, or a test's stand-in. */
+    @FunctionalInterface
+    interface Pause {
+        /** Waits until {@code due} has a permit, and takes all it has, but not longer than {@code most}. */
+        void await(Semaphore due, Duration most) throws InterruptedException;
+    }
+
+    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat) {
+        this(http, schedulerUrl, token, heartbeat, (due, most) -> {
+            if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                due.drainPermits();
+            }
+        });
+    }
+
+    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, Pause pause) {
+        this.pause = pause;
+        this.http = http;
+        this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
+        this.token = token;
+        this.heartbeat = heartbeat;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void beat() {
+        String lastProblem = "";
+        while (!closed) {
+            Duration interval = INTERVAL;
+            try {
+                HttpCall call = HttpCall.post(scheduler, Endpoints.HEARTBEAT, token, heartbeat)
+                        .within(TIMEOUT);
+                boolean isNew = http.call(call).decode(HeartbeatResult::decode).isNew();
+                if (isNew || !lastProblem.isEmpty()) {
+                    log.info("registered with the {}, offering {} CPUs", scheduler, heartbeat.numCpus());
+                }
+                lastProblem = "";
+            } catch (IOException e) {
+                String problem = advice(e);
+                if (!problem.equals(lastProblem)) {
+                    log.warn("{}; trying again every {} s", problem, INTERVAL_AFTER_ERROR.toSeconds());
+                }
+                lastProblem = problem;
+                interval = INTERVAL_AFTER_ERROR;
+            } catch (InterruptedException e) {
+                return;
+            }
+            try {
+                pause.await(due, interval);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** What to do about a heartbeat that failed. */
+    private String advice(IOException problem) {
+        if (problem instanceof HttpStatusException refused && refused.status() == 401) {
+            return "the " + scheduler + " refuses this builder: compare [scheduler_auth] here with [server_auth] there,"
+                    + " and public_addr here with the address this machine's packets come from (the scheduler's log"
+                    + " says which of the two it is)";
+        }
+        if (problem instanceof HttpStatusException) {
+            return "the " + scheduler + " does not take this builder: " + problem.getMessage();
+        }
+        return "cannot reach the scheduler: " + problem.getMessage() + "; is it running, and is scheduler_url right?";
+    }
+
+    /**
+     * Reports a move of a job, after those of it that are still on their way: they go over several connections, and the
+     * scheduler refuses them in another order. Reporting goes on while the job does.
+     *
+     * @return completes when the scheduler has noted it, or could not be told
+     */
+    CompletableFuture<Void> moved(JobId job, JobState state) {
+        CompletableFuture<Void> next = underWay.compute(
+                job,
+                (id, last) -> (last == null ? CompletableFuture.<Void>completedFuture(null) : last)
+                        .thenCompose(done -> post(id, state)));
+        return next.whenComplete((done, error) -> underWay.remove(job, next));
+    }
+
+    private CompletableFuture<Void> post(JobId job, JobState state) {
+        HttpCall call = HttpCall.post(scheduler, Endpoints.JOB_STATE + job, token, state)
+                .within(TIMEOUT);
+        return http.send(call).handle((answer, error) -> {
+            try {
+                if (error != null) {
+                    throw new IOException(error.getMessage(), error);
+                }
+                if (answer.decode(UpdateJobStateResult::decode) instanceof UpdateJobStateResult.Fail fail) {
+                    throw new IOException(fail.message());
+                }
+            } catch (IOException e) {
+                log.info("the scheduler did not note that job {} is {}: {}", job, state, e.getMessage());
+                due.release();
+            }
+            return null;
+        });
+    }
+
+    /** Ends the heartbeats. What jobs have to report is still sent. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}

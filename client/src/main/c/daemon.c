@@ -1,0 +1,255 @@
+#include "daemon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "message.h"
+
+enum { STARTUP_SECONDS = 10, PAUSE_AFTER_FAILURE_SECONDS = 10 };
+
+char home[PATH_MAX];
+char socket_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+
+const char *setting(const char *name, const char *fallback)
+{
+    const char *value = getenv(name);
+    return value != NULL && *value != '\0' ? value : fallback;
+}
+
+int stays_in_foreground(void)
+{
+    return strcmp(setting("SCCACHE_NO_DAEMON", ""), "1") == 0;
+}
+
+/* A directory that nobody else can write to; false if somebody else made it first. */
+static int make_private(const char *directory)
+{
+    struct stat found;
+
+    mkdir(directory, 0700);
+    return lstat(directory, &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == geteuid()
+        && (found.st_mode & 077) == 0;
+}
+
+int find_socket(void)
+{
+    const char *chosen = setting("SCCACHE_SERVER_UDS", NULL);
+    const char *runtime = setting("XDG_RUNTIME_DIR", NULL);
+    struct stat found;
+    char directory[80];
+
+    if (chosen != NULL) {
+        int length = snprintf(socket_path, sizeof socket_path, "%s", chosen);
+        return length < (int)sizeof socket_path && chosen[0] == '/';
+    }
+    if (runtime != NULL && stat(runtime, &found) == 0 && found.st_uid == geteuid() && strlen(runtime) < 60)
+        snprintf(directory, sizeof directory, "%s/jdist", runtime);
+    else
+        snprintf(directory, sizeof directory, "/tmp/jdist-%ld", (long)geteuid());
+    snprintf(socket_path, sizeof socket_path, "%s/%.5s.sock", directory, setting("SCCACHE_SERVER_PORT", "4226"));
+    return make_private(directory);
+}
+
+int connect_to_daemon(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    memcpy(address.sun_path, socket_path, sizeof socket_path);
+    if (connection < 0)
+        return -1;
+    if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0
+        || getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != geteuid()) {
+        close(connection);
+        return -1;
+    }
+    return connection;
+}
+
+void become_java(const char *program, const char *heap, const char *property, char **arguments)
+{
+    char script[PATH_MAX + 16];
+    size_t count = 0;
+    char **line;
+
+    snprintf(script, sizeof script, "%s/lib/jdist-java", home);
+    while (arguments[count] != NULL)
+        count++;
+    line = must(calloc(count + 5, sizeof *line));
+    line[0] = script;
+    line[1] = (char *)program;
+    line[2] = (char *)heap;
+    line[3] = (char *)property;
+    memcpy(line + 4, arguments, count * sizeof *line);
+    execv(script, line);
+    say("cannot run %s: %s", script, strerror(errno));
+    _exit(CANNOT_START);
+}
+
+static long long milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+void make_absolute(const char *variable)
+{
+    const char *path = setting(variable, "/");
+    char cwd[PATH_MAX], absolute[2 * PATH_MAX];
+
+    if (path[0] != '/' && getcwd(cwd, sizeof cwd) != NULL) {
+        snprintf(absolute, sizeof absolute, "%s/%s", cwd, path);
+        setenv(variable, absolute, 1);
+    }
+}
+
+/* Whoever waits for the other end of a pipe of the caller's, make's job server say, must not wait for a daemon to end. */
+static void close_what_the_caller_had_open(void)
+{
+    DIR *open_files = opendir("/proc/self/fd");
+    struct dirent *entry;
+
+    if (open_files == NULL)
+        return;
+    while ((entry = readdir(open_files)) != NULL) {
+        int file = atoi(entry->d_name);
+
+        if (file > STDERR_FILENO && file != dirfd(open_files))
+            close(file);
+    }
+    closedir(open_files);
+}
+
+/* The child of start_in_background: its standard output is the pipe, everything else is cut off. */
+static void run_in_background(int pipe, const char *program, const char *heap, char **arguments)
+{
+    int nothing = open("/dev/null", O_RDWR);
+
+    dup2(nothing, STDIN_FILENO);
+    dup2(pipe, STDOUT_FILENO);
+    if (!stays_in_foreground()) {
+        setsid();
+        dup2(nothing, STDERR_FILENO);
+    }
+    close_what_the_caller_had_open();
+    make_absolute("SCCACHE_CONF");
+    make_absolute("SCCACHE_ERROR_LOG");
+    if (chdir("/") != 0)
+        _exit(CANNOT_START);
+    become_java(program, heap, "-Djdist.background=true", arguments);
+}
+
+/*
+ * Reads lines until the pipe's other end is closed or the time is up: perhaps "wait MILLISECONDS", to be given more time,
+ * and at the end "ok WHERE" or "error WHY". Leaves the last line in `report`; false if the time was up.
+ */
+static int read_report(int pipe, char *report, size_t size)
+{
+    long long deadline = milliseconds() + STARTUP_SECONDS * 1000LL;
+    size_t used = 0;
+
+    for (;;) {
+        struct pollfd ready = {pipe, POLLIN, 0};
+        long long left = deadline - milliseconds();
+        char *end;
+        ssize_t got;
+
+        if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+            return 0;
+        got = read(pipe, report + used, size - 1 - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return 1;
+        used += (size_t)got;
+        report[used] = '\0';
+        while ((end = strchr(report, '\n')) != NULL) {
+            long allowed;
+            if (sscanf(report, "wait %ld", &allowed) == 1)
+                deadline = milliseconds() + allowed;
+            used = strlen(end + 1);
+            memmove(report, end + 1, used + 1);
+        }
+    }
+}
+
+int start_in_background(const char *program, const char *heap, char **arguments, pid_t *pid, char *report, size_t size)
+{
+    int ends[2], in_time;
+
+    report[0] = '\0';
+    if (pipe2(ends, O_CLOEXEC) != 0 || (*pid = fork()) < 0) {
+        snprintf(report, size, "cannot start a process: %s", strerror(errno));
+        return 0;
+    }
+    if (*pid == 0)
+        run_in_background(ends[1], program, heap, arguments);
+    close(ends[1]);
+    in_time = read_report(ends[0], report, size);
+    close(ends[0]);
+    if (!in_time) {
+        kill(*pid, SIGKILL);
+        snprintf(report, size, "it was not up within the time allowed (server_startup_timeout_ms)");
+        return 0;
+    }
+    if (strncmp(report, "ok ", 3) == 0) {
+        memmove(report, report + 3, strlen(report + 3) + 1);
+        return 1;
+    }
+    if (strncmp(report, "error ", 6) == 0)
+        memmove(report, report + 6, strlen(report + 6) + 1);
+    else
+        snprintf(report, size, "it ended without a word; SCCACHE_NO_DAEMON=1 shows what it prints");
+    return 0;
+}
+
+int start_client_daemon(int insist, char *report, size_t size)
+{
+    char lock_path[sizeof socket_path + 8], failed_path[sizeof socket_path + 8];
+    char *arguments[] = {"--daemon", socket_path, NULL};
+    struct stat failed;
+    int lock, connection;
+    pid_t pid;
+
+    report[0] = '\0';
+    snprintf(lock_path, sizeof lock_path, "%s.lock", socket_path);
+    snprintf(failed_path, sizeof failed_path, "%s.failed", socket_path);
+    lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0) {
+        snprintf(report, size, "cannot write %s: %s", lock_path, strerror(errno));
+        return -1;
+    }
+    flock(lock, LOCK_EX);
+    connection = connect_to_daemon();
+    if (connection < 0
+        && (insist || stat(failed_path, &failed) != 0
+            || time(NULL) - failed.st_mtime > PAUSE_AFTER_FAILURE_SECONDS)) {
+        if (start_in_background("client", "384m", arguments, &pid, report, size)) {
+            unlink(failed_path);
+            report[0] = '\0';
+            connection = connect_to_daemon();
+        } else if ((connection = connect_to_daemon()) < 0) {
+            /* Nor has somebody else started one in the meantime, in the foreground. */
+            close(open(failed_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+        }
+    }
+    close(lock);
+    return connection;
+}

@@ -1,0 +1,387 @@
+/*
+ * jdist: the command that people and build tools call.
+ *
+ * A compile must not cost a JVM. This program hands compiler commands to the client daemon over a Unix socket and obeys
+ * its answer; whatever goes wrong on the way, it becomes the compiler, so that no build fails because of jdist. What the
+ * daemon wants run on this machine is a child of this process: Ctrl-C, resource limits, cgroups and make's jobserver
+ * work as if jdist were not there. Daemons and everything else that is not a compile are left to Java.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "message.h"
+
+enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, FIRST_SIGNAL = 128, LAST_SIGNAL = FIRST_SIGNAL + 64 };
+
+extern char **environ;
+
+static struct stat self;         /* this program's file */
+static volatile pid_t child = 0; /* what runs for the daemon */
+
+static const int deadly_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+static int is_one_of(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(word, *words) == 0)
+            return 1;
+    return 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static int is_self(const struct stat *file)
+{
+    return file->st_dev == self.st_dev && file->st_ino == self.st_ino;
+}
+
+/*
+ * Finds the program that `command` names as the shell would, but never this one under another name. Where that one was in
+ * the way, the program is called by its path from now on: gcc looks for itself by its name, to find its parts.
+ */
+static char *find_compiler(char **command)
+{
+    char *path = must(strdup(setting("PATH", "/usr/local/bin:/usr/bin:/bin")));
+    const char *name = command[0];
+    char candidate[PATH_MAX], *found = NULL;
+    int in_the_way = 0;
+    struct stat file;
+
+    if (strchr(name, '/') != NULL) {
+        in_the_way = stat(name, &file) == 0 && is_self(&file);
+        if (in_the_way)
+            name = base_name(name);
+        else
+            found = must(strdup(name));
+    }
+    for (char *rest = path, *directory; found == NULL && (directory = strsep(&rest, ":")) != NULL;) {
+        snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
+        if (stat(candidate, &file) != 0 || !S_ISREG(file.st_mode) || access(candidate, X_OK) != 0)
+            continue;
+        if (is_self(&file))
+            in_the_way = 1;
+        else
+            found = must(strdup(candidate));
+    }
+    free(path);
+    if (in_the_way && found != NULL)
+        command[0] = found;
+    return found;
+}
+
+static void become(const char *executable, char **arguments)
+{
+    execv(executable, arguments);
+    say("cannot run %s: %s", executable, strerror(errno));
+    exit(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+}
+
+static void pass_on(int number)
+{
+    if (child > 0)
+        kill(child, number);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* Runs a child to its end; an empty name leaves a stream as it is. */
+static int run(const char *executable, char **arguments, const char *output, const char *errors)
+{
+    posix_spawn_file_actions_t actions;
+    int status, error;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&actions);
+    if (*output != '\0')
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (*errors != '\0')
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0)
+        return NOT_FOUND;
+    child = pid;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return NOT_FOUND;
+    child = 0;
+    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Sends a request; false if the daemon is gone. An empty executable means a question to the daemon itself. */
+static int ask(int daemon, const char *executable, char **arguments)
+{
+    struct message request = begin_message(REQUEST);
+    char cwd[PATH_MAX];
+    mode_t mask = umask(0);
+
+    umask(mask);
+    if (getcwd(cwd, sizeof cwd) == NULL)
+        return 0;
+    put_number(&request, PROTOCOL_VERSION);
+    put_number(&request,
+               (isatty(STDOUT_FILENO) ? STDOUT_IS_TERMINAL : 0) | (isatty(STDERR_FILENO) ? STDERR_IS_TERMINAL : 0));
+    put_number(&request, mask);
+    put_string(&request, cwd);
+    put_string(&request, executable);
+    put_list(&request, arguments);
+    put_list(&request, environ);
+    return send_message(daemon, &request);
+}
+
+static void end_with(struct message *message)
+{
+    int code = (int)take_number(message);
+
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        uint32_t length = take_number(message);
+        write_all(fd, take_octets(message, length), length);
+    }
+    /* A signal ended the compiler: end likewise, so that make says what it would say without jdist. */
+    if (code > FIRST_SIGNAL && code <= LAST_SIGNAL) {
+        signal(code - FIRST_SIGNAL, SIG_DFL);
+        raise(code - FIRST_SIGNAL);
+    }
+    exit(code);
+}
+
+/* Does what the daemon says, until it says to become the compiler; false if it is gone, which comes to the same. */
+static int obey(int daemon)
+{
+    struct message message;
+
+    while (receive_message(daemon, &message)) {
+        switch (*take_octets(&message, 1)) {
+        case EXIT:
+            end_with(&message);
+            break;
+        case RUN: {
+            uint32_t flags = take_number(&message);
+            char *output = take_string(&message), *errors = take_string(&message);
+            char *executable = take_string(&message), **arguments = take_list(&message);
+            int code = run(executable, arguments, output, errors);
+            struct message done = begin_message(DONE);
+
+            put_number(&done, (uint32_t)code);
+            if (!send_message(daemon, &done) && (flags & RUN_IS_FINAL))
+                exit(code);
+            break;
+        }
+        default:
+            return 1;
+        }
+        free(message.octets);
+    }
+    return 0;
+}
+
+static int find_daemon(void)
+{
+    char report[4096];
+    int daemon;
+
+    if (!find_socket())
+        return -1;
+    daemon = connect_to_daemon();
+    if (daemon < 0) {
+        daemon = start_client_daemon(0, report, sizeof report);
+        if (daemon < 0 && report[0] != '\0')
+            say("%s; compiling without jdist", report);
+    }
+    return daemon;
+}
+
+static void compile(char **command)
+{
+    char *executable = find_compiler(command);
+    size_t signals = sizeof deadly_signals / sizeof *deadly_signals;
+    int daemon;
+
+    if (executable == NULL || access(executable, F_OK) != 0) {
+        say("%s: command not found", command[0]);
+        exit(NOT_FOUND);
+    }
+    daemon = find_daemon();
+    if (daemon >= 0) {
+        struct sigaction action = {.sa_handler = pass_on};
+
+        for (size_t i = 0; i < signals; i++)
+            sigaction(deadly_signals[i], &action, NULL);
+        if ((!ask(daemon, executable, command) || !obey(daemon))
+            && strcmp(setting("SCCACHE_IGNORE_SERVER_IO_ERROR", ""), "1") == 0)
+            say("warning: the daemon did not answer; compiling without it");
+        close(daemon);
+        for (size_t i = 0; i < signals; i++)
+            signal(deadly_signals[i], SIG_DFL);
+    }
+    become(executable, command);
+}
+
+static void start_server(void)
+{
+    char report[4096];
+    int daemon;
+
+    puts("jdist: Starting the server...");
+    fflush(stdout);
+    if (!find_socket()) {
+        say("error: no private directory for the socket; set XDG_RUNTIME_DIR or an absolute SCCACHE_SERVER_UDS");
+        exit(CANNOT_START);
+    }
+    daemon = connect_to_daemon();
+    if (daemon >= 0) {
+        say("error: Server startup failed: Address in use: a daemon runs on %s already", socket_path);
+        exit(CANNOT_START);
+    }
+    if (start_client_daemon(1, report, sizeof report) < 0) {
+        say("error: Server startup failed: %s", report);
+        exit(CANNOT_START);
+    }
+    printf("jdist: Listening on address %s\n", socket_path);
+    exit(0);
+}
+
+/* SCCACHE_START_SERVER=1: somebody else than a launcher starts the daemon, and may wait for its word. */
+static void be_client_daemon(void)
+{
+    char *arguments[] = {"--daemon", find_socket() ? socket_path : "", NULL, NULL, NULL};
+    char report[4096];
+    pid_t pid;
+
+    make_absolute("SCCACHE_STARTUP_NOTIFY");
+    arguments[3] = (char *)setting("SCCACHE_STARTUP_NOTIFY", NULL);
+    if (arguments[3] != NULL)
+        arguments[2] = "--startup-notify";
+    if (stays_in_foreground())
+        become_java("client", "384m", "", arguments);
+    if (!start_in_background("client", "384m", arguments, &pid, report, sizeof report)) {
+        say("error: Server startup failed: %s", report);
+        exit(CANNOT_START);
+    }
+    exit(0);
+}
+
+static void scheduler(char **arguments)
+{
+    int configured = 0, count = 0;
+    char report[4096];
+    pid_t pid;
+
+    for (; arguments[count] != NULL; count++) {
+        char *absolute = realpath(arguments[count], NULL);
+
+        /* In the background it runs in the root directory, from where a relative path leads elsewhere. */
+        if (count > 0 && strcmp(arguments[count - 1], "--config") == 0) {
+            configured = 1;
+            if (absolute != NULL)
+                arguments[count] = absolute;
+        }
+    }
+    /* With --help, or without what it needs, it has something to say on this terminal. */
+    if (stays_in_foreground() || !configured || count % 2 == 0)
+        become_java("scheduler", "256m", "", arguments);
+    if (!start_in_background("scheduler", "256m", arguments, &pid, report, sizeof report)) {
+        fprintf(stderr, "jdist scheduler: error: %s\n", report);
+        exit(CANNOT_START);
+    }
+    printf("jdist scheduler: listening on %s, process %ld\n", report, (long)pid);
+    exit(0);
+}
+
+/*
+ * A builder mounts things. In a mount namespace of its own these go away with it, however it ends; without the right to
+ * make one, the builder finds out what it can do instead.
+ */
+static void server(char **arguments)
+{
+    int private_mounts = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0;
+
+    become_java("builder", "512m", private_mounts ? "-Djdist.private-mounts=true" : "", arguments);
+}
+
+/* Asks the client daemon, if it runs or if the question is worth starting it; returns if there is none to ask. */
+static void ask_daemon(char **arguments, int worth_starting)
+{
+    char report[4096];
+    int daemon = find_socket() ? connect_to_daemon() : -1;
+
+    if (daemon < 0 && worth_starting) {
+        daemon = start_client_daemon(1, report, sizeof report);
+        if (daemon < 0) {
+            say("error: no client daemon runs, and none could be started: %s", report);
+            exit(CANNOT_START);
+        }
+    }
+    if (daemon >= 0) {
+        if (ask(daemon, "", arguments))
+            obey(daemon);
+        say("error: the daemon ended before it answered");
+        exit(1);
+    }
+}
+
+static void options(char **arguments)
+{
+    static const char *const about_it[] = {"--show-stats", "-s", "--show-adv-stats", "--stop-server", NULL};
+    static const char *const to_it[] = {"--zero-stats", "-z", "--dist-status", NULL};
+
+    if (strcmp(arguments[0], "--version") == 0 || strcmp(arguments[0], "-V") == 0) {
+        puts("jdist " JDIST_VERSION);
+        exit(0);
+    }
+    if (strcmp(arguments[0], "--start-server") == 0 && arguments[1] == NULL)
+        start_server();
+    for (char **word = arguments; *word != NULL; word++) {
+        if (is_one_of(*word, about_it) || is_one_of(*word, to_it)) {
+            ask_daemon(arguments, is_one_of(*word, to_it));
+            break;
+        }
+    }
+    become_java("client", "256m", "", arguments);
+}
+
+int main(int count, char **words)
+{
+    static const char *const own_names[] = {"jdist", "sccache", "sccache-dist", NULL};
+    char *nothing[] = {NULL};
+
+    if (realpath("/proc/self/exe", home) == NULL || stat(home, &self) != 0) {
+        say("cannot find myself; is /proc mounted?");
+        return CANNOT_START;
+    }
+    *strrchr(home, '/') = '\0'; /* .../bin */
+    if (strrchr(home, '/') != NULL)
+        *strrchr(home, '/') = '\0';
+
+    if (count > 0 && !is_one_of(base_name(words[0]), own_names))
+        compile(words);
+    if (count <= 1 && strcmp(setting("SCCACHE_START_SERVER", ""), "1") == 0)
+        be_client_daemon();
+    if (count <= 1)
+        become_java("client", "256m", "", nothing);
+    if (strcmp(words[1], "scheduler") == 0)
+        scheduler(words + 1);
+    if (strcmp(words[1], "server") == 0)
+        server(words + 1);
+    if (strcmp(words[1], "auth") == 0)
+        become_java("scheduler", "128m", "", words + 1);
+    if (words[1][0] == '-')
+        options(words + 1);
+    compile(words + 1);
+}

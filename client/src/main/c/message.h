@@ -1,0 +1,59 @@
+/*
+ * What launcher and client daemon say to each other, over a Unix socket.
+ *
+ * A message is its length (32 bit, big endian; type included), one octet for its type, and fields: a number is 32 bit big
+ * endian, a string its length and its octets, a list its length and its strings.
+ *
+ *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment
+ *   daemon    EXIT     code, standard output, standard error: print and end
+ *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
+ *             BECOME   no fields: execute the compiler in place of this program
+ *   launcher  DONE     exit code, or 128 + signal
+ *
+ * The executable of a REQUEST is empty for a question to the daemon itself (--show-stats and the like). An empty file of a
+ * RUN means the launcher's own stream. LauncherMessages in Java is the other side.
+ */
+#ifndef JDIST_MESSAGE_H
+#define JDIST_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PROTOCOL_VERSION = 1 };
+enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5 };
+enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
+/* RUN_IS_FINAL: should the daemon be gone when the child ends, end with the child's code. */
+enum run_flags { RUN_IS_FINAL = 1 };
+
+struct message {
+    unsigned char *octets;
+    size_t used, size, read;
+};
+
+struct message begin_message(enum message_type type);
+void put_number(struct message *message, uint32_t number);
+void put_string(struct message *message, const char *text);
+void put_list(struct message *message, char **texts);
+
+/* Sends and frees a message; false if the other side is gone. */
+int send_message(int connection, struct message *message);
+
+/* Waits for a message; false if the other side is gone or talks nonsense. Its first octet is its type. */
+int receive_message(int connection, struct message *message);
+
+/* These end the program if the message is shorter than what is taken from it. */
+const unsigned char *take_octets(struct message *message, size_t count);
+uint32_t take_number(struct message *message);
+char *take_string(struct message *message);
+char **take_list(struct message *message);
+
+/* Writes everything; false if that cannot be done. */
+int write_all(int fd, const unsigned char *octets, size_t count);
+
+/* Returns `memory`, or ends the program where there is none. */
+void *must(void *memory);
+
+/* Prints one line to standard error. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

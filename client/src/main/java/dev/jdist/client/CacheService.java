@@ -1,0 +1,68 @@
+package dev.jdist.client;
+
+import dev.jdist.client.StatisticsReport.CacheState;
+import dev.jdist.client.cache.BaseDirectories;
+import dev.jdist.client.cache.CompileCache;
+import dev.jdist.protocol.config.CacheConfig;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The cache on this machine, and what it takes to ask it about a unit. */
+final class CacheService implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CacheService.class);
+
+    private final CacheConfig config;
+    private final CompileCache cache;
+    private final BaseDirectories baseDirectories;
+    private final CompilerIdentities identities = new CompilerIdentities();
+
+    private CacheService(CacheConfig config, CompileCache cache) {
+        this.config = config;
+        this.cache = cache;
+        this.baseDirectories = new BaseDirectories(config.baseDirectories());
+    }
+
+    /** @return nothing if the directory cannot be used: compiles go on without a cache then */
+    static Optional<CacheService> open(CacheConfig config, Statistics statistics) {
+        CompileCache.Settings settings = new CompileCache.Settings(
+                config.directory(),
+                config.limit(),
+                config.zstdLevel(),
+                config.writable(),
+                config.direct(),
+                config.ignoreTimeMacros());
+        try {
+            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics)));
+        } catch (IOException e) {
+            log.warn("nothing is cached, as {} cannot be used: {}", config.directory(), e.toString());
+            return Optional.empty();
+        }
+    }
+
+    /** @return nothing if the caller wants no cache, or the compiler cannot be told from others */
+    Optional<UnitCache> of(UnitRequest what) {
+        if (what.request().environment().containsKey("SCCACHE_NO_CACHE")) {
+            return Optional.empty();
+        }
+        try {
+            String path = what.request().environment().getOrDefault("PATH", "");
+            return Optional.of(new UnitCache(cache, baseDirectories, identities.of(what.compiler(), path), what));
+        } catch (IOException e) {
+            log.debug("{} is compiled without the cache: {}", what.unit().input(), e.toString());
+            return Optional.empty();
+        }
+    }
+
+    CacheState state() {
+        return new CacheState(
+                config.directory(), cache.size(), config.limit(), config.direct(), config.baseDirectories());
+    }
+
+    /** Finishes what is to be written. */
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.jdist.client;
+
+import dev.jdist.client.compiler.CommandLineParser;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.protocol.Bytes;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what becomes of a compiler's command line. Runs on the request's own thread. */
+final class CompileService {
+    private static final Logger log = LoggerFactory.getLogger(CompileService.class);
+    private static final Bytes NOT_LOGGED_IN =
+            Bytes.utf8("jdist: warning: nobody has logged in to the farm, so everything is compiled here;"
+                    + " run jdist --dist-auth\n");
+
+    private final CompilerRegistry compilers;
+    private final Optional<CacheService> cache;
+    private final Optional<Distribution> distribution;
+    private final LocalSlots slots;
+    private final Scratch scratch;
+    private final SearchPaths searchPaths;
+    private final Statistics statistics;
+
+    /** Whether somebody has been told: once is enough. */
+    private final AtomicBoolean loginMissed = new AtomicBoolean();
+
+    CompileService(
+            CompilerRegistry compilers,
+            Optional<CacheService> cache,
+            Optional<Distribution> distribution,
+            LocalSlots slots,
+            Scratch scratch,
+            Statistics statistics) {
+        this.compilers = compilers;
+        this.cache = cache;
+        this.distribution = distribution;
+        this.slots = slots;
+        this.scratch = scratch;
+        this.searchPaths = new SearchPaths(scratch);
+        this.statistics = statistics;
+    }
+
+    /** Serves one launcher to the end. Whatever goes wrong, the launcher is told to become the compiler. */
+    void serve(Launcher launcher, LauncherRequest request) {
+        try {
+            statistics.requested();
+            Optional<Compiler> compiler = compilers.identify(request, launcher);
+            if (compiler.isPresent()) {
+                serve(launcher, request, compiler.get());
+            } else {
+                statistics.unsupportedCompiler();
+                launcher.become();
+            }
+        } catch (LauncherGoneException e) {
+            log.debug("{}: {}", request.executable(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            launcher.become();
+        } catch (IOException | RuntimeException e) {
+            log.warn("{} {} is left to the compiler", request.executable(), request.options(), e);
+            launcher.become();
+        }
+    }
+
+    private void serve(Launcher launcher, LauncherRequest request, Compiler compiler)
+            throws LauncherGoneException, InterruptedException {
+        ParsedCommand parsed =
+                CommandLineParser.parse(compiler, request.options(), request.cwd(), request.environment());
+        if (parsed instanceof ParsedCommand.NotCompilation) {
+            statistics.notCompilation();
+            launcher.become();
+        } else if (parsed instanceof ParsedCommand.CannotCache refused) {
+            statistics.notCacheable(refused.reason());
+            launcher.become();
+        } else if (parsed instanceof ParsedCommand.Compile compile) {
+            compile(launcher, request, compiler, compile);
+        }
+    }
+
+    private void compile(Launcher launcher, LauncherRequest request, Compiler compiler, ParsedCommand.Compile compile)
+            throws LauncherGoneException, InterruptedException {
+        UnitRequest what = new UnitRequest(launcher, request, compiler, compile.unit());
+        if (compile.untracked().isPresent()) {
+            statistics.notCacheable(compile.untracked().get());
+            compilation(what, Optional.empty()).compileUncached();
+            return;
+        }
+        statistics.executed();
+        compile.localOnly()
+                .ifPresent(reason ->
+                        log.debug("{} stays here because of {}", compile.unit().input(), reason));
+        Optional<Distribution> usable = distribution.filter(
+                farm -> compile.localOnly().isEmpty() && !farm.toolchains().isExcluded(compiler));
+        if (usable.isPresent() && !usable.get().farm().isLoggedIn()) {
+            what = what.with(loginMissed.getAndSet(true) ? launcher : new NotifyingLauncher(launcher, NOT_LOGGED_IN));
+            usable = Optional.empty();
+        }
+        UnitRequest asked = what;
+        compilation(asked, cache.flatMap(service -> service.of(asked))).compile(usable);
+    }
+
+    private UnitCompilation compilation(UnitRequest what, Optional<UnitCache> unitCache) {
+        return new UnitCompilation(what, slots, scratch, searchPaths, statistics, unitCache);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.jdist.client;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.cache.ProgramDigests;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.toolchain.ToolchainPackager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells compilers apart by what they are made of: all their programs and libraries. A compiler that was rebuilt in its place is
+ * another one; the same compiler on another machine is the same.
+ */
+final class CompilerIdentities {
+    private static final int MAX_COMPILERS = 100;
+
+    /** A compiler, and the programs that it consists of for now. */
+    private record Found(Compiler compiler, List<Path> programs) {}
+
+    private final ProgramDigests digests = new ProgramDigests();
+    private final Cache<Compiler, List<Path>> programs =
+            Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
+    private final Cache<Found, Set<Path>> withLibraries =
+            Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
+
+    /**
+     * @param path the caller's {@code PATH}, in which gcc looks for the assembler at each compile
+     * @throws IOException if a part of it cannot be read
+     */
+    String of(Compiler compiler, String path) throws IOException {
+        try {
+            List<Path> found = programs.get(compiler, CompilerIdentities::programs).stream()
+                    .map(program -> ToolchainPackager.onPath(program, path))
+                    .flatMap(Optional::stream)
+                    .toList();
+            return compiler.kind() + " " + compiler.version() + " "
+                    + digests.digest(withLibraries.get(new Found(compiler, found), CompilerIdentities::withLibraries));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static List<Path> programs(Compiler compiler) {
+        try {
+            return ToolchainPackager.programs(compiler);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted"));
+        }
+    }
+
+    private static Set<Path> withLibraries(Found found) {
+        try {
+            return ToolchainPackager.withLibraries(found.programs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.jdist.client;
+
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.daemon.StartupException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Stands in for a launcher where a command works on a compiler without the daemon: runs commands as its own children. */
+final class ForegroundLauncher implements Launcher {
+    /**
+     * The compiler that a person names.
+     *
+     * @param name a path, or a name to be looked for in PATH
+     */
+    static Compiler identify(String name) throws StartupException, IOException, InterruptedException {
+        Path program = find(name).orElseThrow(() -> new StartupException("there is no program " + name));
+        Path directory = Files.createTempDirectory("jdist-");
+        try (Scratch scratch = Scratch.open(directory)) {
+            LauncherRequest request = new LauncherRequest(
+                    false,
+                    false,
+                    022,
+                    Path.of("").toAbsolutePath(),
+                    program.toString(),
+                    List.of(name),
+                    System.getenv());
+            return new CompilerRegistry(scratch)
+                    .identify(request, new ForegroundLauncher())
+                    .orElseThrow(
+                            () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
+        } catch (LauncherGoneException e) {
+            throw new AssertionError("it is this process", e);
+        }
+    }
+
+    private static Optional<Path> find(String name) {
+        if (name.contains("/")) {
+            return Optional.of(Path.of(name).toAbsolutePath()).filter(Files::isExecutable);
+        }
+        for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+            Path candidate = Path.of(directory).resolve(name);
+            if (candidate.isAbsolute() && Files.isExecutable(candidate)) {
+                return Optional.of(candidate);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public int run(RunOrder order) throws InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(order.arguments()).redirectInput(ProcessBuilder.Redirect.INHERIT);
+        order.stdout().ifPresent(file -> builder.redirectOutput(file.toFile()));
+        order.stderr().ifPresent(file -> builder.redirectError(file.toFile()));
+        try {
+            return builder.start().waitFor();
+        } catch (IOException e) {
+            return 127;
+        }
+    }
+
+    @Override
+    public void exit(int code, Bytes stdout, Bytes stderr) {
+        throw new UnsupportedOperationException("nobody waits for an answer");
+    }
+
+    @Override
+    public void become() {
+        throw new UnsupportedOperationException("nobody waits for an answer");
+    }
+
+    @Override
+    public CompletionStage<Void> gone() {
+        return new CompletableFuture<>();
+    }
+}

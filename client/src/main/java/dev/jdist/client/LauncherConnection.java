@@ -1,0 +1,117 @@
+package dev.jdist.client;
+
+import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.protocol.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One launcher's connection. The event loop reads frames; the request's own thread calls the methods of {@link Launcher},
+ * which wait for the event loop where they must.
+ */
+final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> implements Launcher {
+    private static final Logger log = LoggerFactory.getLogger(LauncherConnection.class);
+
+    private final BiConsumer<Launcher, LauncherRequest> service;
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private boolean requested;
+    private volatile Channel channel;
+    /** The child that runs for us; set by the request's thread, completed by the event loop. */
+    private volatile CompletableFuture<Integer> running;
+
+    /** @param service called on the event loop with the request, and must not block there */
+    LauncherConnection(BiConsumer<Launcher, LauncherRequest> service) {
+        this.service = service;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+        try {
+            if (!requested) {
+                requested = true;
+                Optional<LauncherRequest> request = LauncherMessages.readRequest(frame);
+                if (request.isPresent()) {
+                    service.accept(this, request.get());
+                } else {
+                    become();
+                }
+                return;
+            }
+            CompletableFuture<Integer> child = running;
+            if (child == null) {
+                throw new MalformedException("a word from a launcher that was not asked");
+            }
+            child.complete(LauncherMessages.readDone(frame));
+        } catch (MalformedException e) {
+            log.warn("a launcher is cut off: {}", e.getMessage());
+            context.close();
+        }
+    }
+
+    @Override
+    public int run(RunOrder order) throws LauncherGoneException, InterruptedException {
+        CompletableFuture<Integer> child = new CompletableFuture<>();
+        running = child;
+        if (gone.isDone()) {
+            throw new LauncherGoneException();
+        }
+        channel.writeAndFlush(LauncherMessages.run(order));
+        try {
+            return child.get();
+        } catch (ExecutionException e) {
+            throw new LauncherGoneException();
+        } finally {
+            running = null;
+        }
+    }
+
+    @Override
+    public void exit(int code, Bytes stdout, Bytes stderr) {
+        channel.writeAndFlush(LauncherMessages.exit(code, stdout, stderr)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void become() {
+        channel.writeAndFlush(LauncherMessages.become()).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public CompletionStage<Void> gone() {
+        return gone;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        gone.complete(null);
+        CompletableFuture<Integer> child = running;
+        if (child != null) {
+            child.completeExceptionally(new LauncherGoneException());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof TooLongFrameException) {
+            log.warn("a request is over SCCACHE_MAX_FRAME_LENGTH and goes without jdist: {}", cause.getMessage());
+        } else {
+            log.debug("a launcher's connection ended: {}", cause.toString());
+        }
+        context.close();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.jdist.client;
+
+import dev.jdist.protocol.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The daemon's side of the conversation with a launcher, whose shape {@code message.h} describes. Frames come and go
+ * without their length, which the pipeline takes off and puts on.
+ */
+final class LauncherMessages {
+    private static final int VERSION = 1;
+    private static final int REQUEST = 1;
+    private static final int EXIT = 2;
+    private static final int RUN = 3;
+    private static final int BECOME = 4;
+    private static final int DONE = 5;
+
+    private static final int STDOUT_IS_TERMINAL = 1;
+    private static final int STDERR_IS_TERMINAL = 2;
+    private static final int RUN_IS_FINAL = 1;
+
+    private LauncherMessages() {}
+
+    /** A frame that is not what it should be. */
+    static final class MalformedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        MalformedException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Reads a REQUEST.
+     *
+     * @return nothing if directory, program or an argument are not UTF-8, which Java has no paths for
+     */
+    static Optional<LauncherRequest> readRequest(ByteBuf frame) throws MalformedException {
+        expect(frame, REQUEST);
+        int version = number(frame);
+        if (version != VERSION) {
+            throw new MalformedException("a launcher of another version (" + version + ")");
+        }
+        int flags = number(frame);
+        int umask = number(frame);
+        Optional<String> cwd = string(frame);
+        Optional<String> executable = string(frame);
+        List<Optional<String>> arguments = list(frame);
+        Map<String, String> environment = new HashMap<>();
+        for (Optional<String> variable : list(frame)) {
+            variable.ifPresent(text -> {
+                int equals = text.indexOf('=');
+                if (equals > 0) {
+                    environment.put(text.substring(0, equals), text.substring(equals + 1));
+                }
+            });
+        }
+        if (arguments.isEmpty() || cwd.filter(path -> !path.startsWith("/")).isPresent()) {
+            throw new MalformedException("a request without arguments or with a relative directory");
+        }
+        if (cwd.isEmpty() || executable.isEmpty() || arguments.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        return Optional.of(new LauncherRequest(
+                (flags & STDOUT_IS_TERMINAL) != 0,
+                (flags & STDERR_IS_TERMINAL) != 0,
+                umask & 0777,
+                Path.of(cwd.get()),
+                executable.get(),
+                arguments.stream().map(Optional::orElseThrow).toList(),
+                Map.copyOf(environment)));
+    }
+
+    /** Reads a DONE: the exit code, or 128 plus the signal's number. */
+    static int readDone(ByteBuf frame) throws MalformedException {
+        expect(frame, DONE);
+        return number(frame);
+    }
+
+    static ByteBuf exit(int code, Bytes stdout, Bytes stderr) {
+        ByteBuf frame = Unpooled.buffer(16 + stdout.size() + stderr.size()).writeByte(EXIT);
+        frame.writeInt(code);
+        frame.writeInt(stdout.size()).writeBytes(stdout.toByteArray());
+        return frame.writeInt(stderr.size()).writeBytes(stderr.toByteArray());
+    }
+
+    static ByteBuf run(RunOrder order) {
+        ByteBuf frame = Unpooled.buffer().writeByte(RUN);
+        frame.writeInt(order.last() ? RUN_IS_FINAL : 0);
+        write(frame, order.stdout().map(Path::toString).orElse(""));
+        write(frame, order.stderr().map(Path::toString).orElse(""));
+        write(frame, order.executable());
+        frame.writeInt(order.arguments().size());
+        order.arguments().forEach(argument -> write(frame, argument));
+        return frame;
+    }
+
+    static ByteBuf become() {
+        return Unpooled.buffer(1).writeByte(BECOME);
+    }
+
+    private static void write(ByteBuf frame, String text) {
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        frame.writeInt(octets.length).writeBytes(octets);
+    }
+
+    private static void expect(ByteBuf frame, int type) throws MalformedException {
+        if (frame.readableBytes() < 1 || frame.readByte() != type) {
+            throw new MalformedException("a frame of another type than " + type);
+        }
+    }
+
+    private static int number(ByteBuf frame) throws MalformedException {
+        if (frame.readableBytes() < Integer.BYTES) {
+            throw new MalformedException("a frame that ends early");
+        }
+        return frame.readInt();
+    }
+
+    private static Optional<String> string(ByteBuf frame) throws MalformedException {
+        int length = number(frame);
+        if (length < 0 || length > frame.readableBytes()) {
+            throw new MalformedException("a string that is longer than its frame");
+        }
+        if (frame.indexOf(frame.readerIndex(), frame.readerIndex() + length, (byte) 0) >= 0) {
+            throw new MalformedException("a string with a NUL in it, which no argument and no path can have");
+        }
+        ByteBuffer octets = frame.nioBuffer(frame.readerIndex(), length);
+        frame.skipBytes(length);
+        try {
+            return Optional.of(
+                    StandardCharsets.UTF_8.newDecoder().decode(octets).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Optional<String>> list(ByteBuf frame) throws MalformedException {
+        int count = number(frame);
+        if (count < 0 || count > frame.readableBytes() / Integer.BYTES) {
+            throw new MalformedException("a list that is longer than its frame");
+        }
+        List<Optional<String>> strings = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            strings.add(string(frame));
+        }
+        return strings;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.jdist.client;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a launcher was called for.
+ *
+ * @param umask of the caller: files made on its behalf get 0666 without these bits
+ * @param executable path of the compiler, or empty for a question to the daemon itself
+ * @param arguments with the name by which the compiler was called in front; of a question, all of them
+ * @param environment values that are not UTF-8 are left out
+ */
+record LauncherRequest(
+        boolean stdoutIsTerminal,
+        boolean stderrIsTerminal,
+        int umask,
+        Path cwd,
+        String executable,
+        List<String> arguments,
+        Map<String, String> environment) {
+    boolean isQuestion() {
+        return executable.isEmpty();
+    }
+
+    /** The arguments without the compiler's own name. */
+    List<String> options() {
+        return arguments.subList(1, arguments.size());
+    }
+}

@@ -1,0 +1,135 @@
+package dev.jdist.client;
+
+import dev.jdist.client.cache.CompileInputs.Moment;
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.MakeRule;
+import dev.jdist.client.compiler.CachingWords;
+import dev.jdist.client.compiler.CachingWords.Dependencies;
+import dev.jdist.client.compiler.CompileOutput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Has the launcher compile a unit on this machine, with the caller's own words. */
+final class LocalCompilation {
+    /** What is larger is not worth a place in the cache, nor in memory. */
+    private static final long MAX_OUTPUT_BYTES = 256 << 20;
+
+    private final UnitRequest what;
+    private final LocalSlots slots;
+    private final Scratch scratch;
+
+    LocalCompilation(UnitRequest what, LocalSlots slots, Scratch scratch) {
+        this.what = what;
+        this.slots = slots;
+        this.scratch = scratch;
+    }
+
+    /** Compiles with the caller's own streams. */
+    int run() throws LauncherGoneException, InterruptedException {
+        RunOrder order = new RunOrder(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                what.request().executable(),
+                what.request().arguments());
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            return what.launcher().run(order);
+        }
+    }
+
+    /**
+     * What a compile left whose streams were caught.
+     *
+     * @param dependencies what it wrote into the unit's dependency file, if it has one
+     * @param read the files that it read, where it was asked for them
+     */
+    record Captured(
+            int code,
+            byte[] stdout,
+            byte[] stderr,
+            Moment began,
+            Optional<byte[]> dependencies,
+            Optional<Set<Path>> read) {}
+
+    /**
+     * Compiles with the streams caught.
+     *
+     * @param listInputs whether to find out what it reads
+     */
+    Captured capture(boolean listInputs) throws IOException, LauncherGoneException, InterruptedException {
+        CachingWords words = what.unit().caching();
+        boolean ownRule = listInputs
+                && words.dependencies() == Dependencies.NONE
+                && what.unit().needsPreprocessing();
+        Path stdout = scratch.newFile(".out");
+        Path stderr = scratch.newFile(".err");
+        Path rule = scratch.newFile(".d");
+        try {
+            Moment began = Moment.ofNewFile(stdout);
+            int code;
+            try (LocalSlots.Slot slot = slots.acquire()) {
+                code = what.launcher()
+                        .run(new RunOrder(
+                                false,
+                                Optional.of(stdout),
+                                Optional.of(stderr),
+                                what.request().executable(),
+                                command(ownRule ? List.of("-MD", "-MF", rule.toString(), "-MT", "unit") : List.of())));
+            }
+            Optional<byte[]> dependencies = Optional.empty();
+            Optional<Set<Path>> read = Optional.empty();
+            if (code == 0
+                    && words.dependencies() != Dependencies.NONE
+                    && words.dependencies() != Dependencies.UNKNOWN) {
+                dependencies = contentOf(what.request().cwd().resolve(words.dependencyFile()));
+            }
+            if (code == 0 && listInputs) {
+                Optional<byte[]> ruleText = ownRule ? contentOf(rule) : dependencies;
+                read = what.unit().needsPreprocessing()
+                        ? ruleText.flatMap(text ->
+                                MakeRule.prerequisites(text, what.request().cwd()))
+                        : Optional.of(Set.of(what.source()));
+            }
+            return new Captured(
+                    code, Files.readAllBytes(stdout), Files.readAllBytes(stderr), began, dependencies, read);
+        } finally {
+            Files.deleteIfExists(stdout);
+            Files.deleteIfExists(stderr);
+            Files.deleteIfExists(rule);
+        }
+    }
+
+    private List<String> command(List<String> more) {
+        List<String> options = new ArrayList<>(more);
+        options.addAll(what.terminalOptions());
+        List<String> command = new ArrayList<>();
+        command.add(what.request().arguments().get(0));
+        command.addAll(CachingWords.withOptions(what.request().options(), options));
+        return command;
+    }
+
+    private static Optional<byte[]> contentOf(Path file) throws IOException {
+        return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    }
+
+    /** What a successful compile made; nothing if that is not all there, or too large. */
+    Optional<CompileResult> result(Captured captured) throws IOException {
+        List<Optional<byte[]>> outputs = new ArrayList<>();
+        for (CompileOutput output : what.unit().outputs()) {
+            Path place = what.placeOf(output);
+            boolean there = Files.isRegularFile(place)
+                    && Files.getLastModifiedTime(place).to(TimeUnit.NANOSECONDS) >= captured.began.nanos();
+            if (!there && !output.optional() || there && Files.size(place) > MAX_OUTPUT_BYTES) {
+                return Optional.empty();
+            }
+            outputs.add(there ? Optional.of(Files.readAllBytes(place)) : Optional.empty());
+        }
+        return Optional.of(new CompileResult(outputs, captured.stdout, captured.stderr));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.jdist.client;
+
+import dev.jdist.protocol.Bytes;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A launcher with something to tell its caller, after all that the compiler has to say.
+ *
+ * @param notice printed to standard error
+ */
+record NotifyingLauncher(Launcher launcher, Bytes notice) implements Launcher {
+    @Override
+    public int run(RunOrder order) throws LauncherGoneException, InterruptedException {
+        return launcher.run(order);
+    }
+
+    @Override
+    public void exit(int code, Bytes stdout, Bytes stderr) {
+        byte[] all = new byte[stderr.size() + notice.size()];
+        System.arraycopy(stderr.toByteArray(), 0, all, 0, stderr.size());
+        System.arraycopy(notice.toByteArray(), 0, all, stderr.size(), notice.size());
+        launcher.exit(code, stdout, Bytes.wrap(all));
+    }
+
+    @Override
+    public void become() {
+        launcher.become();
+    }
+
+    @Override
+    public CompletionStage<Void> gone() {
+        return launcher.gone();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.jdist.client;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.cache.SearchPath;
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Where compilers look for included files: asked of them once for each way in which they are called. */
+final class SearchPaths {
+    /** The variables that add directories: see "Environment Variables Affecting GCC" in its manual. */
+    static final Set<String> VARIABLES = Set.of(
+            "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "OBJCPLUS_INCLUDE_PATH", "SDKROOT");
+
+    private static final int MAX_REMEMBERED = 1000;
+
+    /** Everything on which the answer depends. */
+    private record Question(Compiler compiler, List<String> words, Path cwd, Map<String, String> variables) {}
+
+    private final Scratch scratch;
+    private final Cache<Question, Optional<SearchPath>> answers =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    SearchPaths(Scratch scratch) {
+        this.scratch = scratch;
+    }
+
+    /** @return nothing if the compiler does not tell */
+    Optional<SearchPath> of(Compiler compiler, CompileUnit unit, LauncherRequest request, Launcher launcher)
+            throws IOException, LauncherGoneException, InterruptedException {
+        Map<String, String> variables = new TreeMap<>(request.environment());
+        variables.keySet().retainAll(VARIABLES);
+        Question question = new Question(compiler, unit.caching().printSearchPath(), request.cwd(), variables);
+        Optional<SearchPath> answer = answers.getIfPresent(question);
+        if (answer == null) {
+            answer = ask(question, launcher);
+            answers.put(question, answer);
+        }
+        return answer;
+    }
+
+    private Optional<SearchPath> ask(Question question, Launcher launcher)
+            throws IOException, LauncherGoneException, InterruptedException {
+        Path text = scratch.newFile(".search");
+        Path printed = scratch.newFile(".search.err");
+        // Its words are translated otherwise.
+        List<String> command = new ArrayList<>(
+                List.of("env", "LC_ALL=C", question.compiler.path().toString()));
+        command.addAll(question.words);
+        try {
+            int code =
+                    launcher.run(new RunOrder(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
+            return code == 0
+                    ? SearchPath.parse(new String(Files.readAllBytes(printed), StandardCharsets.UTF_8), question.cwd)
+                    : Optional.empty();
+        } finally {
+            Files.deleteIfExists(text);
+            Files.deleteIfExists(printed);
+        }
+    }
+}

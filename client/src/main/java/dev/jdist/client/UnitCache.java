@@ -1,0 +1,272 @@
+package dev.jdist.client;
+
+import dev.jdist.client.cache.BaseDirectories;
+import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileCache.Outlook;
+import dev.jdist.client.cache.CompileInputs;
+import dev.jdist.client.cache.CompileInputs.Moment;
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.RequestKey;
+import dev.jdist.client.cache.SearchPath;
+import dev.jdist.client.cache.TextKey;
+import dev.jdist.client.compiler.CachingWords;
+import dev.jdist.client.compiler.CompileUnit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The cache as one unit sees it: its keys, and what is remembered under them. */
+final class UnitCache {
+    /** The variables that compilers heed, those that only say where files are looked for aside. */
+    private static final Set<String> VARIABLES = Set.of(
+            "GCC_COLORS",
+            "GCC_EXTRA_DIAGNOSTIC_OUTPUT",
+            "GCC_URLS",
+            "IPHONEOS_DEPLOYMENT_TARGET",
+            "LANG",
+            "LANGUAGE",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LC_MESSAGES",
+            "LD_LIBRARY_PATH",
+            "LD_PRELOAD",
+            "MACOSX_DEPLOYMENT_TARGET",
+            "NO_COLOR",
+            "SCCACHE_C_CUSTOM_CACHE_BUSTER",
+            "SDKROOT",
+            "SOURCE_DATE_EPOCH",
+            "TERM_URLS",
+            "TVOS_DEPLOYMENT_TARGET",
+            "WATCHOS_DEPLOYMENT_TARGET");
+
+    /** Those that say where files are, apart from {@link SearchPaths#VARIABLES}. */
+    private static final Set<String> PLACE_VARIABLES = Set.of("PWD", "SCCACHE_EXTRAFILES");
+
+    private final CompileCache cache;
+    private final BaseDirectories base;
+    private final String compiler;
+    private final CompileUnit unit;
+    private final LauncherRequest request;
+    private final boolean colors;
+    private final List<String> terminalOptions;
+    private final boolean plusplus;
+    private final CachingWords words;
+    private final RequestKey requestKey;
+
+    /** @param compiler its identity */
+    UnitCache(CompileCache cache, BaseDirectories base, String compiler, UnitRequest what) {
+        this.cache = cache;
+        this.base = base;
+        this.compiler = compiler;
+        this.unit = what.unit();
+        this.request = what.request();
+        this.colors = what.colors();
+        this.terminalOptions = what.terminalOptions();
+        this.plusplus = what.compiler().plusplus();
+        this.words = unit.caching();
+        Map<String, String> variables = variables();
+        request.environment().forEach((name, value) -> {
+            if (SearchPaths.VARIABLES.contains(name) || PLACE_VARIABLES.contains(name)) {
+                variables.put(name, value);
+            }
+        });
+        this.requestKey = RequestKey.of(compiler, keyWords(words.all()), request.cwd(), variables);
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new TreeMap<>(request.environment());
+        variables.keySet().retainAll(VARIABLES);
+        return variables;
+    }
+
+    private List<String> keyWords(List<String> ofCommand) {
+        List<String> all = new ArrayList<>(ofCommand);
+        all.add(colors ? "in colour" : "without colour");
+        all.addAll(terminalOptions);
+        all.add(plusplus ? "C++" : "C");
+        if (words.isForThisMachine()) {
+            all.add(Processor.ofThisMachine());
+        }
+        return all;
+    }
+
+    /** Whether the caller wants what is known: {@code SCCACHE_RECACHE} says no. */
+    boolean isAsked() {
+        return !request.environment().containsKey("SCCACHE_RECACHE");
+    }
+
+    /** Whether this unit may be recognised by its files. */
+    boolean isDirect() {
+        String wish = request.environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
+        boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
+        return cache.settings().direct()
+                && words.namesAreFiles()
+                && !clock
+                && !Set.of("false", "off", "0").contains(wish);
+    }
+
+    /**
+     * Whether the compile itself can tell what it reads, so that no preprocessor has to run. With base directories it is the
+     * text that has to be compared.
+     */
+    boolean canDoWithoutText() {
+        CachingWords.Dependencies dependencies = words.dependencies();
+        return isDirect()
+                && outlook() == Outlook.FILES
+                && !words.recordsWords()
+                && base.isEmpty()
+                && (dependencies == CachingWords.Dependencies.NONE || dependencies == CachingWords.Dependencies.ALL);
+    }
+
+    Optional<Hit> find() {
+        return isDirect() ? cache.find(requestKey) : Optional.empty();
+    }
+
+    /** What it takes to find this unit again. */
+    Outlook outlook() {
+        return cache.outlook(requestKey, request.cwd().resolve(unit.input()));
+    }
+
+    /**
+     * A preprocessed text has two keys. What compilers have to say depends on more than that text: they quote lines of the
+     * sources. A result with warnings is stored under the key that has the content of all sources in it, and so is
+     * every result of a unit whose warnings depend on comments.
+     */
+    record TextKeys(TextKey ofSilent, TextKey ofRemarks) {
+        private TextKey of(CompileResult result) {
+            return result.isSilent() ? ofSilent : ofRemarks;
+        }
+    }
+
+    Optional<CompileResult> find(TextKeys keys) {
+        return cache.find(keys.ofSilent).or(() -> cache.find(keys.ofRemarks));
+    }
+
+    /** @param sources of the text, in its order */
+    TextKeys keys(PreprocessedUnit preprocessed, PreprocessedText text, Set<Path> sources) throws IOException {
+        TextKey key = key(preprocessed, text.octets());
+        List<String> contents = new ArrayList<>();
+        for (Path source : sources) {
+            contents.add(cache.contentOf(source).orElse("no file"));
+        }
+        TextKey ofRemarks = key.of(contents);
+        // What the preprocessor itself remarks on, a #warning say, is not in its text either.
+        boolean all = words.heedsComments() || !preprocessed.silent();
+        return new TextKeys(all ? ofRemarks : key, ofRemarks);
+    }
+
+    private TextKey key(PreprocessedUnit preprocessed, byte[] text) throws IOException {
+        List<String> all = keyWords(words.forText());
+        all.add(preprocessed.directivesKept() ? "directives" : "no directives");
+        if (words.namesDirectory()) {
+            all.add(request.cwd().toString());
+            all.add(request.environment().getOrDefault("PWD", ""));
+            all.add(sameDirectories());
+        }
+        for (Path file : extraFiles()) {
+            all.add(cache.contentOf(file).orElse("no file"));
+        }
+        List<String> stripped = all.stream().map(base::strip).toList();
+        return TextKey.of(
+                compiler,
+                stripped,
+                variables(),
+                base.strip(text),
+                base.strip(preprocessed.complaints().toByteArray()));
+    }
+
+    /** Where two directories are the same one, debugging information may name files by either. */
+    private String sameDirectories() throws IOException {
+        List<Path> directories = new ArrayList<>();
+        directories.add(request.cwd());
+        directories.add(request.cwd().resolve(unit.input()).getParent());
+        words.namesForPreprocessor()
+                .forEach(name -> directories.add(request.cwd().resolve(name)));
+        return cache.sameness(directories);
+    }
+
+    /** Has others who ask for the same wait until it is remembered. */
+    CompileCache.Recording recording() {
+        return cache.recording(requestKey);
+    }
+
+    /** Remembers what came of a text, and by which files it is recognised. */
+    void remember(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+        cache.remember(keys.of(result), result);
+        rememberInputs(keys, result, inputs);
+    }
+
+    /** Remembers by which files a text is recognised. */
+    void rememberInputs(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+        if (isDirect() && inputs.isPresent()) {
+            cache.remember(requestKey, compileInputs(inputs.get()), keys.of(result));
+        }
+    }
+
+    /** Whether one of these files mentions the time of day. */
+    boolean mentionClock(Set<Path> files) throws IOException {
+        return cache.mentionClock(files);
+    }
+
+    /** Whether none of these files changed since. */
+    boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
+        return cache.isUnchangedSince(moment, files);
+    }
+
+    /** Remembers that it takes the text to recognise this unit. */
+    void rememberNeedOfText() {
+        cache.rememberNeedOfText(requestKey);
+    }
+
+    /** Remembers what came of the compile as a whole. */
+    void remember(CompileResult result, Inputs inputs) {
+        cache.remember(requestKey, compileInputs(inputs), result);
+    }
+
+    /**
+     * What a compile read.
+     *
+     * @param files all of them
+     * @param dependencies what it wrote into its dependency file
+     */
+    record Inputs(Set<Path> files, SearchPath searched, Moment began, Optional<byte[]> dependencies) {}
+
+    /** Files that the compiler reads without including them, or that the caller says it does. */
+    private List<Path> extraFiles() {
+        List<Path> files = new ArrayList<>();
+        words.inputFiles().forEach(file -> files.add(request.cwd().resolve(file)));
+        for (String profile : words.profiles()) {
+            Path path = request.cwd().resolve(profile);
+            files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
+        }
+        for (String file :
+                request.environment().getOrDefault("SCCACHE_EXTRAFILES", "").split(":")) {
+            if (!file.isEmpty()) {
+                files.add(request.cwd().resolve(file));
+            }
+        }
+        return files;
+    }
+
+    private CompileInputs compileInputs(Inputs inputs) {
+        Set<Path> read = new LinkedHashSet<>();
+        read.add(request.cwd().resolve(unit.input()));
+        read.addAll(inputs.files);
+        read.addAll(extraFiles());
+        return new CompileInputs(
+                read,
+                words.forcedIncludes(),
+                inputs.searched.directories(),
+                request.cwd(),
+                inputs.began,
+                inputs.dependencies);
+    }
+}

@@ -1,0 +1,298 @@
+package dev.jdist.client.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.cache.DiskStore.Kind;
+import dev.jdist.client.cache.Recorder.UnrecordableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The cache as the rest of the client sees it: asks for what a compile came to, and remembers what one came to. */
+public final class CompileCache implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CompileCache.class);
+
+    /** Noting down takes milliseconds. */
+    private static final Duration MAX_WAIT = Duration.ofSeconds(2);
+
+    private static final int MAX_OUTLOOKS = 50_000;
+    private static final Duration OUTLOOK_LASTS = Duration.ofHours(1);
+
+    private final DiskStore store;
+    private final Settings settings;
+    private final SourceFiles files = new SourceFiles(CompileCache::now);
+    private final Directories directories = new Directories(CompileCache::now);
+    private final Map<RequestKey, Recording> recordings = new ConcurrentHashMap<>();
+    private final Recorder recorder = new Recorder(files, directories);
+
+    /** What turned out of requests that cannot be found by their files, for a while: sources change. */
+    private final Cache<RequestKey, Outlook> outlooks = Caffeine.newBuilder()
+            .maximumSize(MAX_OUTLOOKS)
+            .expireAfterWrite(OUTLOOK_LASTS)
+            .build();
+
+    /**
+     * How the cache is used.
+     *
+     * @param directory of the entries
+     * @param limit octets
+     * @param zstdLevel of compression
+     * @param writable whether entries are made
+     * @param direct whether requests are recognised without the preprocessor
+     * @param ignoreClock whether requests are recognised although their files mention the time of day
+     */
+    public record Settings(
+            Path directory, long limit, int zstdLevel, boolean writable, boolean direct, boolean ignoreClock) {}
+
+    /** Is told of what the cache does in the background. */
+    public interface Listener extends DiskStore.Listener {}
+
+    private CompileCache(Settings settings, DiskStore store) {
+        this.settings = settings;
+        this.store = store;
+    }
+
+    /** @throws IOException if the directory cannot be used */
+    public static CompileCache open(Settings settings, Listener listener) throws IOException {
+        DiskStore store = DiskStore.open(
+                storeIn(settings.directory()), settings.limit(), settings.zstdLevel(), settings.writable(), listener);
+        return new CompileCache(settings, store);
+    }
+
+    /** Where entries are: others may keep theirs in the same directory. */
+    static Path storeIn(Path directory) {
+        return directory.resolve("jdist-1");
+    }
+
+    private static long now() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** Whether none of these files changed since. */
+    public boolean isUnchangedSince(CompileInputs.Moment moment, Set<Path> files) throws IOException {
+        for (Path file : files) {
+            Optional<Stamp> stamp = Stamp.of(file);
+            if (stamp.isPresent() && stamp.get().changed() >= moment.nanos()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Stands for which of these directories are the same ones, by links perhaps. */
+    public String sameness(Collection<Path> paths) throws IOException {
+        Map<Stamp.Identity, Integer> first = new HashMap<>();
+        List<String> numbers = new ArrayList<>();
+        for (Path path : paths) {
+            Optional<Stamp> stamp = Stamp.of(path);
+            Integer same =
+                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), numbers.size());
+            numbers.add(Integer.toString(same == null ? numbers.size() : same));
+        }
+        return String.join(" ", numbers);
+    }
+
+    /** Stands for what a file holds; nothing if there is none. */
+    public Optional<String> contentOf(Path file) throws IOException {
+        return files.content(file).map(content -> content.digest().hex());
+    }
+
+    /** Octets of all entries. */
+    public long size() {
+        return store.size();
+    }
+
+    /**
+     * What came out of an earlier compile.
+     *
+     * @param dependencies the dependency file, where one was written
+     */
+    public record Hit(CompileResult result, Optional<byte[]> dependencies) {}
+
+    /** Between an answer to a caller and the end of what is noted down about it. */
+    public final class Recording implements AutoCloseable {
+        private final RequestKey request;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        private Recording(RequestKey request) {
+            this.request = request;
+        }
+
+        @Override
+        public void close() {
+            recordings.remove(request, this);
+            done.complete(null);
+        }
+    }
+
+    /** What it takes to find a compile again. */
+    public enum Outlook {
+        /** Its files. */
+        FILES,
+        /** Its preprocessed text. */
+        TEXT,
+        /** Nothing does it: the assembler reads files of which nobody else knows. */
+        NONE
+    }
+
+    /** What it will take to find a request again, as far as its source and earlier attempts tell. */
+    public Outlook outlook(RequestKey request, Path source) {
+        Outlook known = outlooks.getIfPresent(request);
+        if (known != null) {
+            return known;
+        }
+        try {
+            Optional<SourceScan> scan = files.content(source).map(SourceFiles.Content::scan);
+            if (scan.isEmpty()) {
+                return Outlook.FILES;
+            } else if (scan.get().assemblerInput()) {
+                return Outlook.NONE;
+            }
+            return needsText(scan.get().clock(), scan.get().computed()) ? Outlook.TEXT : Outlook.FILES;
+        } catch (IOException e) {
+            return Outlook.FILES;
+        }
+    }
+
+    /** Remembers that a request cannot be found by its files. */
+    public void rememberNeedOfText(RequestKey request) {
+        outlooks.put(request, Outlook.TEXT);
+    }
+
+    private boolean needsText(boolean clock, boolean computed) {
+        return computed || clock && !settings.ignoreClock();
+    }
+
+    /** Whether one of these files mentions the time of day; what is not there does not. */
+    public boolean mentionClock(Set<Path> paths) throws IOException {
+        for (Path path : paths) {
+            if (files.content(path).map(content -> content.scan().clock()).orElse(false)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Has those who ask for a request wait until what is known of it is noted down. */
+    public Recording recording(RequestKey request) {
+        Recording recording = new Recording(request);
+        recordings.put(request, recording);
+        return recording;
+    }
+
+    private void awaitRecording(RequestKey request) {
+        Recording recording = recordings.get(request);
+        if (recording != null) {
+            recording
+                    .done
+                    .completeOnTimeout(null, MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        }
+    }
+
+    /** Finds a request whose files have not changed since. */
+    public Optional<Hit> find(RequestKey request) {
+        awaitRecording(request);
+        Optional<Manifest> manifest = manifest(request);
+        if (manifest.isEmpty()) {
+            return Optional.empty();
+        }
+        Verification verification = new Verification(files, directories);
+        for (Variant variant : manifest.get().variants()) {
+            try {
+                if (verification.holds(variant)) {
+                    return result(variant.result())
+                            .map(result ->
+                                    new Hit(result, variant.dependencies().map(Variant.DependencyFile::content)));
+                }
+            } catch (IOException e) {
+                log.debug("an earlier compile cannot be compared: {}", e.toString());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Finds what came out of the same preprocessed text. */
+    public Optional<CompileResult> find(TextKey text) {
+        return result(text.digest());
+    }
+
+    private Optional<Manifest> manifest(RequestKey request) {
+        return store.read(request.digest(), Kind.MANIFEST).flatMap(Manifest::decode);
+    }
+
+    private Optional<CompileResult> result(Digest key) {
+        return store.read(key, Kind.RESULT).flatMap(CompileResult::decode);
+    }
+
+    /** Remembers what came out of a preprocessed text. */
+    public void remember(TextKey text, CompileResult result) {
+        store.write(text.digest(), Kind.RESULT, result.encode());
+    }
+
+    /** Remembers that a request with these inputs comes to that text, whose result is remembered. */
+    public void remember(RequestKey request, CompileInputs inputs, TextKey text) {
+        try {
+            Recorder.Record record = recorder.record(inputs);
+            if (needsText(record.clock(), record.computed())) {
+                log.debug("not recognised without the preprocessor: {}", inputs.read());
+                outlooks.put(request, Outlook.TEXT);
+                return;
+            }
+            add(request, record.leadingTo(text.digest(), inputs.dependencies()));
+        } catch (IOException | UnrecordableException e) {
+            log.debug("not recognised without the preprocessor: {}", e.getMessage());
+        }
+    }
+
+    /** Remembers what came out of a request with these inputs. Tells whether it will be found again. */
+    public boolean remember(RequestKey request, CompileInputs inputs, CompileResult result) {
+        try {
+            Recorder.Record record = recorder.record(inputs);
+            if (needsText(record.clock(), record.computed())) {
+                outlooks.put(request, Outlook.TEXT);
+                return false;
+            }
+            KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
+            record.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
+            Digest digest = key.build();
+            store.write(digest, Kind.RESULT, result.encode());
+            add(request, record.leadingTo(digest, inputs.dependencies()));
+            return true;
+        } catch (IOException | UnrecordableException e) {
+            log.debug("not stored: {}", e.getMessage());
+            if (e instanceof UnrecordableException && ((UnrecordableException) e).isLasting()) {
+                outlooks.put(request, Outlook.NONE);
+            }
+            return false;
+        }
+    }
+
+    private void add(RequestKey request, Variant variant) {
+        Manifest manifest = manifest(request).orElse(Manifest.EMPTY).plus(variant);
+        store.write(request.digest(), Kind.MANIFEST, manifest.encode());
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

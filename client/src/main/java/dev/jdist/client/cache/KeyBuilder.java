@@ -1,0 +1,50 @@
+package dev.jdist.client.cache;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bouncycastle.crypto.digests.Blake3Digest;
+
+/** Digests a sequence of fields. Each is preceded by its length, so that no two sequences look alike. */
+final class KeyBuilder {
+    private final Blake3Digest digest = new Blake3Digest();
+
+    /** @param purpose tells keys of different kinds, and of different versions of one kind, apart */
+    KeyBuilder(String purpose) {
+        add(purpose);
+    }
+
+    KeyBuilder add(byte[] field) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(field.length).array(), 0, Integer.BYTES);
+        digest.update(field, 0, field.length);
+        return this;
+    }
+
+    KeyBuilder add(String field) {
+        return add(field.getBytes(StandardCharsets.UTF_8));
+    }
+
+    KeyBuilder add(Digest field) {
+        ByteBuffer octets = ByteBuffer.allocate(Digest.BYTES);
+        field.write(octets);
+        return add(octets.array());
+    }
+
+    KeyBuilder addAll(Collection<String> fields) {
+        add(Integer.toString(fields.size()));
+        fields.forEach(this::add);
+        return this;
+    }
+
+    KeyBuilder addAll(Map<String, String> fields) {
+        add(Integer.toString(fields.size()));
+        new TreeMap<>(fields).forEach((name, value) -> add(name).add(value));
+        return this;
+    }
+
+    Digest build() {
+        return Digest.finish(digest);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.jdist.client.cache;
+
+import dev.jdist.client.cache.Variant.ReadFile;
+import dev.jdist.client.cache.Variant.SearchedDirectory;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The manifests of a cache for people to read: by which files and directories a compile will be recognised. */
+public final class ManifestListing {
+    private static final String RULE = "=========================";
+
+    private final PrintStream out;
+
+    private ManifestListing(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Prints them all.
+     *
+     * @param directory of the cache; that there is none means that there are no manifests
+     */
+    public static void print(Path directory, PrintStream out) throws IOException {
+        Path store = CompileCache.storeIn(directory);
+        if (Files.isDirectory(store)) {
+            try (Stream<Path> files = Files.walk(store)) {
+                ManifestListing listing = new ManifestListing(out);
+                for (Path file : files.filter(DiskStore::isManifest).sorted().toList()) {
+                    listing.print(file);
+                }
+            }
+        }
+    }
+
+    private void print(Path file) throws IOException {
+        out.println(RULE);
+        out.println("Showing preprocessor entry file " + file);
+        List<Variant> variants = DiskStore.readFile(file)
+                .flatMap(Manifest::decode)
+                .orElse(Manifest.EMPTY)
+                .variants();
+        if (variants.isEmpty()) {
+            out.println("damaged, or gone");
+        }
+        for (int i = 0; i < variants.size(); i++) {
+            out.printf("variant %d of %d, newest first%n", i + 1, variants.size());
+            print(variants.get(i));
+        }
+        out.println(RULE);
+    }
+
+    private void print(Variant variant) {
+        out.println("  leads to the result " + variant.result());
+        variant.dependencies()
+                .ifPresent(file -> out.println("  and a dependency file of " + file.content().length + " bytes"));
+        for (ReadFile file : variant.files()) {
+            out.println("  if the file " + file.path() + " has the BLAKE3 digest " + file.digest());
+        }
+        for (SearchedDirectory directory : variant.directories()) {
+            out.println("  if the directory " + directory.path());
+            directory.present().forEach(name -> out.println("    has " + name));
+            directory.absent().forEach(name -> out.println("    has no " + name));
+        }
+    }
+}

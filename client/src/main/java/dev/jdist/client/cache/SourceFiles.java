@@ -1,0 +1,52 @@
+package dev.jdist.client.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What files hold, read once and remembered for as long as their stamps stay. A file that changed within the last tick of
+ * its file system is read each time, as its stamp proves nothing yet.
+ */
+final class SourceFiles {
+    /** A large project has tens of thousands of headers; each entry is some 200 octets. */
+    private static final int MAX_REMEMBERED = 50_000;
+
+    /** What a file holds. */
+    record Content(Digest digest, SourceScan scan) {}
+
+    private record Known(Stamp stamp, Content content) {}
+
+    private final Cache<Path, Known> known =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+    private final LongSupplier clock;
+
+    /** @param clock nanoseconds since 1970 */
+    SourceFiles(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** @return nothing if there is no such file */
+    Optional<Content> content(Path path) throws IOException {
+        Optional<Stamp> stamp = Stamp.of(path);
+        return stamp.isEmpty() ? Optional.empty() : Optional.of(content(path, stamp.get()));
+    }
+
+    /** The content of a file whose stamp was just taken. */
+    Content content(Path path, Stamp stamp) throws IOException {
+        Known before = known.getIfPresent(path);
+        if (before != null && before.stamp.equals(stamp)) {
+            return before.content;
+        }
+        byte[] octets = Files.readAllBytes(path);
+        Content content = new Content(Digest.of(octets), SourceScan.of(octets));
+        if (stamp.isSettled(clock.getAsLong())) {
+            known.put(path, new Known(stamp, content));
+        }
+        return content;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.jdist.client.cache;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the kernel says of a file or directory. The same stamp means the same content, if the stamp was taken a while after
+ * the last change: the clock of a file system ticks, and two changes within a tick leave the same stamp.
+ *
+ * @param modified nanoseconds since 1970
+ * @param changed nanoseconds since 1970; unlike {@code modified} it cannot be set
+ */
+record Stamp(long device, long inode, long size, long modified, long changed) {
+    static final int BYTES = 5 * Long.BYTES;
+
+    /** Longer than the coarsest tick of a file system in use: two seconds. */
+    private static final Duration TICK = Duration.ofMillis(2100);
+
+    private static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
+
+    /** @return nothing if there is no such file */
+    static Optional<Stamp> of(Path path) throws IOException {
+        Map<String, Object> attributes;
+        try {
+            attributes = Files.readAttributes(path, ATTRIBUTES);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new Stamp(
+                (Long) attributes.get("dev"),
+                (Long) attributes.get("ino"),
+                (Long) attributes.get("size"),
+                nanos(attributes.get("lastModifiedTime")),
+                nanos(attributes.get("ctime"))));
+    }
+
+    private static long nanos(Object time) {
+        return ((FileTime) time).to(TimeUnit.NANOSECONDS);
+    }
+
+    /** What a file is, whatever its name. */
+    record Identity(long device, long inode) {}
+
+    Identity identity() {
+        return new Identity(device, inode);
+    }
+
+    /** Whether a change after {@code now} is sure to leave another stamp. */
+    boolean isSettled(long nowNanos) {
+        return Math.max(modified, changed) < nowNanos - TICK.toNanos();
+    }
+
+    static Stamp read(ByteBuffer in) {
+        return new Stamp(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    }
+
+    void write(ByteBuffer out) {
+        out.putLong(device).putLong(inode).putLong(size).putLong(modified).putLong(changed);
+    }
+}

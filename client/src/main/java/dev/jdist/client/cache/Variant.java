@@ -1,0 +1,44 @@
+package dev.jdist.client.cache;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One way in which a request came to a result.
+ *
+ * @param files that were read
+ * @param directories in which names were looked for
+ * @param result under which the result is stored
+ * @param dependencies the dependency file that the compiler wrote, if it was asked for one
+ */
+record Variant(
+        List<ReadFile> files,
+        List<SearchedDirectory> directories,
+        Digest result,
+        Optional<DependencyFile> dependencies) {
+    Variant {
+        files = List.copyOf(files);
+        directories = List.copyOf(directories);
+    }
+
+    /** A file with the content that it had. */
+    record ReadFile(Path path, Digest digest) {}
+
+    /**
+     * A directory as it was: some names are in it, some are not. A name may be that of a file or of a directory.
+     *
+     * @param stamp while it stays, no name has come or gone; nothing if it proves nothing
+     * @param sameAs number of the first directory of the variant that is the same one, by a link perhaps: compilers pass over
+     *     the second, and name files in debugging information by either
+     */
+    record SearchedDirectory(Path path, Optional<Stamp> stamp, int sameAs, List<String> present, List<String> absent) {
+        SearchedDirectory {
+            present = List.copyOf(present);
+            absent = List.copyOf(absent);
+        }
+    }
+
+    /** What {@code -MD} and its kin write on the side. */
+    record DependencyFile(byte[] content) {}
+}

@@ -1,0 +1,109 @@
+package dev.jdist.client.cache;
+
+import dev.jdist.client.cache.Variant.ReadFile;
+import dev.jdist.client.cache.Variant.SearchedDirectory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Checks variants of one request against the files as they are now. Variants share most of their files; each is looked at
+ * once.
+ */
+final class Verification {
+    /**
+     * So many names are asked for one by one, where a directory would have to be read: that in which the objects are written
+     * changes all the time, and may be large.
+     */
+    private static final int MAX_ASKED = 100;
+
+    private final SourceFiles files;
+    private final Directories directories;
+    private final Map<Path, Optional<Digest>> digests = new HashMap<>();
+    private final Map<Path, Optional<Stamp>> stamps = new HashMap<>();
+
+    Verification(SourceFiles files, Directories directories) {
+        this.files = files;
+        this.directories = directories;
+    }
+
+    /** Whether all files hold what they held, and no name has come or gone. */
+    boolean holds(Variant variant) throws IOException {
+        for (ReadFile file : variant.files()) {
+            if (!digest(file.path()).equals(Optional.of(file.digest()))) {
+                return false;
+            }
+        }
+        Map<Stamp.Identity, Integer> first = new HashMap<>();
+        int number = 0;
+        for (SearchedDirectory directory : variant.directories()) {
+            Optional<Stamp> stamp = stamp(directory.path());
+            Integer same =
+                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);
+            if (directory.sameAs() != (same == null ? number : same) || !holds(directory, stamp)) {
+                return false;
+            }
+            number++;
+        }
+        return true;
+    }
+
+    private Optional<Stamp> stamp(Path directory) throws IOException {
+        Optional<Stamp> stamp = stamps.get(directory);
+        if (stamp == null) {
+            stamp = Stamp.of(directory);
+            stamps.put(directory, stamp);
+        }
+        return stamp;
+    }
+
+    private Optional<Digest> digest(Path path) throws IOException {
+        Optional<Digest> digest = digests.get(path);
+        if (digest == null) {
+            digest = files.content(path).map(SourceFiles.Content::digest);
+            digests.put(path, digest);
+        }
+        return digest;
+    }
+
+    private boolean holds(SearchedDirectory directory, Optional<Stamp> stamp) throws IOException {
+        if (stamp.isPresent() && stamp.equals(directory.stamp())) {
+            return true;
+        }
+        if (stamp.isPresent() && areFew(directory) && !directories.isKnown(directory.path(), stamp.get())) {
+            return holdsName(directory);
+        }
+        Set<String> names = stamp.isEmpty()
+                ? Set.of()
+                : directories
+                        .list(directory.path(), stamp.get())
+                        .map(Directories.Listing::names)
+                        .orElse(Set.of());
+        return names.containsAll(directory.present()) && containsNone(names, directory.absent());
+    }
+
+    private static boolean areFew(SearchedDirectory directory) {
+        return directory.present().size() + directory.absent().size() <= MAX_ASKED;
+    }
+
+    /** Asks for each name. A link that leads nowhere is not there: compilers do not find it either. */
+    private static boolean holdsName(SearchedDirectory directory) {
+        File place = directory.path().toFile();
+        return directory.present().stream().allMatch(name -> new File(place, name).exists())
+                && directory.absent().stream().noneMatch(name -> new File(place, name).exists());
+    }
+
+    private static boolean containsNone(Set<String> names, List<String> absent) {
+        for (String name : absent) {
+            if (names.contains(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

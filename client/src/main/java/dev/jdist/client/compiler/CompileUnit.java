@@ -1,0 +1,224 @@
+package dev.jdist.client.compiler;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** One translation unit to be compiled: the command line, understood. Gives the commands of the steps it splits into. */
+public final class CompileUnit {
+    /** What the compiler of preprocessed text has no use for, and clang warns about. */
+    private static final Set<Role> PREPROCESSING_ROLES =
+            Set.of(Role.PREPROCESSOR, Role.MACRO, Role.DEPENDENCIES, Role.DEPENDENCY_FILE, Role.DEPENDENCY_TARGET);
+
+    /** The value of a -Wp that writes a dependency file and does nothing else, as those of Linux do. */
+    private static final Pattern DEPENDENCIES_BY_WP = Pattern.compile("-MM?D,[^,]*");
+
+    /** What changes a text whose directives are kept, and leaves no trace in it. */
+    private static final Set<String> LOST_WITH_CLANG = Set.of("-Wp", "-Xpreprocessor", "-imacros", "-trigraphs");
+
+    private static final Set<String> LOST_WITH_GCC = Set.of("-trigraphs");
+
+    private static final Set<Role> COLOR_ROLES = Set.of(Role.COLOR, Role.COLOR_ON, Role.COLOR_OFF);
+
+    private final CompilerKind kind;
+    private final List<Argument> arguments;
+    private final String input;
+    private final Language language;
+    private final List<CompileOutput> outputs;
+    private final ColorMode color;
+
+    CompileUnit(
+            CompilerKind kind,
+            List<Argument> arguments,
+            String input,
+            Language language,
+            List<CompileOutput> outputs,
+            ColorMode color) {
+        this.kind = kind;
+        this.arguments = List.copyOf(arguments);
+        this.input = input;
+        this.language = language;
+        this.outputs = List.copyOf(outputs);
+        this.color = color;
+    }
+
+    /** The source file, as the command line has it. */
+    public String input() {
+        return input;
+    }
+
+    public Language language() {
+        return language;
+    }
+
+    /** Files to expect, the object first. */
+    public List<CompileOutput> outputs() {
+        return outputs;
+    }
+
+    public CompileOutput object() {
+        return outputs.get(0);
+    }
+
+    public ColorMode color() {
+        return color;
+    }
+
+    /** The same words, as the cache sees them. */
+    public CachingWords caching() {
+        return new CachingWords(this, arguments);
+    }
+
+    /** Whether there is a preprocessing step at all. */
+    public boolean needsPreprocessing() {
+        return !language.isPreprocessedAlready();
+    }
+
+    /**
+     * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency
+     * file just as the compile would.
+     *
+     * @param keepDirectives resolve includes only, and leave macros to the compiler, as far as this unit allows it
+     */
+    public List<String> preprocessArguments(boolean keepDirectives) {
+        List<String> words = new ArrayList<>();
+        for (Argument argument : arguments) {
+            if (argument.is(Role.COMPILE)) {
+                words.add("-E");
+            } else if (!argument.is(Role.OUTPUT)) {
+                words.addAll(argument.words());
+            }
+        }
+        // Options go before the input, which may be followed by nothing but inputs after a "--".
+        List<String> options = new ArrayList<>();
+        if (keepsDirectives(keepDirectives)) {
+            options.add(kind == CompilerKind.CLANG ? "-frewrite-includes" : "-fdirectives-only");
+        }
+        options.addAll(dependencyDefaults());
+        words.addAll(0, options);
+        return words;
+    }
+
+    /** What -MD takes from -o, which the preprocessing step does not have. */
+    private List<String> dependencyDefaults() {
+        boolean named = arguments.stream().anyMatch(argument -> argument.is(Role.OUTPUT));
+        boolean writes = arguments.stream().anyMatch(CompileUnit::writesDependencies);
+        // clang's driver takes -Wp,-MD,file for -MD -MF file; gcc's passes it on and has no part in it.
+        boolean byWp = kind == CompilerKind.CLANG && arguments.stream().anyMatch(CompileUnit::writesDependenciesByWp);
+        if (!named || !writes && !byWp) {
+            return List.of();
+        }
+        List<String> words = new ArrayList<>();
+        if (writes && arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_FILE))) {
+            words.addAll(List.of("-MF", withSuffix(object().path(), ".d")));
+        }
+        if (arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_TARGET))) {
+            words.addAll(List.of("-MQ", object().path()));
+        }
+        return words;
+    }
+
+    private static boolean writesDependencies(Argument argument) {
+        return argument.name().equals("-MD") || argument.name().equals("-MMD");
+    }
+
+    private static boolean writesDependenciesByWp(Argument argument) {
+        return argument.name().equals("-Wp")
+                && DEPENDENCIES_BY_WP.matcher(argument.value()).matches();
+    }
+
+    /**
+     * The arguments with which the compiler compiles the preprocessed text, standing in the place of the input.
+     *
+     * @param keptDirectives as {@link #preprocessArguments} was told
+     * @param colors whether diagnostics are to be coloured
+     */
+    public List<String> compilePreprocessedArguments(boolean keptDirectives, boolean colors) {
+        List<String> words = new ArrayList<>();
+        boolean directives = keepsDirectives(keptDirectives);
+        Optional<String> preprocessed = language.preprocessedArgument();
+        // clang knows no other sign of rewritten includes than the lines themselves: the language stays.
+        Optional<String> as =
+                directives && kind == CompilerKind.CLANG || preprocessed.isEmpty() ? language.argument() : preprocessed;
+        as.ifPresent(name -> words.addAll(List.of("-x", name)));
+        words.addAll(List.of("-c", input, "-o", object().path()));
+        if (kind == CompilerKind.GCC && needsPreprocessing()) {
+            if (directives) {
+                words.add("-fdirectives-only");
+            }
+            words.add("-fpreprocessed");
+        }
+        for (Argument argument : arguments) {
+            // clang leaves no trace in the text of macros that the command line defines.
+            boolean macro = directives && kind == CompilerKind.CLANG && argument.is(Role.MACRO);
+            if (macro || isForCompiling(argument)) {
+                words.addAll(argument.words());
+            }
+        }
+        // clang warns that its own assembler has no use for it.
+        if (kind == CompilerKind.GCC || !language.isAssembler()) {
+            words.add(colorArgument(colors));
+        }
+        return words;
+    }
+
+    private static boolean isForCompiling(Argument argument) {
+        return !argument.isInput()
+                && argument.role().stream().noneMatch(PREPROCESSING_ROLES::contains)
+                && argument.role().stream().noneMatch(COLOR_ROLES::contains)
+                && !argument.is(Role.COMPILE)
+                && !argument.is(Role.OUTPUT)
+                && !argument.is(Role.LANGUAGE)
+                && !argument.name().equals("--");
+    }
+
+    /**
+     * The arguments of the whole compile, dependency file aside, for a machine that has the sources under the same
+     * names.
+     */
+    public List<String> compileArguments(boolean colors) {
+        List<String> words = new ArrayList<>();
+        words.add(colorArgument(colors));
+        for (Argument argument : arguments) {
+            boolean dependency = argument.is(Role.DEPENDENCIES)
+                    || argument.is(Role.DEPENDENCY_FILE)
+                    || argument.is(Role.DEPENDENCY_TARGET)
+                    || writesDependenciesByWp(argument);
+            if (!dependency && argument.role().stream().noneMatch(COLOR_ROLES::contains)) {
+                words.addAll(argument.words());
+            }
+        }
+        return words;
+    }
+
+    private static String colorArgument(boolean colors) {
+        return colors ? "-fdiagnostics-color=always" : "-fdiagnostics-color=never";
+    }
+
+    /**
+     * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
+     * extensions are on. An assembler knows nothing of macros.
+     */
+    public boolean keepsDirectives(boolean wanted) {
+        boolean pedantic = arguments.stream().anyMatch(argument -> argument.is(Role.PEDANTIC));
+        boolean strict = arguments.stream()
+                .filter(argument -> argument.is(Role.STANDARD))
+                .reduce((first, last) -> last)
+                .map(standard -> !standard.value().startsWith("gnu"))
+                .orElse(false);
+        Set<String> lossy = kind == CompilerKind.CLANG ? LOST_WITH_CLANG : LOST_WITH_GCC;
+        return wanted
+                && language.preprocessedArgument().isPresent()
+                && !language.isAssembler()
+                && arguments.stream().noneMatch(argument -> lossy.contains(argument.name()))
+                && (kind == CompilerKind.CLANG || !pedantic || strict);
+    }
+
+    static String withSuffix(String path, String suffix) {
+        int slash = path.lastIndexOf('/');
+        int dot = path.lastIndexOf('.');
+        return (dot > slash + 1 ? path.substring(0, dot) : path) + suffix;
+    }
+}

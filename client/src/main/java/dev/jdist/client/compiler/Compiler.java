@@ -1,0 +1,13 @@
+package dev.jdist.client.compiler;
+
+import java.nio.file.Path;
+
+/**
+ * A compiler that was identified.
+ *
+ * @param path the program as callers reach it, links and all: gcc and clang behave by the name they are called
+ * @param plusplus whether it takes {@code .c} for C++
+ * @param version what {@code __VERSION__} expands to
+ * @param stamp identifies the program's file: changes when it is replaced
+ */
+public record Compiler(CompilerKind kind, Path path, boolean plusplus, String version, String stamp) {}

@@ -1,0 +1,247 @@
+package dev.jdist.client.farm;
+
+import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.protocol.AllocJobResult;
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.JobAlloc;
+import dev.jdist.protocol.RunJobResult;
+import dev.jdist.protocol.SchedulerStatus;
+import dev.jdist.protocol.ServerCertificate;
+import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.SubmitToolchainResult;
+import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.WireLimits;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.HttpAnswer;
+import dev.jdist.protocol.http.HttpCall;
+import dev.jdist.protocol.http.HttpClient;
+import dev.jdist.protocol.http.HttpReply;
+import dev.jdist.protocol.http.HttpStatusException;
+import dev.jdist.protocol.http.HttpTarget;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has jobs done by the farm. Thread-safe; each call blocks its thread until its job is done, here or there. */
+public final class FarmClient implements CompileFarm {
+    private static final Logger log = LoggerFactory.getLogger(FarmClient.class);
+
+    /** A stock scheduler answers at once; ours may let us wait for a place. */
+    private static final Duration ALLOC_TIMEOUT = Duration.ofSeconds(180);
+
+    private static final Duration UPLOAD_TIMEOUT = Duration.ofSeconds(600);
+    private static final Duration RUN_TIMEOUT = Duration.ofSeconds(1200);
+    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(10);
+    /** So many builders are tried with one job. */
+    private static final int ATTEMPTS = 3;
+
+    private final HttpClient http;
+    private final HttpUrl url;
+    private final HttpTarget scheduler;
+    private final FarmToken token;
+    private final CircuitBreaker breaker = new CircuitBreaker(System::nanoTime);
+    private final Map<ServerId, ServerCertificate> certificates = new ConcurrentHashMap<>();
+    /** Uploads under way; they complete when they have ended, well or not. */
+    private final Map<Upload, CompletableFuture<Void>> uploads = new ConcurrentHashMap<>();
+    /** When uploads ended well, by {@link System#nanoTime}. */
+    private final Map<Upload, Long> uploaded = new ConcurrentHashMap<>();
+
+    /** One toolchain on its way to one builder. */
+    private record Upload(ServerId builder, Toolchain toolchain) {}
+
+    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token) {
+        this.http = http;
+        this.url = schedulerUrl;
+        this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
+        this.token = token;
+    }
+
+    @Override
+    public HttpUrl schedulerUrl() {
+        return url;
+    }
+
+    @Override
+    public boolean isLoggedIn() {
+        return token.current().isPresent();
+    }
+
+    @Override
+    public SchedulerStatus status() throws IOException, InterruptedException {
+        return http.call(HttpCall.get(scheduler, Endpoints.STATUS).within(STATUS_TIMEOUT))
+                .decode(SchedulerStatus::decode);
+    }
+
+    @Override
+    public RemoteResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
+        FarmException last = null;
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            long asked = System.nanoTime();
+            AllocJobResult.Success place = allocate(job.toolchain().toolchain(), gone);
+            try {
+                return runAt(place, asked, job, gone);
+            } catch (IOException e) {
+                last = new FarmException(place.jobAlloc() + ": " + e.getMessage(), e);
+                if (gone.toCompletableFuture().isDone()) {
+                    throw last;
+                }
+                if (e instanceof HttpStatusException refused && refused.status() == HttpReply.OVER_LIMIT) {
+                    log.warn("compiling locally: {}", last.getMessage());
+                    throw last;
+                }
+                log.info("{}; {}", last.getMessage(), attempt < ATTEMPTS ? "asking for another place" : "giving up");
+            }
+        }
+        throw last;
+    }
+
+    private AllocJobResult.Success allocate(Toolchain toolchain, CompletionStage<Void> gone)
+            throws FarmException, InterruptedException {
+        if (!breaker.allows()) {
+            throw new FarmException("the scheduler failed a moment ago");
+        }
+        Secret shown = token.current().orElseThrow(() -> new FarmException("there is no token to show the scheduler"));
+        AllocJobResult result;
+        try {
+            HttpCall call = HttpCall.post(scheduler, Endpoints.ALLOC_JOB, shown, toolchain)
+                    .within(ALLOC_TIMEOUT);
+            result = call(call, gone).decode(AllocJobResult::decode);
+            breaker.succeeded();
+        } catch (IOException e) {
+            if (gone.toCompletableFuture().isDone()) {
+                throw new FarmException(e.getMessage(), e); // The scheduler has done nothing wrong.
+            }
+            if (breaker.failed()) {
+                log.warn("compiling locally: {}", advice(e));
+            }
+            throw new FarmException(e.getMessage(), e);
+        }
+        if (result instanceof AllocJobResult.Success success) {
+            return success;
+        }
+        throw new FarmException("no place: " + ((AllocJobResult.Fail) result).message());
+    }
+
+    private String advice(IOException problem) {
+        if (problem instanceof HttpStatusException refused && refused.status() == 401) {
+            return "the " + scheduler + " refuses " + token.whenRefused();
+        }
+        return problem.getMessage();
+    }
+
+    /** @param asked when the place was asked for */
+    private RemoteResult runAt(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        JobAlloc alloc = place.jobAlloc();
+        HttpTarget builder =
+                new HttpTarget.Builder(alloc.serverId(), certificate(alloc.serverId(), place.certDigest(), gone));
+        Secret jobToken = new Secret(alloc.auth());
+        if (place.needToolchain()) {
+            submitToolchain(builder, alloc, asked, jobToken, job.toolchain(), gone);
+        }
+        HttpCall call = HttpCall.postOctets(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
+                .within(RUN_TIMEOUT)
+                .withMaxAnswer(WireLimits.RESULT);
+        RunJobResult result = call(call, gone).decode(RunJobResult::decode);
+        if (result instanceof RunJobResult.Complete complete) {
+            return new RemoteResult(alloc.serverId(), complete);
+        }
+        throw new IOException("the builder does not know the job");
+    }
+
+    private ServerCertificate certificate(ServerId server, Bytes digest, CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        ServerCertificate known = certificates.get(server);
+        if (known != null && known.digest().equals(digest)) {
+            return known;
+        }
+        ServerCertificate fresh = call(HttpCall.get(scheduler, Endpoints.SERVER_CERTIFICATE + server), gone)
+                .decode(ServerCertificate::decode);
+        certificates.put(server, fresh);
+        return fresh;
+    }
+
+    /**
+     * Gives a builder a toolchain. When several jobs need the same at once, one of them sends it; the others wait and then
+     * send nothing, as a builder asks for no more once it has it, be it jdist or stock. They call all the same: it is the
+     * call that makes a job ready.
+     */
+    private void submitToolchain(
+            HttpTarget builder,
+            JobAlloc alloc,
+            long asked,
+            Secret jobToken,
+            PackagedToolchain toolchain,
+            CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        Upload upload = new Upload(alloc.serverId(), toolchain.toolchain());
+        String path = Endpoints.SUBMIT_TOOLCHAIN + alloc.jobId();
+        while (!arrivedSince(upload, asked)) {
+            CompletableFuture<Void> mine = new CompletableFuture<>();
+            CompletableFuture<Void> first = uploads.putIfAbsent(upload, mine);
+            if (first == null) {
+                try {
+                    log.info("sending toolchain {} to builder {}", upload.toolchain, upload.builder);
+                    submit(HttpCall.postFile(builder, path, jobToken, toolchain.archive()), toolchain, gone);
+                    uploaded.put(upload, System.nanoTime());
+                } finally {
+                    uploads.remove(upload);
+                    mine.complete(null);
+                }
+                return;
+            }
+            // If it fails for the one that sends it, the next one tries.
+            awaitUpload(first);
+        }
+        submit(HttpCall.postOctets(builder, path, jobToken, new byte[0]), toolchain, gone);
+    }
+
+    /** Whether a toolchain has got there after a job's place was asked for, so that it was missed and is not any more. */
+    private boolean arrivedSince(Upload upload, long asked) {
+        Long when = uploaded.get(upload);
+        return when != null && when - asked > 0;
+    }
+
+    private void submit(HttpCall call, PackagedToolchain toolchain, CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        SubmitToolchainResult result = call(call.within(UPLOAD_TIMEOUT), gone).decode(SubmitToolchainResult::decode);
+        if (result != SubmitToolchainResult.SUCCESS) {
+            throw new IOException("the builder did not take toolchain " + toolchain.toolchain() + ": " + result);
+        }
+    }
+
+    private static void awaitUpload(CompletableFuture<Void> upload) throws IOException, InterruptedException {
+        try {
+            upload.get(UPLOAD_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the toolchain did not arrive in time", e);
+        }
+    }
+
+    /** Makes a call that is taken back when nobody waits for it any more. */
+    private HttpAnswer call(HttpCall call, CompletionStage<Void> gone) throws IOException, InterruptedException {
+        CompletableFuture<HttpAnswer> answer = http.send(call);
+        gone.thenRun(() -> answer.cancel(false));
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            answer.cancel(false);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new IOException(call.target() + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (CancellationException e) {
+            throw new IOException("the caller went away", e);
+        }
+    }
+}

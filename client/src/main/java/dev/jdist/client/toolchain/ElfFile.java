@@ -1,0 +1,201 @@
+package dev.jdist.client.toolchain;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the dynamic loader reads of an ELF file, see elf(5): 32 or 64 bit, of either byte order.
+ *
+ * @param machine the processor it is for, {@code e_machine}
+ * @param wide whether it is a 64-bit file
+ * @param interpreter the loader it asks for, if it is a dynamic executable
+ * @param needed names of libraries, or paths
+ * @param rpath directories to search, before those of the environment and for its libraries' libraries too
+ * @param runpath directories to search for its own libraries; if there are any, {@code rpath} does not count
+ */
+record ElfFile(
+        int machine,
+        boolean wide,
+        Optional<String> interpreter,
+        List<String> needed,
+        List<String> rpath,
+        List<String> runpath) {
+    private static final int PT_LOAD = 1;
+    private static final int PT_DYNAMIC = 2;
+    private static final int PT_INTERP = 3;
+    private static final long DT_NEEDED = 1;
+    private static final long DT_STRTAB = 5;
+    private static final long DT_RPATH = 15;
+    private static final long DT_RUNPATH = 29;
+
+    private static final int MAX_SEGMENTS = 1024;
+    private static final int MAX_DYNAMIC_BYTES = 1 << 20;
+    private static final int MAX_NAME = 4096;
+
+    /** Reads a file, or nothing if it is not ELF. */
+    static Optional<ElfFile> read(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return new Reader(channel, path).read();
+        }
+    }
+
+    private record Segment(int type, long offset, long address, long size) {}
+
+    private static final class Reader {
+        private final FileChannel channel;
+        private final Path path;
+        private boolean wide;
+        private ByteOrder order;
+
+        Reader(FileChannel channel, Path path) {
+            this.channel = channel;
+            this.path = path;
+        }
+
+        Optional<ElfFile> read() throws IOException {
+            ByteBuffer ident = at(0, 16);
+            if (ident.remaining() < 16
+                    || ident.get(0) != 0x7f
+                    || ident.get(1) != 'E'
+                    || ident.get(2) != 'L'
+                    || ident.get(3) != 'F') {
+                return Optional.empty();
+            }
+            wide = ident.get(4) == 2;
+            order = ident.get(5) == 2 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+            int machine = at(18, 2).getShort(0) & 0xffff;
+
+            List<Segment> segments = segments();
+            Optional<String> interpreter = Optional.empty();
+            List<String> needed = new ArrayList<>();
+            List<String> rpath = new ArrayList<>();
+            List<String> runpath = new ArrayList<>();
+            for (Segment segment : segments) {
+                if (segment.type == PT_INTERP) {
+                    interpreter = Optional.of(string(segment.offset));
+                } else if (segment.type == PT_DYNAMIC) {
+                    readDynamic(segment, segments, needed, rpath, runpath);
+                }
+            }
+            return Optional.of(new ElfFile(machine, wide, interpreter, needed, rpath, runpath));
+        }
+
+        private List<Segment> segments() throws IOException {
+            ByteBuffer header = at(0, wide ? 64 : 52);
+            long tableOffset = wide ? header.getLong(32) : header.getInt(28) & 0xffffffffL;
+            int entrySize = header.getShort(wide ? 54 : 42) & 0xffff;
+            int count = header.getShort(wide ? 56 : 44) & 0xffff;
+            if (count == 0) {
+                return List.of(); // An object file.
+            }
+            if (count > MAX_SEGMENTS || entrySize < (wide ? 56 : 32)) {
+                throw damaged();
+            }
+            ByteBuffer table = at(tableOffset, count * entrySize);
+            List<Segment> segments = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int base = i * entrySize;
+                segments.add(
+                        wide
+                                ? new Segment(
+                                        table.getInt(base),
+                                        table.getLong(base + 8),
+                                        table.getLong(base + 16),
+                                        table.getLong(base + 32))
+                                : new Segment(
+                                        table.getInt(base),
+                                        table.getInt(base + 4) & 0xffffffffL,
+                                        table.getInt(base + 8) & 0xffffffffL,
+                                        table.getInt(base + 16) & 0xffffffffL));
+            }
+            return segments;
+        }
+
+        private void readDynamic(
+                Segment dynamic, List<Segment> segments, List<String> needed, List<String> rpath, List<String> runpath)
+                throws IOException {
+            if (dynamic.size < 0 || dynamic.size > MAX_DYNAMIC_BYTES) {
+                throw damaged();
+            }
+            ByteBuffer table = at(dynamic.offset, (int) dynamic.size);
+            int width = wide ? 8 : 4;
+            long strings = -1;
+            for (int base = 0; base + 2 * width <= table.limit(); base += 2 * width) {
+                if (word(table, base) == DT_STRTAB) {
+                    strings = toOffset(word(table, base + width), segments);
+                }
+            }
+            for (int base = 0; base + 2 * width <= table.limit() && strings >= 0; base += 2 * width) {
+                long tag = word(table, base);
+                long value = word(table, base + width);
+                if (tag == 0) {
+                    break;
+                } else if (tag == DT_NEEDED) {
+                    needed.add(string(strings + value));
+                } else if (tag == DT_RPATH) {
+                    rpath.addAll(List.of(string(strings + value).split(":")));
+                } else if (tag == DT_RUNPATH) {
+                    runpath.addAll(List.of(string(strings + value).split(":")));
+                }
+            }
+        }
+
+        private long word(ByteBuffer table, int offset) {
+            return wide ? table.getLong(offset) : table.getInt(offset) & 0xffffffffL;
+        }
+
+        private static long toOffset(long address, List<Segment> segments) {
+            return segments.stream()
+                    .filter(segment -> segment.type == PT_LOAD
+                            && address >= segment.address
+                            && address < segment.address + segment.size)
+                    .mapToLong(segment -> segment.offset + address - segment.address)
+                    .findFirst()
+                    .orElse(-1);
+        }
+
+        private String string(long offset) throws IOException {
+            if (offset < 0) {
+                throw damaged();
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(MAX_NAME);
+            channel.read(bytes, offset);
+            int length = 0;
+            while (length < bytes.position() && bytes.get(length) != 0) {
+                length++;
+            }
+            return new String(bytes.array(), 0, length, StandardCharsets.UTF_8);
+        }
+
+        /** {@code size} octets from {@code offset}; fewer only at the start of a file that is no ELF file at all. */
+        private ByteBuffer at(long offset, int size) throws IOException {
+            if (offset < 0 || offset > Long.MAX_VALUE - size) {
+                throw damaged();
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(size);
+            while (bytes.hasRemaining()) {
+                int count = channel.read(bytes, offset + bytes.position());
+                if (count < 0) {
+                    if (order == null) {
+                        break;
+                    }
+                    throw damaged();
+                }
+            }
+            bytes.flip();
+            return order == null ? bytes : bytes.order(order);
+        }
+
+        private IOException damaged() {
+            return new IOException(path + " is not a valid ELF file");
+        }
+    }
+}

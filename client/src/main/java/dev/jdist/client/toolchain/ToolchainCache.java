@@ -1,0 +1,255 @@
+package dev.jdist.client.toolchain;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.protocol.ArchiveDigest;
+import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The toolchains of this client: packed on first use, one packing per compiler at a time, and found again after a restart
+ * by the compiler's path and stamp.
+ *
+ * <p>Archives lie under their id, which is a digest of what they hold; one that is gone is packed anew. A compiler that
+ * could not be packed is not tried again until it changes.
+ */
+public final class ToolchainCache {
+    private static final Logger log = LoggerFactory.getLogger(ToolchainCache.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** So many compilers are remembered: more than anybody has on one machine. */
+    private static final int MAX_REMEMBERED = 1000;
+    /** How the names of unfinished archives begin. */
+    private static final String PACKING = ".packing-";
+    /** One that nobody has written to for so long will not be finished. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
+    private final Path archives;
+    private final Path index;
+    private final long maxBytes;
+    private final Map<Path, CustomToolchain> custom = new HashMap<>();
+
+    /** Guarded by this: what is packed or being packed, by {@link #key}. */
+    private final Map<String, CompletableFuture<PackagedToolchain>> packaged = new HashMap<>();
+
+    /** Guarded by this: archive ids by {@link #key}, as kept in the index file. */
+    private final Map<String, String> known = new TreeMap<>();
+
+    /**
+     * Opens the cache in {@code directory}, which is made if need be.
+     *
+     * @param custom compilers that are not to be packed
+     */
+    public ToolchainCache(Path directory, long maxBytes, List<CustomToolchain> custom) throws IOException {
+        this.archives = directory.resolve("archives");
+        this.index = directory.resolve("compilers.json");
+        this.maxBytes = maxBytes;
+        custom.forEach(toolchain -> this.custom.put(toolchain.compiler(), toolchain));
+        Files.createDirectories(archives);
+        removeLeftovers();
+        readIndex();
+    }
+
+    /** Removes what a daemon that was killed had begun to pack. One of another port may be packing right now. */
+    private void removeLeftovers() throws IOException {
+        FileTime old = FileTime.from(Instant.now().minus(ABANDONED));
+        try (var found = Files.newDirectoryStream(archives, PACKING + "*")) {
+            for (Path leftover : found) {
+                if (Files.getLastModifiedTime(leftover).compareTo(old) < 0) {
+                    Files.deleteIfExists(leftover);
+                }
+            }
+        }
+    }
+
+    private void readIndex() {
+        try (InputStream in = Files.newInputStream(index)) {
+            Map<String, String> read = JSON.readValue(in, new TypeReference<Map<String, String>>() {});
+            if (read == null) {
+                throw new IOException("it holds no object");
+            }
+            known.putAll(read);
+        } catch (NoSuchFileException e) {
+            // The first start.
+        } catch (IOException e) {
+            log.warn("{} is damaged and is begun anew: {}", index, e.getMessage());
+        }
+    }
+
+    /** Whether the settings forbid to distribute what this compiler compiles. */
+    public boolean isExcluded(Compiler compiler) {
+        return custom.get(compiler.path()) instanceof CustomToolchain.NoDist;
+    }
+
+    /**
+     * The toolchain of a compiler, packed now if it has to be.
+     *
+     * @throws IOException if it cannot be packed
+     */
+    public PackagedToolchain of(Compiler compiler) throws IOException, InterruptedException {
+        String key = key(compiler);
+        CompletableFuture<PackagedToolchain> result;
+        boolean packHere = false;
+        synchronized (this) {
+            result = packaged.get(key);
+            if (result == null || isGone(result)) {
+                result = new CompletableFuture<>();
+                packaged.put(key, result);
+                packHere = true;
+            }
+        }
+        if (packHere) {
+            pack(compiler, key, result);
+        }
+        try {
+            PackagedToolchain toolchain = result.join();
+            if (!packHere) {
+                touch(toolchain.archive());
+            }
+            return toolchain;
+        } catch (CompletionException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    /** Notes that an archive is in use: the one that was used least recently goes first. */
+    private void touch(Path archive) {
+        if (archive.startsWith(archives)) {
+            try {
+                Files.setLastModifiedTime(archive, FileTime.from(Instant.now()));
+            } catch (IOException e) {
+                log.debug("cannot note the use of {}: {}", archive, e.toString());
+            }
+        }
+    }
+
+    /** A compiler of the same path and stamp is the same compiler. */
+    private static String key(Compiler compiler) {
+        return compiler.path() + " " + compiler.stamp();
+    }
+
+    private static boolean isGone(CompletableFuture<PackagedToolchain> done) {
+        return done.isDone()
+                && !done.isCompletedExceptionally()
+                && !Files.exists(done.join().archive());
+    }
+
+    private void pack(Compiler compiler, String key, CompletableFuture<PackagedToolchain> result)
+            throws InterruptedException {
+        try {
+            if (custom.get(compiler.path()) instanceof CustomToolchain.PathOverride override) {
+                result.complete(new PackagedToolchain(
+                        ArchiveDigest.of(override.archive()), override.archive(), override.archiveCompiler()));
+            } else {
+                result.complete(
+                        find(key).orElse(null) == null
+                                ? packAnew(compiler, key)
+                                : packagedAs(compiler, find(key).orElseThrow()));
+            }
+        } catch (IOException | RuntimeException e) {
+            log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
+            result.completeExceptionally(e);
+        } catch (InterruptedException e) {
+            synchronized (this) {
+                packaged.remove(key);
+            }
+            result.completeExceptionally(new IOException("interrupted while packaging"));
+            throw e;
+        }
+    }
+
+    private synchronized Optional<String> find(String key) {
+        // The index is a file like any other: an id must not lead out of the directory.
+        return Optional.ofNullable(known.get(key))
+                .filter(id -> new Toolchain(id).isWellFormed() && Files.isRegularFile(archives.resolve(id)));
+    }
+
+    private PackagedToolchain packagedAs(Compiler compiler, String id) {
+        Path archive = archives.resolve(id);
+        touch(archive);
+        return new PackagedToolchain(new Toolchain(id), archive, compiler.path().toString());
+    }
+
+    private PackagedToolchain packAnew(Compiler compiler, String key) throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        Path fresh = Files.createTempFile(archives, PACKING, ".tar.gz");
+        try {
+            try (OutputStream out = Files.newOutputStream(fresh)) {
+                ToolchainPackager.write(compiler, out);
+            }
+            long size = Files.size(fresh);
+            if (size > maxBytes) {
+                throw new IOException("its archive of " + ByteSize.format(size)
+                        + " is over the toolchain_cache_size of " + ByteSize.format(maxBytes));
+            }
+            String id = ArchiveDigest.of(fresh).archiveId();
+            makeRoom(size);
+            Files.move(
+                    fresh, archives.resolve(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            remember(key, id);
+            log.info(
+                    "packaged {} as toolchain {}, {}, in {} ms",
+                    compiler.path(),
+                    new Toolchain(id),
+                    ByteSize.format(size),
+                    (System.nanoTime() - started) / 1_000_000);
+            return packagedAs(compiler, id);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private void makeRoom(long wanted) throws IOException {
+        try (var listed = Files.list(archives)) {
+            record Archive(Path path, long size, FileTime used) {}
+            long total = 0;
+            List<Archive> oldestFirst = new ArrayList<>();
+            for (Path path : listed.filter(Files::isRegularFile).toList()) {
+                if (!path.getFileName().toString().startsWith(".")) {
+                    oldestFirst.add(new Archive(path, Files.size(path), Files.getLastModifiedTime(path)));
+                    total += Files.size(path);
+                }
+            }
+            oldestFirst.sort(Comparator.comparing(Archive::used));
+            for (Archive oldest : oldestFirst) {
+                if (total + wanted <= maxBytes) {
+                    break;
+                }
+                Files.deleteIfExists(oldest.path);
+                total -= oldest.size;
+            }
+        }
+    }
+
+    private synchronized void remember(String key, String id) throws IOException {
+        if (known.size() >= MAX_REMEMBERED) {
+            known.clear();
+        }
+        known.put(key, id);
+        Path fresh = index.resolveSibling(index.getFileName() + ".new");
+        Files.write(fresh, JSON.writeValueAsBytes(known));
+        Files.move(fresh, index, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

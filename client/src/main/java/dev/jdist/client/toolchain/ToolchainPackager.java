@@ -1,0 +1,161 @@
+package dev.jdist.client.toolchain;
+
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Packs a compiler with all that it needs to compile C and C++ on a machine that has nothing. */
+public final class ToolchainPackager {
+    private static final Logger log = LoggerFactory.getLogger(ToolchainPackager.class);
+    private static final int ANSWER_SECONDS = 20;
+    private static final int MAX_ANSWER = 64 << 10;
+
+    /** The parts of gcc that compile or assemble. A compiler has those of its languages only. */
+    private static final List<String> GCC_PROGRAMS = List.of("cc1", "cc1plus", "cc1obj", "cc1objplus", "as", "objcopy");
+
+    private static final List<String> GCC_FILES = List.of("specs", "liblto_plugin.so");
+    private static final List<String> CLANG_PROGRAMS = List.of("as", "objcopy");
+
+    /** Without it gcc would quote names in its diagnostics like 'this', and not as it does in a UTF-8 locale. */
+    private static final Path UTF8_LOCALE = Path.of("/usr/lib/locale/C.utf8");
+
+    private final Compiler compiler;
+    private final SharedLibraries libraries;
+    private final ToolchainFiles files = new ToolchainFiles();
+
+    private ToolchainPackager(Compiler compiler, SharedLibraries libraries) {
+        this.compiler = compiler;
+        this.libraries = libraries;
+    }
+
+    /**
+     * Writes the archive of a compiler.
+     *
+     * @throws IOException if it cannot be packed; the message says what is missing
+     */
+    public static void write(Compiler compiler, OutputStream archive) throws IOException, InterruptedException {
+        ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
+        packager.collect();
+        log.info("packing {} files for {}", packager.files.size(), compiler.path());
+        packager.files.write(archive);
+    }
+
+    /** The programs that a compiler consists of. Those that it will look for in {@code PATH} go by their bare names. */
+    public static List<Path> programs(Compiler compiler) throws IOException, InterruptedException {
+        ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
+        List<Path> programs = new ArrayList<>();
+        programs.add(compiler.path().toAbsolutePath());
+        for (String name : compiler.kind() == CompilerKind.GCC ? GCC_PROGRAMS : CLANG_PROGRAMS) {
+            packager.ask("-print-prog-name=" + name).map(Path::of).ifPresent(programs::add);
+        }
+        return programs;
+    }
+
+    /** Programs and their libraries. Of a program that is a script or the like, the libraries are not known. */
+    public static Set<Path> withLibraries(List<Path> programs) throws IOException {
+        SharedLibraries libraries = SharedLibraries.ofSystem();
+        Set<Path> all = new LinkedHashSet<>(programs);
+        for (Path program : programs) {
+            if (ElfFile.read(program).isPresent()) {
+                all.addAll(libraries.of(program));
+            }
+        }
+        return all;
+    }
+
+    private void collect() throws IOException, InterruptedException {
+        files.addDirectory(Path.of("/tmp"));
+        addProgram(compiler.path().toAbsolutePath());
+        if (compiler.kind() == CompilerKind.GCC) {
+            for (String name : GCC_PROGRAMS) {
+                addIfThere(ask("-print-prog-name=" + name), true);
+            }
+            for (String name : GCC_FILES) {
+                addIfThere(ask("-print-file-name=" + name), false);
+            }
+        } else {
+            for (String name : CLANG_PROGRAMS) {
+                addIfThere(ask("-print-prog-name=" + name), true);
+            }
+            // Its own headers, and the lists that sanitizers read.
+            Optional<Path> resources = ask("-print-resource-dir").map(Path::of);
+            if (resources.isPresent()) {
+                for (String part : List.of("include", "share")) {
+                    if (Files.isDirectory(resources.get().resolve(part))) {
+                        files.addTree(resources.get().resolve(part));
+                    }
+                }
+            }
+        }
+        if (Files.isDirectory(UTF8_LOCALE)) {
+            files.addTree(UTF8_LOCALE);
+        }
+        // Only then, as it differs from machine to machine and with it the archive's id.
+        if (libraries.needsLoaderCache()) {
+            files.addFile(Path.of("/etc/ld.so.cache"));
+        }
+    }
+
+    private void addIfThere(Optional<String> answer, boolean program) throws IOException {
+        // gcc answers with the bare name where it knows of no such part, or leaves it to PATH.
+        Optional<Path> path = answer.map(Path::of).flatMap(ToolchainPackager::onPath);
+        if (path.isPresent() && program) {
+            addProgram(path.get());
+        } else if (path.isPresent()) {
+            files.addFile(path.get());
+        }
+    }
+
+    private static Optional<Path> onPath(Path program) {
+        return onPath(program, System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
+    }
+
+    /** The program that a name stands for, if there is one. */
+    public static Optional<Path> onPath(Path program, String path) {
+        if (program.isAbsolute()) {
+            return Optional.of(program).filter(Files::isRegularFile);
+        }
+        for (String directory : path.split(":")) {
+            Path candidate = Path.of(directory).resolve(program);
+            // Asked at each compile, and not there in most places, of which Files would make exceptions.
+            if (candidate.isAbsolute() && candidate.toFile().canExecute() && Files.isRegularFile(candidate)) {
+                return Optional.of(candidate);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void addProgram(Path program) throws IOException {
+        if (files.addFile(program)) {
+            for (Path library : libraries.of(program)) {
+                files.addFile(library);
+            }
+        }
+    }
+
+    /** What the compiler prints for one option, without the newline; nothing if it does not know it. */
+    private Optional<String> ask(String option) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(compiler.path().toString(), option)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        process.getOutputStream().close();
+        String answer = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
+        if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException(compiler.path() + " does not answer to " + option);
+        }
+        return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+    }
+}

@@ -1,0 +1,180 @@
+package dev.jdist.client;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.CacheDaemon.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The cache behind real command lines: what is found leaves what the compiler leaves, and it is known what is never found. */
+class CacheIT {
+    @TempDir
+    static Path directory;
+
+    private static CacheDaemon daemon;
+    private static CommandLineProject project;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("jdist"));
+        project = new CommandLineProject(directory);
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        daemon.close();
+        List<String> warnings = Files.readAllLines(daemon.log()).stream()
+                .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+                .toList();
+        assertEquals(List.of(), warnings, "warnings that no test announced");
+    }
+
+    static Stream<CommandLineRow> rows() {
+        return CommandLineRow.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void commandLine_repeated_leavesEachTimeWhatTheCompilerLeaves(CommandLineRow row) throws Exception {
+        Run bare = daemon.runBare(project, row, Map.of());
+        Run[] runs = new Run[2];
+        String first = daemon.decisionOn(() -> runs[0] = daemon.runBehind(project, row));
+        String second = daemon.decisionOn(() -> runs[1] = daemon.runBehind(project, row));
+
+        assertAll(
+                () -> assertEquals(row.decisions(), List.of(first, second)),
+                () -> assertEquals(bare, runs[0], "the first time"),
+                () -> assertEquals(bare, runs[1], "the second time"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            c   | $CC -O1 -c unit.c                                 | near.h          | '#define NEAR 2\nstruct near { char a; long b; };'
+            c   | SCCACHE_DIRECT=0 $CC -O1 -c unit.c                | near.h          | '#define NEAR 2\nstruct near { char a; long b; };'
+            c   | $CC -c unit.c -include first.h                    | first.h         | 'int second;'
+            c   | $CC -c unit.c -imacros macros.h                   | macros.h        | '#define MORE 7'
+            c   | $CC -c unit.c -Iafter -Iinclude -DNAME=FROM_INC   | after/inc.h     | '#define FROM_INC 9'
+            c   | $CC -c unit.c -isystem sys                        | sys/sys.h       | 'int not_only_of_the_system;'
+            c   | $CC -c has.c                                      | after.h         | ''
+            c   | $CC -c has.c -isystem sys                         | sys/none.h      | ''
+            c   | $CC -c computed.c                                 | none.h          | ''
+            c   | $CC -c sub/deep.c                                 | sub/beside.h    | '#define BESIDE 4'
+            c   | $CC -c start.S                                    | near.h          | '#define NEAR 3'
+            c   | $CC -c embed.c                                    | data.bin        | 'DATA'
+            c   | $CC -c embed.S                                    | data.bin        | 'DATA'
+            c   | $CC -c embed.s                                    | data.bin        | 'DATA'
+            c   | $CC @arguments                                    | arguments       | '-c -O2 -DNAME=9 unit.c -o out/unit.o'
+            c   | $CC -c @nested -o unit.o                          | more            | '-DNAME=4 unit.c'
+            c   | $CC -Wall -c warns.c                              | warns.c         | 'int w(void) { int unused; return 1; } // why?'
+            c   | SCCACHE_DIRECT=0 $CC -Wall -c warns.c             | warns.c         | 'int w(void) { int unused; return 1; } // why?'
+            c   | $CC -c preprocessor-warns.c                       | preprocessor-warns.c | '#warning "do not worry"\nint w;'
+            c   | SCCACHE_DIRECT=0 $CC -c preprocessor-warns.c      | preprocessor-warns.c | '#warning "do not worry"\nint w;'
+            gcc | SCCACHE_DIRECT=0 $CC -Wextra -c fall.c            | fall.c          | 'int fall(int x) {\n    switch (x) {\n        case 1: x += 2; /* mind the gap */\n        case 2: x += 3;\n    }\n    return x;\n}\n'
+            clang | $CC -fsanitize=address -fsanitize-ignorelist=ignore.txt -O1 -c unit.c | ignore.txt | 'fun:nobody'
+            gcc | $BARE -x c-header first.h -o first.h.gch; $CC -include first.h -c unit.c; rm first.h.gch | first.h | 'int second;'
+            """)
+    void edit_ofWhatACompileReads_isNeverOverlooked(String compilers, String command, String file, String content)
+            throws Exception {
+        for (String compiler : compilers.equals("c") ? List.of("gcc", "clang") : List.of(compilers)) {
+            CommandLineRow row = new CommandLineRow(List.of(), compiler, command, List.of(), "");
+            Map<String, String> edits = Map.of(file, content == null ? "" : content.replace("\\n", "\n"));
+            Run before = daemon.runBare(project, row, Map.of());
+            Run after = daemon.runBare(project, row, edits);
+            assertNotEquals(before, after, "an edit that changes nothing proves nothing");
+            daemon.runBehind(project, row);
+
+            assertEquals(before, daemon.runBehind(project, row), "unchanged");
+            assertEquals(after, daemon.runBehind(project, row, edits), "edited");
+            assertEquals(before, daemon.runBehind(project, row), "as it was");
+        }
+    }
+
+    @Test
+    void extraFile_thatChanges_isPartOfTheCompile() throws Exception {
+        CommandLineRow row = new CommandLineRow(
+                List.of(), "gcc", "SCCACHE_EXTRAFILES=ignore.txt:more $CC -c plain.c", List.of(), "");
+        daemon.runBehind(project, row);
+
+        assertEquals("hit", daemon.decisionOn(() -> daemon.runBehind(project, row)));
+        assertEquals("miss", daemon.decisionOn(() -> daemon.runBehind(project, row, Map.of("more", "less"))));
+    }
+
+    /** That a header mentions the time of day is known only once the unit was compiled. */
+    @Test
+    void clock_mentionedInAHeaderThatDoesNotUseIt_isNoObstacleTheThirdTime() throws Exception {
+        CommandLineRow row = new CommandLineRow(List.of(), "gcc", "$CC -O1 -c date-in-header.c", List.of(), "");
+        daemon.runBehind(project, row);
+        daemon.runBehind(project, row);
+
+        assertEquals("hit", daemon.decisionOn(() -> daemon.runBehind(project, row)));
+    }
+
+    @Test
+    void statistics_ofMissesAndHits_areCountedByLanguageAndCompiler() throws Exception {
+        CommandLineRow row = new CommandLineRow(List.of(), "gcc", "$CC -O1 -c plain.c", List.of(), "");
+        CommandLineRow other = new CommandLineRow(List.of(), "clang++", "$CC -O1 -c plain.c", List.of(), "");
+        daemon.ask("--zero-stats");
+        for (CommandLineRow each : List.of(row, row, row, other)) {
+            daemon.runBehind(project, each);
+        }
+
+        assertEquals(
+                List.of(
+                        "Compile requests 4",
+                        "Compile requests executed 4",
+                        "Cache hits 2",
+                        "Cache hits (C/C++) 2",
+                        "Cache misses 2",
+                        "Cache misses (C/C++) 2",
+                        "Cache hits rate 50.00 %",
+                        "Cache hits rate (C/C++) 50.00 %"),
+                firstLines(daemon.ask("--show-stats"), 8));
+        assertEquals(
+                List.of(
+                        "Cache hits 2",
+                        "Cache hits (c [gcc]) 2",
+                        "Cache misses 2",
+                        "Cache misses (c [gcc]) 1",
+                        "Cache misses (c++ [clang]) 1",
+                        "Cache hits rate 50.00 %",
+                        "Cache hits rate (c [gcc]) 66.67 %",
+                        "Cache hits rate (c++ [clang]) 0.00 %"),
+                firstLines(daemon.ask("--show-adv-stats"), 10).subList(2, 10));
+        daemon.ask("--zero-stats");
+        assertEquals("Cache hits rate -", firstLines(daemon.ask("-s"), 5).get(4));
+    }
+
+    private static List<String> firstLines(String text, int count) {
+        return text.lines().limit(count).map(line -> line.replaceAll(" +", " ")).toList();
+    }
+
+    @Test
+    void debugPreprocessorCache_namesTheFilesByWhichACompileIsFound() throws Exception {
+        CommandLineRow row = new CommandLineRow(List.of(), "gcc", "$CC -O3 -c unit.c", List.of(), "");
+        daemon.runBehind(project, row);
+        daemon.stop();
+        daemon.start();
+
+        String listing = daemon.ask("--debug-preprocessor-cache");
+
+        assertTrue(listing.contains("Showing preprocessor entry file " + daemon.directory()), listing);
+        assertTrue(
+                listing.contains("if the file " + project.place().resolve("near.h") + " has the BLAKE3 digest"),
+                listing);
+        assertTrue(listing.contains("    has no inc.h\n"), listing);
+    }
+}

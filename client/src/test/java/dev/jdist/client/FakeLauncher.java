@@ -1,0 +1,78 @@
+package dev.jdist.client;
+
+import dev.jdist.protocol.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A launcher whose children are scripted, and which remembers what it was told. */
+final class FakeLauncher implements Launcher {
+    /** Stands in for a child process. */
+    @FunctionalInterface
+    interface Child {
+        int run(RunOrder order) throws IOException, LauncherGoneException, InterruptedException;
+    }
+
+    /** How the conversation ended. */
+    record Exit(int code, String stdout, String stderr) {}
+
+    final List<RunOrder> orders = new ArrayList<>();
+    final List<Exit> exits = new ArrayList<>();
+    final CompletableFuture<Void> gone = new CompletableFuture<>();
+    int becomes;
+    private final Child child;
+
+    FakeLauncher(Child child) {
+        this.child = child;
+    }
+
+    /** Runs what it is told, as a child of this process in the given directory. */
+    static FakeLauncher running(Path cwd) {
+        return new FakeLauncher(order -> {
+            List<String> command = new ArrayList<>(order.arguments());
+            command.set(0, order.executable());
+            ProcessBuilder builder = new ProcessBuilder(command).directory(cwd.toFile());
+            builder.redirectOutput(order.stdout()
+                    .map(file -> ProcessBuilder.Redirect.to(file.toFile()))
+                    .orElse(ProcessBuilder.Redirect.DISCARD));
+            builder.redirectError(order.stderr()
+                    .map(file -> ProcessBuilder.Redirect.to(file.toFile()))
+                    .orElse(ProcessBuilder.Redirect.DISCARD));
+            return builder.start().waitFor();
+        });
+    }
+
+    @Override
+    public int run(RunOrder order) throws LauncherGoneException, InterruptedException {
+        if (gone.isDone()) {
+            throw new LauncherGoneException();
+        }
+        synchronized (this) {
+            orders.add(order);
+        }
+        try {
+            return child.run(order);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void exit(int code, Bytes stdout, Bytes stderr) {
+        exits.add(new Exit(code, stdout.toUtf8(), stderr.toUtf8()));
+    }
+
+    @Override
+    public void become() {
+        becomes++;
+    }
+
+    @Override
+    public CompletionStage<Void> gone() {
+        return gone;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.jdist.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.protocol.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LauncherMessagesTest {
+    @Test
+    void request_isRead() throws MalformedException {
+        ByteBuf frame = LauncherFrames.request(
+                2,
+                027,
+                "/work/é",
+                "/usr/bin/gcc",
+                List.of(LauncherFrames.utf8("gcc"), LauncherFrames.utf8(""), LauncherFrames.utf8("a b.c")),
+                List.of(
+                        LauncherFrames.utf8("PATH=/usr/bin"),
+                        LauncherFrames.utf8("A=b=c"),
+                        LauncherFrames.utf8("EMPTY="),
+                        LauncherFrames.utf8("no equals sign"),
+                        LauncherFrames.utf8("=odd"),
+                        new byte[] {'L', '=', (byte) 0xe9}));
+        assertEquals(
+                new LauncherRequest(
+                        false,
+                        true,
+                        027,
+                        Path.of("/work/é"),
+                        "/usr/bin/gcc",
+                        List.of("gcc", "", "a b.c"),
+                        Map.of("PATH", "/usr/bin", "A", "b=c", "EMPTY", "")),
+                LauncherMessages.readRequest(frame).orElseThrow());
+    }
+
+    @Test
+    void request_withoutExecutable_isAQuestion() throws MalformedException {
+        LauncherRequest request = LauncherMessages.readRequest(LauncherFrames.request("", "--show-stats"))
+                .orElseThrow();
+        assertTrue(request.isQuestion());
+        assertEquals(List.of("--show-stats"), request.arguments());
+    }
+
+    @Test
+    void request_argumentThatIsNotUtf8_isLeftToTheCompiler() throws MalformedException {
+        ByteBuf frame = LauncherFrames.request(
+                0, 0, "/", "gcc", List.of(LauncherFrames.utf8("gcc"), new byte[] {(byte) 0xff}), List.of());
+        assertEquals(Optional.empty(), LauncherMessages.readRequest(frame));
+    }
+
+    @Test
+    void request_relativeDirectory_isMalformed() {
+        ByteBuf frame = LauncherFrames.request(0, 0, "work", "gcc", List.of(LauncherFrames.utf8("gcc")), List.of());
+        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+    }
+
+    @Test
+    void request_noArguments_isMalformed() {
+        ByteBuf frame = LauncherFrames.request(0, 0, "/", "gcc", List.of(), List.of());
+        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+    }
+
+    @Test
+    void request_directoryThatNoPathCanBe_isMalformed() {
+        ByteBuf frame = LauncherFrames.request(0, 0, "/a\0b", "gcc", List.of(LauncherFrames.utf8("gcc")), List.of());
+        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+    }
+
+    @Test
+    void request_ofAnotherVersion_saysSo() {
+        ByteBuf frame = LauncherFrames.request("gcc", "gcc");
+        frame.setInt(1, 7);
+        MalformedException e = assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        assertTrue(e.getMessage().contains("version (7)"), e.getMessage());
+    }
+
+    // Columns: offset of a length or count, what it is said to be.
+    @ParameterizedTest
+    @CsvSource({"13,-1", "13,2147483647", "13,1000", "22,-2147483648", "22,5000", "29,-1", "29,2147483647", "29,100000"
+    })
+    void request_lengthThatIsALie_isNotBelieved(int offset, int lie) {
+        ByteBuf frame = LauncherFrames.request("gcc", "gcc", "-c", "a.c");
+        frame.setInt(offset, lie);
+        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+    }
+
+    @Test
+    void request_cutOffAnywhere_isMalformed() {
+        ByteBuf whole = LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c");
+        for (int length = 0; length < whole.readableBytes(); length++) {
+            ByteBuf part = whole.slice(0, length);
+            assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(part), "after " + length);
+        }
+    }
+
+    @Test
+    void done_isRead() throws MalformedException {
+        assertEquals(139, LauncherMessages.readDone(LauncherFrames.done(139)));
+        assertThrows(MalformedException.class, () -> LauncherMessages.readDone(LauncherFrames.request("gcc", "gcc")));
+        assertThrows(MalformedException.class, () -> LauncherMessages.readDone(Unpooled.EMPTY_BUFFER));
+        assertThrows(
+                MalformedException.class,
+                () -> LauncherMessages.readDone(LauncherFrames.done(1).slice(0, 4)));
+    }
+
+    @Test
+    void exit_isWrittenAsTheLauncherReadsIt() {
+        assertEquals(
+                "02" + "000000ff" + "00000003" + "6f7574" + "00000002" + "c3a9",
+                ByteBufUtil.hexDump(LauncherMessages.exit(255, Bytes.utf8("out"), Bytes.utf8("é"))));
+    }
+
+    @Test
+    void run_isWrittenAsTheLauncherReadsIt() {
+        RunOrder order =
+                new RunOrder(true, Optional.of(Path.of("/o")), Optional.empty(), "/bin/cc", List.of("cc", "", "é"));
+        assertEquals(
+                "03" + "00000001" + "00000002" + "2f6f" + "00000000" + "00000007" + "2f62696e2f6363" + "00000003"
+                        + "00000002" + "6363" + "00000000" + "00000002" + "c3a9",
+                ByteBufUtil.hexDump(LauncherMessages.run(order)));
+    }
+
+    @Test
+    void become_isOneOctet() {
+        assertEquals("04", ByteBufUtil.hexDump(LauncherMessages.become()));
+    }
+
+    /** Whatever comes, reading ends with a request, with none, or with the documented exception. */
+    @Test
+    void damagedFrames_endInAnAnswerOrTheOneException() {
+        List<ByteBuf> samples = List.of(
+                LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c", "-o", "a.o"),
+                LauncherFrames.request("", "--show-stats", "--stats-format=json"),
+                LauncherFrames.done(3));
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 50_000; i++) {
+            ByteBuf sample = samples.get(random.nextInt(samples.size()));
+            ByteBuf frame = Unpooled.copiedBuffer(sample);
+            for (int damage = random.nextInt(1, 5); damage > 0 && frame.isReadable(); damage--) {
+                damage(random, frame);
+            }
+            String shown = ByteBufUtil.hexDump(frame);
+            try {
+                if (random.nextInt(4) == 0) {
+                    LauncherMessages.readDone(frame);
+                } else {
+                    LauncherMessages.readRequest(frame);
+                }
+            } catch (MalformedException e) {
+                // As documented.
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ", frame " + shown, e);
+            }
+        }
+    }
+
+    private static void damage(SplittableRandom random, ByteBuf frame) {
+        int at = random.nextInt(frame.writerIndex());
+        switch (random.nextInt(4)) {
+            case 0 -> frame.setByte(at, random.nextInt(256));
+            case 1 -> frame.writerIndex(at);
+            case 2 -> frame.setByte(at, frame.getByte(at) ^ 1 << random.nextInt(8));
+            default -> {
+                if (at + 4 <= frame.writerIndex()) {
+                    frame.setInt(at, random.nextBoolean() ? random.nextInt() : random.nextInt(64));
+                }
+            }
+        }
+    }
+}

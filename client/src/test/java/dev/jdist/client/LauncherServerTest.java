@@ -1,0 +1,327 @@
+package dev.jdist.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.http.EventLoops;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon's end of the socket, and a hand-written launcher at the other. */
+@Timeout(60)
+class LauncherServerTest {
+    @TempDir
+    private Path directory;
+
+    private static final EventLoops LOOPS = EventLoops.start(1);
+    private static final int MAX_FRAME = 1 << 21;
+
+    private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+    private final List<Wire> wires = new ArrayList<>();
+    private Path socket;
+    private LauncherServer server;
+
+    private record Call(Launcher launcher, LauncherRequest request) {}
+
+    /** Speaks with the daemon in frames. */
+    private static final class Wire implements AutoCloseable {
+        private final SocketChannel channel;
+        private final DataInputStream in;
+
+        Wire(Path socket) throws IOException {
+            channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            in = new DataInputStream(Channels.newInputStream(channel));
+        }
+
+        void send(ByteBuf frame) throws IOException {
+            ByteBuffer octets = ByteBuffer.allocate(4 + frame.readableBytes());
+            octets.putInt(frame.readableBytes())
+                    .put(ByteBufUtil.getBytes(frame))
+                    .flip();
+            write(octets);
+        }
+
+        void write(ByteBuffer octets) throws IOException {
+            while (octets.hasRemaining()) {
+                channel.write(octets);
+            }
+        }
+
+        /** The next frame in hexadecimal, or nothing at the end. */
+        Optional<String> receive() throws IOException {
+            try {
+                return Optional.of(ByteBufUtil.hexDump(in.readNBytes(in.readInt())));
+            } catch (EOFException e) {
+                return Optional.empty();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        socket = directory.resolve("s");
+        server = listen();
+    }
+
+    private LauncherServer listen() throws StartupException, IOException {
+        return LauncherServer.start(
+                LOOPS, socket, MAX_FRAME, (launcher, request) -> calls.add(new Call(launcher, request)));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Wire wire : wires) {
+            wire.close();
+        }
+        server.close();
+    }
+
+    @AfterAll
+    static void stopLoops() {
+        LOOPS.close();
+    }
+
+    private Wire connect() throws IOException {
+        Wire wire = new Wire(socket);
+        wires.add(wire);
+        return wire;
+    }
+
+    private Call call(Wire wire) throws IOException, InterruptedException {
+        wire.send(LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c"));
+        return calls.take();
+    }
+
+    private static Future<Integer> runInBackground(Launcher launcher) {
+        RunOrder order = new RunOrder(false, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"));
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        new Thread(() -> {
+                    try {
+                        code.complete(launcher.run(order));
+                    } catch (LauncherGoneException | InterruptedException e) {
+                        code.completeExceptionally(e);
+                    }
+                })
+                .start();
+        return code;
+    }
+
+    @Test
+    void socket_isForItsOwnerOnly() throws IOException {
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(socket));
+    }
+
+    @Test
+    void request_reachesTheServiceAndExitTheLauncher() throws Exception {
+        Wire wire = connect();
+        Call call = call(wire);
+        assertEquals(List.of("-c", "a.c"), call.request.options());
+        call.launcher.exit(7, Bytes.utf8("o"), Bytes.EMPTY);
+        assertEquals(Optional.of("02" + "00000007" + "00000001" + "6f" + "00000000"), wire.receive());
+        assertEquals(Optional.empty(), wire.receive());
+    }
+
+    @Test
+    void request_inPieces_isOneRequest() throws Exception {
+        Wire wire = connect();
+        ByteBuf frame = LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c");
+        wire.write(ByteBuffer.allocate(4).putInt(frame.readableBytes()).flip());
+        for (byte octet : ByteBufUtil.getBytes(frame)) {
+            wire.write(ByteBuffer.wrap(new byte[] {octet}));
+        }
+        assertEquals("/usr/bin/gcc", calls.take().request.executable());
+    }
+
+    @Test
+    void become_endsTheConversation() throws Exception {
+        Wire wire = connect();
+        call(wire).launcher.become();
+        assertEquals(Optional.of("04"), wire.receive());
+        assertEquals(Optional.empty(), wire.receive());
+    }
+
+    @Test
+    void run_waitsForTheChild() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        for (int code : List.of(0, 139)) {
+            Future<Integer> running = runInBackground(launcher);
+            assertTrue(wire.receive().orElseThrow().startsWith("03"));
+            assertFalse(running.isDone());
+            wire.send(LauncherFrames.done(code));
+            assertEquals(code, running.get());
+        }
+    }
+
+    @Test
+    void launcherThatGoesWhileItsChildRuns_isMissed() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        Future<Integer> running = runInBackground(launcher);
+        wire.receive();
+        wire.close();
+        ExecutionException e = assertThrows(ExecutionException.class, running::get);
+        assertEquals(LauncherGoneException.class, e.getCause().getClass());
+        assertNull(launcher.gone().toCompletableFuture().get());
+        assertThrows(
+                LauncherGoneException.class,
+                () -> launcher.run(new RunOrder(true, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
+    }
+
+    @Test
+    void launcherThatGoesWhileItWaits_isNoticed() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        assertFalse(launcher.gone().toCompletableFuture().isDone());
+        wire.close();
+        launcher.gone().toCompletableFuture().get();
+    }
+
+    @Test
+    void requestThatIsNotUtf8_becomesItsCompiler() throws Exception {
+        Wire wire = connect();
+        wire.send(LauncherFrames.request(0, 0, "/", "gcc", List.of(new byte[] {(byte) 0xff}), List.of()));
+        assertEquals(Optional.of("04"), wire.receive());
+        assertTrue(calls.isEmpty());
+    }
+
+    @Test
+    void wordOutOfTurn_endsTheConnection() throws Exception {
+        Wire wire = connect();
+        call(wire);
+        wire.send(LauncherFrames.done(0));
+        assertEquals(Optional.empty(), wire.receive());
+    }
+
+    @Test
+    void malformedRequest_endsTheConnectionAndNoOther() throws Exception {
+        Wire wire = connect();
+        wire.send(LauncherFrames.done(0));
+        assertEquals(Optional.empty(), wire.receive());
+        call(connect()).launcher.become();
+    }
+
+    /** A length of 2 GB must cost nothing but the connection. */
+    @Test
+    void frameOverTheLimit_endsTheConnectionAtOnce() throws Exception {
+        for (int length : new int[] {MAX_FRAME + 1, Integer.MAX_VALUE, -1}) {
+            Wire wire = connect();
+            wire.write(ByteBuffer.allocate(4).putInt(length).flip());
+            assertEquals(Optional.empty(), wire.receive(), "length " + length);
+        }
+        call(connect()).launcher.become();
+    }
+
+    @Test
+    void frameAsLongAsTheLimit_isServed() throws Exception {
+        int rest = LauncherFrames.request("/usr/bin/gcc", "gcc", "").readableBytes();
+        Wire wire = connect();
+        wire.send(LauncherFrames.request("/usr/bin/gcc", "gcc", "a".repeat(MAX_FRAME - rest)));
+        assertEquals(2, calls.take().request.arguments().size());
+    }
+
+    @Test
+    void largeRequest_isServed() throws Exception {
+        Wire wire = connect();
+        String[] arguments = new String[20_000];
+        Arrays.setAll(arguments, i -> "-I/a/long/directory/name/of/some/project/" + i);
+        wire.send(LauncherFrames.request("/usr/bin/gcc", arguments));
+        assertEquals(20_000, calls.take().request.arguments().size());
+    }
+
+    @Test
+    void largeAnswer_arrivesWhole() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        launcher.exit(0, Bytes.EMPTY, Bytes.utf8("w".repeat(5_000_000)));
+        assertEquals(
+                2 * (1 + 4 + 4 + 4 + 5_000_000), wire.receive().orElseThrow().length());
+    }
+
+    @Test
+    void secondDaemon_isRefusedWhileTheFirstListens() {
+        StartupException e = assertThrows(StartupException.class, this::listen);
+        assertTrue(e.getMessage().contains("Address in use"), e.getMessage());
+    }
+
+    @Test
+    void socketOfAKilledDaemon_isTakenOver() throws Exception {
+        server.close();
+        try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            left.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertTrue(Files.exists(socket));
+        server = listen();
+        call(connect()).launcher.become();
+    }
+
+    @Test
+    void close_removesTheSocket() {
+        server.close();
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    void socketInAMissingDirectory_isAnErrorThatNamesIt() {
+        Path nowhere = directory.resolve("missing/s");
+        IOException e =
+                assertThrows(IOException.class, () -> LauncherServer.start(LOOPS, nowhere, MAX_FRAME, (l, r) -> {}));
+        assertTrue(e.getMessage().contains(nowhere.toString()), e.getMessage());
+    }
+
+    @Test
+    void plainFileInTheSocketsPlace_isNotDeleted() throws IOException {
+        Path file = Files.writeString(directory.resolve("precious"), "data");
+        StartupException e =
+                assertThrows(StartupException.class, () -> LauncherServer.start(LOOPS, file, MAX_FRAME, (l, r) -> {}));
+        assertTrue(e.getMessage().contains("precious"), e.getMessage());
+        assertEquals("data", Files.readString(file));
+    }
+
+    @Test
+    void halfARequest_isNotServedAndNotMissed() throws Exception {
+        Wire wire = connect();
+        wire.write(ByteBuffer.allocate(8).putInt(1000).putInt(1).flip());
+        wire.close();
+        call(connect()).launcher.become();
+        assertNull(calls.poll(0, TimeUnit.SECONDS));
+    }
+}

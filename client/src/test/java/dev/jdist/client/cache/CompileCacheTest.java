@@ -1,0 +1,336 @@
+package dev.jdist.client.cache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileInputs.Moment;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A unit, {@code main.c}, that includes {@code "near.h"} beside it and {@code <far.h>} from the second of two directories. */
+class CompileCacheTest {
+    private static final RequestKey REQUEST = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/src"), Map.of());
+
+    @TempDir
+    Path directory;
+
+    private CompileCache cache;
+    private Path main;
+    private Path near;
+    private Path far;
+    private final CountingListener listener = new CountingListener();
+
+    @BeforeEach
+    void open() throws IOException {
+        cache = CompileCache.open(
+                new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, true, true, false), listener);
+        Files.createDirectories(directory.resolve("first"));
+        Files.createDirectories(directory.resolve("second/sys"));
+        main = Files.writeString(
+                directory.resolve("main.c"),
+                "#include \"near.h\"\n#include <sys/far.h>\n#if __has_include(<perhaps.h>)\n#endif\n");
+        near = Files.writeString(directory.resolve("near.h"), "int near;\n");
+        far = Files.writeString(directory.resolve("second/sys/far.h"), "int far;\n");
+    }
+
+    @AfterEach
+    void close() {
+        cache.close();
+    }
+
+    private CompileInputs inputs() throws IOException {
+        return new CompileInputs(
+                new LinkedHashSet<>(List.of(main, near, far)),
+                List.of(),
+                List.of(directory.resolve("first"), directory.resolve("second")),
+                directory,
+                afterAll(),
+                Optional.of("main.o: main.c\n".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Later than all changes so far. */
+    private static Moment afterAll() {
+        return new Moment(
+                System.currentTimeMillis() * 1_000_000 + Duration.ofSeconds(1).toNanos());
+    }
+
+    private static CompileResult result(String object) {
+        return new CompileResult(
+                List.of(Optional.of(object.getBytes(StandardCharsets.UTF_8)), Optional.empty()),
+                new byte[0],
+                "a warning\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void remember(String object) throws IOException {
+        assertTrue(cache.remember(REQUEST, inputs(), result(object)));
+    }
+
+    private Optional<String> found() {
+        return cache.find(REQUEST)
+                .map(hit -> new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void request_neverSeen_isNotFound() {
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void request_withTheSameFiles_isFoundWhole() throws IOException {
+        remember("object");
+
+        Hit hit = cache.find(REQUEST).orElseThrow();
+        assertEquals("object", new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
+        assertTrue(hit.result().outputs().get(1).isEmpty());
+        assertEquals("a warning\n", new String(hit.result().stderr(), StandardCharsets.UTF_8));
+        assertEquals("main.o: main.c\n", new String(hit.dependencies().orElseThrow(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void request_ofAnotherDaemon_isFound() throws IOException {
+        remember("object");
+        cache.close();
+        cache = CompileCache.open(cache.settings(), listener);
+        assertEquals(Optional.of("object"), found());
+    }
+
+    @Test
+    void otherRequest_isNotFound() throws IOException {
+        remember("object");
+        RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/elsewhere"), Map.of());
+        assertTrue(cache.find(other).isEmpty());
+    }
+
+    @Test
+    void fileThatIsReadOnce_namedWithADotToo_isOneFile() throws IOException {
+        Files.writeString(near, "#pragma once\n");
+        CompileInputs inputs = inputs();
+        assertTrue(cache.remember(
+                REQUEST,
+                new CompileInputs(
+                        new LinkedHashSet<>(List.of(directory.resolve("./main.c"), main, near, far)),
+                        List.of(),
+                        inputs.searched(),
+                        directory,
+                        inputs.began(),
+                        Optional.empty()),
+                result("object")));
+        assertEquals(Optional.of("object"), found());
+    }
+
+    @Test
+    void file_touched_changesNothing() throws IOException {
+        remember("object");
+        Files.setLastModifiedTime(far, FileTime.fromMillis(1_000_000_000_000L));
+        assertEquals(Optional.of("object"), found());
+    }
+
+    @Test
+    void file_changed_isAnotherCompile() throws IOException {
+        remember("object");
+        Files.writeString(far, "int fur;\n");
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void file_changedWithItsTimeSetBack_isAnotherCompile() throws IOException {
+        remember("object");
+        FileTime before = Files.getLastModifiedTime(far);
+        Files.writeString(far, "int fur;\n");
+        Files.setLastModifiedTime(far, before);
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void file_changedAndChangedBack_isFoundAgain() throws IOException {
+        remember("before");
+        Files.writeString(far, "int fur;\n");
+        remember("after");
+        assertEquals(Optional.of("after"), found());
+        Files.writeString(far, "int far;\n");
+        assertEquals(Optional.of("before"), found());
+    }
+
+    @Test
+    void file_removed_isAnotherCompile() throws IOException {
+        remember("object");
+        Files.delete(near);
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void header_thatNowShadowsAnother_isNoticed() throws IOException {
+        remember("object");
+        Files.createDirectories(directory.resolve("first/sys"));
+        assertEquals(Optional.empty(), found(), "the directory alone is reason enough to look again");
+    }
+
+    @Test
+    void header_thatNowShadowsAnotherInADirectoryThatWasThere_isNoticed() throws IOException {
+        Files.createDirectories(directory.resolve("first/sys"));
+        remember("object");
+        Files.writeString(directory.resolve("first/sys/unrelated.h"), "");
+        assertEquals(Optional.of("object"), found(), "nobody asks for this one");
+        Files.writeString(directory.resolve("first/sys/far.h"), "int shadow;\n");
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void header_besideTheOneThatIncludesIt_isNoticed() throws IOException {
+        Files.writeString(far, "#include <other.h>\n");
+        remember("object");
+        Files.writeString(directory.resolve("second/sys/other.h"), "");
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void header_thatIsAskedForByHasInclude_isNoticed() throws IOException {
+        remember("object");
+        Files.writeString(directory.resolve("second/perhaps.h"), "");
+        assertEquals(Optional.empty(), found());
+    }
+
+    /** Compilers pass over the second of two, and clang may name files by either. */
+    @Test
+    void searchDirectory_thatBecomesALinkToAnother_isNoticed() throws IOException {
+        Files.createDirectories(directory.resolve("first/sys"));
+        Files.copy(far, directory.resolve("first/sys/far.h"));
+        remember("object");
+        assertEquals(Optional.of("object"), found());
+        Files.move(directory.resolve("first"), directory.resolve("away"));
+        Files.createSymbolicLink(directory.resolve("first"), Path.of("second"));
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void searchDirectory_thatDidNotExist_isNoticed() throws IOException {
+        CompileInputs inputs = inputs();
+        Path missing = directory.resolve("missing/deeper");
+        cache.remember(
+                REQUEST,
+                new CompileInputs(
+                        inputs.read(),
+                        List.of(),
+                        List.of(missing, directory.resolve("second")),
+                        directory,
+                        afterAll(),
+                        Optional.empty()),
+                result("object"));
+        assertEquals(Optional.of("object"), found());
+        Files.createDirectories(missing.resolve("sys"));
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void headerWithoutALiteralName_isShadowedAllTheSame() throws IOException {
+        Files.writeString(main, "#define NAME <sys/far.h>\n#include NAME\n");
+        Files.createDirectories(directory.resolve("first/sys"));
+        remember("object");
+        Files.writeString(directory.resolve("first/sys/far.h"), "int shadow;\n");
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void fileChangedDuringTheCompile_isNotStored() throws IOException {
+        CompileInputs inputs = inputs();
+        CompileInputs tooEarly = new CompileInputs(
+                inputs.read(), List.of(), inputs.searched(), directory, new Moment(1), Optional.empty());
+        assertFalse(cache.remember(REQUEST, tooEarly, result("object")));
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void precompiledHeader_isNotStored() throws IOException {
+        Files.writeString(directory.resolve("near.h.gch"), "");
+        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+    }
+
+    /** gcc compares times to tell whether it has read such a file before, and clang looks through links. */
+    @Test
+    void filesWithTheSameContentThatAreReadOnce_areNotStored() throws IOException {
+        Files.writeString(near, "#pragma once\nint same;\n");
+        Files.writeString(far, "#pragma once\nint same;\n");
+        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+    }
+
+    @Test
+    void timeOfDay_isNotStored() throws IOException {
+        Files.writeString(near, "const char *when = __DATE__ \" \" __TIME__;\n");
+        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+    }
+
+    @Test
+    void assemblerInput_isNotStored() throws IOException {
+        Files.writeString(near, "asm(\".incbin \\\"blob\\\"\");\n");
+        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+    }
+
+    @Test
+    void text_isFoundByWhatItSays() throws IOException {
+        TextKey text =
+                TextKey.of("gcc", List.of("-O2"), Map.of(), "int near;".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        TextKey other =
+                TextKey.of("gcc", List.of("-O2"), Map.of(), "int far;".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        cache.remember(text, result("object"));
+        cache.remember(REQUEST, inputs(), text);
+
+        assertArrayEquals(
+                "object".getBytes(StandardCharsets.UTF_8),
+                cache.find(text).orElseThrow().outputs().get(0).orElseThrow());
+        assertEquals(Optional.of("object"), found());
+        assertTrue(cache.find(other).isEmpty());
+    }
+
+    @Test
+    void damagedEntry_isNoEntry() throws IOException {
+        remember("object");
+        cache.close();
+        for (Path file : entries()) {
+            byte[] octets = Files.readAllBytes(file);
+            octets[octets.length / 2] ^= 1;
+            Files.write(file, octets);
+        }
+        cache = CompileCache.open(cache.settings(), listener);
+        assertEquals(Optional.empty(), found());
+        assertEquals(1, listener.readFailures.get());
+    }
+
+    @Test
+    void readOnlyCache_findsAndStoresNothing() throws IOException {
+        remember("object");
+        cache.close();
+        Set<Path> before = entries();
+        cache = CompileCache.open(
+                new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, false, true, false), listener);
+        assertEquals(Optional.of("object"), found());
+        Files.writeString(far, "int fur;\n");
+        cache.remember(REQUEST, inputs(), result("another"));
+        assertEquals(Optional.empty(), found());
+        cache.close();
+        assertEquals(before, entries());
+    }
+
+    private Set<Path> entries() throws IOException {
+        try (var files = Files.walk(directory.resolve("cache"))) {
+            return new LinkedHashSet<>(files.filter(file -> file.toString().matches(".*\\.(result|manifest)"))
+                    .sorted()
+                    .toList());
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package dev.jdist.client.toolchain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.protocol.ArchiveDigest;
+import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With small programs in the place of compilers: they answer no question, and so consist of themselves alone. */
+@Timeout(60)
+class ToolchainCacheTest {
+    private static final long PLENTY = 1 << 30;
+
+    @TempDir
+    private Path root;
+
+    private Path cache;
+    private Path asked;
+
+    @BeforeEach
+    void name() {
+        cache = root.resolve("cache");
+        asked = root.resolve("asked");
+    }
+
+    /** A program that notes each start. Its content, and so its archive, differs by its name. */
+    private Compiler compiler(String name) throws IOException, InterruptedException {
+        Path source = Files.writeString(root.resolve(name + ".c"), """
+                #include <stdio.h>
+                const char *name = "%s";
+                int main(int argc, char **argv) {
+                    FILE *out = fopen("%s", "a");
+                    fputs(argc > 1 ? argv[1] : "", out);
+                    fputs("\\n", out);
+                    return 1;
+                }
+                """.formatted(name, asked));
+        Path program = root.resolve(name);
+        Gcc.run("-static", "-s", source.toString(), "-o", program.toString());
+        return new Compiler(CompilerKind.GCC, program, false, "1", "stamp of " + name);
+    }
+
+    /** How many times something was packed. */
+    private long packings() throws IOException {
+        return !Files.exists(asked)
+                ? 0
+                : Files.readAllLines(asked).stream()
+                        .filter(line -> line.endsWith("=cc1"))
+                        .count();
+    }
+
+    private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
+        return new ToolchainCache(cache, maxBytes, List.of(custom));
+    }
+
+    private Set<String> archives() throws IOException {
+        Set<String> names = new TreeSet<>();
+        try (var files = Files.list(cache.resolve("archives"))) {
+            files.forEach(file -> names.add(file.getFileName().toString()));
+        }
+        return names;
+    }
+
+    @Test
+    void compiler_isPackedOnFirstUseOnly() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY);
+        PackagedToolchain first = toolchains.of(one);
+        assertSame(first, toolchains.of(one));
+        assertEquals(1, packings());
+        assertEquals(ArchiveDigest.of(first.archive()), first.toolchain());
+        assertEquals(
+                first.toolchain().archiveId(), first.archive().getFileName().toString());
+        assertEquals(one.path().toString(), first.executable());
+    }
+
+    @Test
+    void restart_findsWhatWasPacked() throws Exception {
+        Compiler one = compiler("one");
+        PackagedToolchain before = open(PLENTY).of(one);
+        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(1, packings());
+    }
+
+    @Test
+    void changedCompiler_isPackedAnew() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY);
+        PackagedToolchain before = toolchains.of(one);
+        Files.copy(compiler("two").path(), one.path(), StandardCopyOption.REPLACE_EXISTING);
+        Compiler changed = new Compiler(CompilerKind.GCC, one.path(), false, "1", "another stamp");
+        assertNotEquals(before.toolchain(), toolchains.of(changed).toolchain());
+        assertEquals(2, packings());
+    }
+
+    @Test
+    void archiveThatIsDeleted_isPackedAgainUnderTheSameName() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY);
+        PackagedToolchain before = toolchains.of(one);
+        Files.delete(before.archive());
+        assertEquals(before, toolchains.of(one));
+        assertTrue(Files.exists(before.archive()));
+        assertEquals(2, packings());
+        // And after a restart too.
+        Files.delete(before.archive());
+        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(3, packings());
+    }
+
+    @Test
+    void severalAtOnce_packOnce() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY);
+        CountDownLatch start = new CountDownLatch(1);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<Future<PackagedToolchain>> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                all.add(threads.submit(() -> {
+                    start.await();
+                    return toolchains.of(one);
+                }));
+            }
+            start.countDown();
+            for (Future<PackagedToolchain> each : all) {
+                assertSame(all.get(0).get(), each.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertEquals(1, packings());
+    }
+
+    @Test
+    void fullCache_leastRecentlyUsedGoes() throws Exception {
+        Compiler one = compiler("one");
+        Compiler two = compiler("two");
+        Compiler three = compiler("three");
+        long size = Files.size(open(PLENTY).of(one).archive());
+        ToolchainCache toolchains = open(2 * size + size / 2);
+        PackagedToolchain first = toolchains.of(one);
+        PackagedToolchain second = toolchains.of(two);
+        Files.setLastModifiedTime(first.archive(), FileTime.fromMillis(2_000_000));
+        Files.setLastModifiedTime(second.archive(), FileTime.fromMillis(1_000_000));
+        PackagedToolchain third = toolchains.of(three);
+        assertEquals(Set.of(first.toolchain().archiveId(), third.toolchain().archiveId()), archives());
+    }
+
+    /** A build that uses a compiler for hours must not lose it to one that was tried out in between. */
+    @Test
+    void useInThisDaemon_countsAsUse() throws Exception {
+        Compiler one = compiler("one");
+        Compiler two = compiler("two");
+        Compiler three = compiler("three");
+        long size = Files.size(open(PLENTY).of(one).archive());
+        ToolchainCache toolchains = open(2 * size + size / 2);
+        PackagedToolchain first = toolchains.of(one);
+        PackagedToolchain second = toolchains.of(two);
+        Files.setLastModifiedTime(first.archive(), FileTime.fromMillis(1_000_000));
+        Files.setLastModifiedTime(second.archive(), FileTime.fromMillis(2_000_000));
+        toolchains.of(one);
+        toolchains.of(three);
+        assertTrue(Files.exists(first.archive()));
+        assertFalse(Files.exists(second.archive()));
+    }
+
+    @Test
+    void archiveOverTheLimit_isRefusedWithBothSizes() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(1000);
+        IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+        assertTrue(e.getMessage().contains("toolchain_cache_size"), e.getMessage());
+        assertEquals(Set.of(), archives());
+        // Nor is it tried for every unit.
+        assertThrows(IOException.class, () -> toolchains.of(one));
+        assertEquals(1, packings());
+    }
+
+    @Test
+    void leftoversOfAKilledDaemon_areRemoved() throws Exception {
+        open(PLENTY);
+        Path old = Files.writeString(cache.resolve("archives/.packing-123.tar.gz"), "half");
+        Files.setLastModifiedTime(old, FileTime.fromMillis(1_000_000));
+        // Another daemon of this user may be packing right now.
+        Files.writeString(cache.resolve("archives/.packing-456.tar.gz"), "half");
+        open(PLENTY);
+        assertEquals(Set.of(".packing-456.tar.gz"), archives());
+    }
+
+    @Test
+    void damagedIndex_isBegunAnew() throws Exception {
+        Compiler one = compiler("one");
+        PackagedToolchain before = open(PLENTY).of(one);
+        for (String damage : List.of("", "{", "[1]", "null", "{\"a\":{}}")) {
+            Files.writeString(cache.resolve("compilers.json"), damage);
+            assertEquals(before, open(PLENTY).of(one), damage);
+        }
+    }
+
+    /** The index is a file that anything may have written: an id from it must not lead out of the cache. */
+    @Test
+    void indexThatLeadsElsewhere_isNotFollowed() throws Exception {
+        Compiler one = compiler("one");
+        Path secret = Files.writeString(root.resolve("secret"), "private key");
+        PackagedToolchain before = open(PLENTY).of(one);
+        String index = Files.readString(cache.resolve("compilers.json"));
+        Files.writeString(
+                cache.resolve("compilers.json"),
+                index.replace(before.toolchain().archiveId(), "../../" + secret.getFileName()));
+        assertEquals(before, open(PLENTY).of(one));
+    }
+
+    @Test
+    void compilerThatMustNotBeDistributed_isExcluded() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY, new CustomToolchain.NoDist(one.path()));
+        assertTrue(toolchains.isExcluded(one));
+        assertFalse(toolchains.isExcluded(compiler("two")));
+    }
+
+    @Test
+    void archiveOfOnesOwn_isUsedAsItIs() throws Exception {
+        Compiler one = compiler("one");
+        Path archive = Files.writeString(root.resolve("own.tar.gz"), "an archive");
+        ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/opt/bin/gcc"));
+        assertFalse(toolchains.isExcluded(one));
+        assertEquals(new PackagedToolchain(ArchiveDigest.of(archive), archive, "/opt/bin/gcc"), toolchains.of(one));
+        assertEquals(0, packings());
+    }
+
+    @Test
+    void archiveOfOnesOwnThatIsMissing_isAnErrorThatNamesIt() throws Exception {
+        Compiler one = compiler("one");
+        Path archive = root.resolve("missing.tar.gz");
+        ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/gcc"));
+        IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+        assertTrue(e.getMessage().contains("missing.tar.gz"), e.getMessage());
+    }
+}

@@ -1,0 +1,42 @@
+package dev.jdist.protocol.auth;
+
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.config.Secret;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.function.Supplier;
+
+/** Fresh secrets. */
+public final class RandomKey {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private RandomKey() {}
+
+    public static Bytes octets(int count) {
+        byte[] octets = new byte[count];
+        RANDOM.nextBytes(octets);
+        return Bytes.wrap(octets);
+    }
+
+    public static long u64() {
+        return RANDOM.nextLong();
+    }
+
+    /**
+     * {@code count} random octets as base64url without padding: the form of keys and tokens in settings files. Never
+     * begins with a dash, by which programs would take it for an option.
+     */
+    public static Secret base64Url(int count) {
+        return base64Url(() -> octets(count));
+    }
+
+    static Secret base64Url(Supplier<Bytes> draw) {
+        String text;
+        do {
+            text = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(draw.get().toByteArray());
+        } while (text.startsWith("-"));
+        return new Secret(text);
+    }
+}

@@ -1,0 +1,2 @@
+/** What every jdist program does around its main: exit codes, logging, and telling its starter that it is up. */
+package dev.jdist.protocol.daemon;

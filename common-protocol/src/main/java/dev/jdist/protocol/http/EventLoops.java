@@ -1,0 +1,33 @@
+package dev.jdist.protocol.http;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** The event loop threads of a process, shared by its server and its client. */
+public final class EventLoops implements AutoCloseable {
+    private final EventLoopGroup group;
+
+    private EventLoops(EventLoopGroup group) {
+        this.group = group;
+    }
+
+    /** Starts {@code threads} daemon threads. */
+    public static EventLoops start(int threads) {
+        return new EventLoops(new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("net", true), NioIoHandler.newFactory()));
+    }
+
+    /** For servers and clients of other transports than HTTP. */
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    @Override
+    public void close() {
+        // Connections that are being made or closed still have a word to say.
+        group.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+}

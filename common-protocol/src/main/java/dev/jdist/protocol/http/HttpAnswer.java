@@ -1,0 +1,43 @@
+package dev.jdist.protocol.http;
+
+import dev.jdist.protocol.WireDecoder;
+import dev.jdist.protocol.WireFormatException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What came back.
+ *
+ * @param fromJdist whether the other side is jdist
+ */
+public record HttpAnswer(int status, boolean fromJdist, byte[] body) {
+    /** How much of an error's text is worth repeating. */
+    private static final int MAX_TEXT = 500;
+
+    /**
+     * The message in a successful answer.
+     *
+     * @throws HttpStatusException if the answer is an error
+     * @throws IOException if it is not the message expected
+     */
+    public <T> T decode(WireDecoder<T> decoder) throws IOException {
+        if (status != 200) {
+            throw new HttpStatusException(status, text());
+        }
+        try {
+            return decoder.fromBincode(body);
+        } catch (WireFormatException e) {
+            throw new IOException("the answer is not what was expected: " + e.getMessage(), e);
+        }
+    }
+
+    private String text() {
+        String text = new String(body, StandardCharsets.UTF_8);
+        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    }
+
+    @Override
+    public String toString() {
+        return status + " with " + body.length + " bytes";
+    }
+}

@@ -1,0 +1,352 @@
+package dev.jdist.protocol.http;
+
+import dev.jdist.protocol.WireLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a server: reads a request, has it answered, and so on until either side closes.
+ *
+ * <p>Invariants. All fields belong to the channel's event loop. A request is answered once, by the first who calls
+ * {@link #answer}. There is one request at a time: a client that sends a second before the answer to the first (none
+ * does) is cut off. Whoever is silent between requests, or in the middle of a small one, is cut off after
+ * {@link #IDLE_SECONDS}.
+ */
+final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
+    private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
+    private static final int IDLE_SECONDS = 60;
+    private static final int LINGER_SECONDS = 2;
+
+    private final List<HttpRoute> routes;
+
+    private ScheduledFuture<?> idleTimer;
+    /** The request being served, until its answer is written. */
+    private HttpExchange exchange;
+
+    private boolean keepAlive;
+    /** What takes the body; null where there is none to take or it is to be dropped. */
+    private ByteArrayOutputStream small;
+
+    private HttpRoute.Small smallHandler;
+    private BodyStream stream;
+    private boolean bodyComplete;
+    /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
+    private boolean lingering;
+
+    ServerConnection(List<HttpRoute> routes) {
+        this.routes = routes;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        awaitRequest(context);
+        context.fireChannelActive();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+        if (message.decoderResult().isFailure()) {
+            refuseMalformed(context, message.decoderResult().cause());
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            begin(context, request);
+        }
+        if (message instanceof HttpContent content) {
+            take(context, content);
+        }
+    }
+
+    private void begin(ChannelHandlerContext context, HttpRequest request) {
+        if (exchange != null || lingering) {
+            log.debug("{} sent a second request before the first was answered", remote(context));
+            context.close();
+            return;
+        }
+        keepAlive = HttpUtil.isKeepAlive(request);
+        // Without a body, a refusal need not cost the connection.
+        bodyComplete = HttpUtil.getContentLength(request, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(request);
+        String path = request.uri();
+        HttpRoute route = null;
+        String parameter = "";
+        for (HttpRoute candidate : routes) {
+            Optional<String> match = candidate.match(request.method().name(), path);
+            if (match.isPresent()) {
+                route = candidate;
+                parameter = match.get();
+            }
+        }
+        exchange = new HttpExchange(path, request.headers(), parameter, remote(context));
+        if (route == null) {
+            log.debug("{} {} from {}: no such path", request.method(), path, remote(context));
+            answer(context, exchange, HttpReply.empty(404));
+            return;
+        }
+        askGate(context, request, route);
+    }
+
+    /** Has the gate decide, and reads nothing of the body before it has. */
+    private void askGate(ChannelHandlerContext context, HttpRequest request, HttpRoute route) {
+        HttpExchange asking = exchange;
+        CompletableFuture<Optional<HttpReply>> decision;
+        try {
+            decision = route.gate().refusal(asking).toCompletableFuture();
+        } catch (RuntimeException e) {
+            decision = CompletableFuture.failedFuture(e);
+        }
+        if (decision.isDone()) {
+            decision.whenComplete((refusal, error) -> admit(context, request, route, refusal, error));
+            return;
+        }
+        context.channel().config().setAutoRead(false);
+        stopIdleTimer();
+        idleTimer = context.executor()
+                .schedule(
+                        () -> leaveGate(
+                                context,
+                                asking,
+                                () -> answer(
+                                        context,
+                                        asking,
+                                        HttpReply.error(503, "nobody could say whether to let you in"))),
+                        route.gate().patience().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        decision.whenComplete((refusal, error) -> context.executor()
+                .execute(() -> leaveGate(context, asking, () -> {
+                    awaitRequest(context);
+                    admit(context, request, route, refusal, error);
+                })));
+    }
+
+    /** Goes on after a gate that took its time, unless the request it was asked about is answered or gone. */
+    private void leaveGate(ChannelHandlerContext context, HttpExchange asking, Runnable next) {
+        if (exchange == asking) {
+            next.run();
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void admit(
+            ChannelHandlerContext context,
+            HttpRequest request,
+            HttpRoute route,
+            Optional<HttpReply> refusal,
+            Throwable error) {
+        if (error != null || refusal.isPresent()) {
+            HttpReply reply = error == null ? refusal.get() : failure(exchange, error);
+            log.debug("{} {} from {}: {}", request.method(), request.uri(), remote(context), reply);
+            answer(context, exchange, reply);
+            return;
+        }
+        if (HttpUtil.is100ContinueExpected(request)) {
+            context.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        if (route.handler() instanceof HttpRoute.Small handler) {
+            smallHandler = handler;
+            small = new ByteArrayOutputStream();
+        } else if (route.handler() instanceof HttpRoute.Streaming handler) {
+            stopIdleTimer();
+            stream = new BodyStream(context.channel());
+            serve(context, handler, exchange, stream);
+        }
+    }
+
+    private void serve(
+            ChannelHandlerContext context, HttpRoute.Streaming handler, HttpExchange served, BodyStream body) {
+        try {
+            handler.executor().execute(() -> {
+                HttpReply reply;
+                try (body) {
+                    reply = handler.handler().handle(served, body);
+                } catch (Throwable e) {
+                    // An Error too is answered: the client would wait for its whole timeout.
+                    reply = body.isBroken() ? brokenOff(served, e) : failure(served, e);
+                }
+                HttpReply made = reply;
+                context.executor().execute(() -> answer(context, served, made));
+            });
+        } catch (RejectedExecutionException e) {
+            body.close();
+            answer(context, served, HttpReply.error(503, "this server is stopping or has too much to do"));
+        }
+    }
+
+    private void take(ChannelHandlerContext context, HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        bodyComplete |= last;
+        if (last && lingering) {
+            context.close();
+        } else if (stream != null) {
+            stream.add(content.content().retain());
+            if (last) {
+                stream.end();
+            }
+        } else if (small != null) {
+            takeSmall(context, content.content(), last);
+        }
+    }
+
+    private void takeSmall(ChannelHandlerContext context, ByteBuf octets, boolean last) {
+        if (small.size() + octets.readableBytes() > WireLimits.SMALL_BODY) {
+            answer(
+                    context,
+                    exchange,
+                    HttpReply.error(400, "the body is over the limit of " + WireLimits.SMALL_BODY + " bytes"));
+            return;
+        }
+        byte[] copy = new byte[octets.readableBytes()];
+        octets.getBytes(octets.readerIndex(), copy);
+        small.writeBytes(copy);
+        if (last) {
+            stopIdleTimer();
+            HttpExchange served = exchange;
+            byte[] body = small.toByteArray();
+            small = null;
+            try {
+                smallHandler.handler().handle(served, body).whenComplete((reply, error) -> {
+                    HttpReply made = error == null ? reply : failure(served, error);
+                    context.executor().execute(() -> answer(context, served, made));
+                });
+            } catch (RuntimeException e) {
+                answer(context, served, failure(served, e));
+            }
+        }
+    }
+
+    /** Writes the answer to {@code served}, unless it was answered before or its client is gone. */
+    private void answer(ChannelHandlerContext context, HttpExchange served, HttpReply reply) {
+        if (served != exchange || !context.channel().isActive()) {
+            return;
+        }
+        // What was not read of a body would be taken for the next request.
+        boolean open = keepAlive && bodyComplete;
+        exchange = null;
+        small = null;
+        stream = null;
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
+        if (reply.contentType() != null) {
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
+        }
+        reply.headers().forEach(response.headers()::set);
+        response.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
+        response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
+        HttpUtil.setKeepAlive(response, open);
+        var written = context.writeAndFlush(response);
+        written.addListener(done -> served.answered().complete(null));
+        if (open) {
+            awaitRequest(context);
+        } else if (bodyComplete) {
+            stopIdleTimer();
+            written.addListener(ChannelFutureListener.CLOSE);
+        } else {
+            lingering = true;
+            stopIdleTimer();
+            context.channel().config().setAutoRead(true);
+            idleTimer = context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void refuseMalformed(ChannelHandlerContext context, Throwable cause) {
+        log.debug("malformed request from {}: {}", remote(context), cause.toString());
+        if (stream != null) {
+            stream.fail(new IOException("malformed request body", cause));
+        }
+        boolean beingServed = exchange != null && bodyComplete;
+        if (stream != null || beingServed || lingering) {
+            context.close();
+            return;
+        }
+        if (exchange == null) {
+            exchange = new HttpExchange("/", EmptyHttpHeaders.INSTANCE, "", remote(context));
+        }
+        bodyComplete = true; // nothing more can be made of this connection
+        keepAlive = false;
+        answer(context, exchange, HttpReply.error(400, "malformed request"));
+    }
+
+    /** A client that goes away in the middle of a body is no trouble of ours; nobody is left to read the answer. */
+    private static HttpReply brokenOff(HttpExchange served, Throwable error) {
+        log.debug("a body from {} broke off: {}", served.remoteAddress(), error.toString());
+        return HttpReply.empty(400);
+    }
+
+    /** What a handler's exception is told to the client as. */
+    private static HttpReply failure(HttpExchange served, Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof RequestException refused) {
+            return refused.reply();
+        }
+        if (served.disconnected().isDone()) {
+            log.debug("a request ends: its client went away");
+        } else {
+            log.warn("a request failed", cause);
+        }
+        return HttpReply.error(500, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        stopIdleTimer();
+        // First this, so that whoever finds the body broken off knows why.
+        if (exchange != null) {
+            exchange.disconnected().complete(null);
+            exchange.answered().complete(null);
+            exchange = null;
+        }
+        if (stream != null) {
+            stream.fail(new EOFException("the connection ended in the middle of a body"));
+        }
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // Broken connections and failed handshakes are the other side's affair.
+        log.debug("connection from {} ended: {}", remote(context), cause.toString());
+        context.close();
+    }
+
+    private void awaitRequest(ChannelHandlerContext context) {
+        stopIdleTimer();
+        idleTimer = context.executor().schedule(() -> context.close(), IDLE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void stopIdleTimer() {
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+            idleTimer = null;
+        }
+    }
+
+    private static InetSocketAddress remote(ChannelHandlerContext context) {
+        return (InetSocketAddress) context.channel().remoteAddress();
+    }
+}

@@ -1,0 +1,89 @@
+/*
+ * jdist-sandbox confine [OPTION VALUE]... -- PROGRAM ARGUMENT...
+ *
+ * Becomes PROGRAM, and lets it and all that it starts take only so much:
+ *
+ *   --cgroup DIRECTORY    be a member of this cgroup; may be given more than once
+ *   --file-size BYTES     write no file that is larger
+ *   --nice NUMBER         stand back so far behind others who want the processor
+ *
+ * Should the machine run out of memory, the kernel takes PROGRAM first, and not the builder.
+ */
+#include "confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { OWN_FAILURE = 125 };
+
+static int failed(const char *what, const char *name)
+{
+    fprintf(stderr, "jdist-sandbox: cannot %s %s: %s\n", what, name, strerror(errno));
+    return OWN_FAILURE;
+}
+
+static int write_file(const char *path, const char *text)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t written;
+
+    if (file < 0)
+        return -1;
+    written = write(file, text, strlen(text));
+    close(file);
+    return written < 0 ? -1 : 0;
+}
+
+static int join(const char *cgroup)
+{
+    char path[4096];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/cgroup.procs", cgroup) >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return write_file(path, "0");
+}
+
+static int limit_file_size(const char *octets)
+{
+    struct rlimit most;
+
+    most.rlim_cur = most.rlim_max = (rlim_t)strtoull(octets, NULL, 10);
+    return setrlimit(RLIMIT_FSIZE, &most);
+}
+
+static int stand_back(const char *steps)
+{
+    errno = 0; /* -1 may be the new niceness */
+    return nice((int)strtol(steps, NULL, 10)) == -1 && errno != 0 ? -1 : 0;
+}
+
+int confine(char **words)
+{
+    for (; words[0] != NULL && strcmp(words[0], "--") != 0; words += 2) {
+        const char *value = words[1];
+
+        if (value == NULL)
+            break;
+        if (strcmp(words[0], "--cgroup") == 0 && join(value) != 0)
+            return failed("join the cgroup", value);
+        if (strcmp(words[0], "--file-size") == 0 && limit_file_size(value) != 0)
+            return failed("limit files to", value);
+        if (strcmp(words[0], "--nice") == 0 && stand_back(value) != 0)
+            return failed("be as nice as", value);
+    }
+    if (words[0] == NULL || words[1] == NULL) {
+        fprintf(stderr, "jdist-sandbox: wrong arguments; the builder of the same version calls it\n");
+        return OWN_FAILURE;
+    }
+    /* A kernel without this, or one that forbids it, picks its victim by itself. */
+    (void)write_file("/proc/self/oom_score_adj", "1000");
+    execv(words[1], words + 1);
+    return failed("run", words[1]);
+}

@@ -1,0 +1,288 @@
+/*
+ * jdist-sandbox: does for a builder what Java cannot do in its own process.
+ *
+ *   jdist-sandbox run BUILDER LOWER UPPER WORK TARGET -- PROGRAM ARGUMENT...
+ *       In a mount namespace of its own, lays UPPER over LOWER at TARGET, and runs PROGRAM (bubblewrap), which makes
+ *       TARGET its root. WORK must be empty. Ends as PROGRAM does (128 plus the signal's number if one ended it), and not before the last
+ *       process of the job is gone: whoever sees it end may look at UPPER without fear that somebody changes it. SIGTERM
+ *       kills the job. If the caller, whose process id is BUILDER, dies, the job is killed.
+ *
+ *   jdist-sandbox run-rootless BUILDER LOWER UPPER WORK TARGET -- PROGRAM ARGUMENT...
+ *       The same without the right to mount: in a user namespace of its own, in which the caller stays who it is.
+ *
+ *   jdist-sandbox run-bare BUILDER -- PROGRAM ARGUMENT...
+ *       The same, but PROGRAM is left to make the root of the job by itself.
+ *
+ *   jdist-sandbox confine [OPTION VALUE]... -- PROGRAM ARGUMENT...
+ *       Becomes PROGRAM, within limits; see confine.c.
+ *
+ *   jdist-sandbox scratch DIRECTORY
+ *       Mounts a tmpfs on DIRECTORY in the caller's own mount namespace.
+ *
+ *   jdist-sandbox serve
+ *       As the first process of a container, does what a builder asks for on standard input; see serve.c.
+ *
+ *   jdist-sandbox true
+ *       Does nothing and succeeds: what the builder's self-test runs inside the sandbox.
+ *
+ * Exit status 125 means that this program failed; it says why on standard error, in one line that begins with its name
+ * and ends with the name of the errno.
+ */
+#include "confine.h"
+#include "serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { OWN_FAILURE = 125, SIGNALLED = 128 };
+
+static void fail(const char *format, ...)
+{
+    int error = errno;
+    char what[4096];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "jdist-sandbox: %s: %s\n", what, strerror(error));
+    exit(OWN_FAILURE);
+}
+
+/* An overlay option separates paths by ':' and options by ','; a backslash takes their meaning away. */
+static size_t append_escaped(char *options, size_t used, size_t size, const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (used + 3 > size) {
+            errno = ENAMETOOLONG;
+            fail("overlay options");
+        }
+        if (*path == ':' || *path == ',' || *path == '\\')
+            options[used++] = '\\';
+        options[used++] = *path;
+    }
+    options[used] = '\0';
+    return used;
+}
+
+static size_t append(char *options, size_t used, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (used + length + 1 > size) {
+        errno = ENAMETOOLONG;
+        fail("overlay options");
+    }
+    memcpy(options + used, text, length + 1);
+    return used + length;
+}
+
+/* Extra: more options, each with a comma before it. */
+static void mount_overlay(const char *lower, const char *upper, const char *work, const char *target, const char *extra)
+{
+    char options[4096]; /* the kernel takes one page */
+    size_t used = 0;
+
+    used = append(options, used, sizeof options, "lowerdir=");
+    used = append_escaped(options, used, sizeof options, lower);
+    used = append(options, used, sizeof options, ",upperdir=");
+    used = append_escaped(options, used, sizeof options, upper);
+    used = append(options, used, sizeof options, ",workdir=");
+    used = append_escaped(options, used, sizeof options, work);
+    used = append(options, used, sizeof options, extra);
+    /* Without this (Linux 5.10), each job ends with a sync of the file system that has its files. */
+    append(options, used, sizeof options, ",volatile");
+    if (mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID, options) == 0)
+        return;
+    options[used] = '\0';
+    if (errno != EINVAL || mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID, options) != 0)
+        fail("cannot mount an overlay on %s", target);
+}
+
+static void write_to(const char *path, const char *format, ...)
+{
+    char text[64];
+    va_list arguments;
+    int file = open(path, O_WRONLY | O_CLOEXEC), length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (file < 0 || write(file, text, (size_t)length) != length || close(file) != 0)
+        fail("cannot write %s", path);
+}
+
+/*
+ * A user namespace in which this process has all capabilities and its one user and group are called what they are
+ * outside. They are lost when the user, unless it is root, runs another program.
+ */
+static void enter_user_namespace(void)
+{
+    unsigned user = geteuid(), group = getegid();
+
+    if (unshare(CLONE_NEWUSER) != 0)
+        fail("cannot make a user namespace");
+    write_to("/proc/self/setgroups", "deny");
+    write_to("/proc/self/uid_map", "%u %u 1\n", user, user);
+    write_to("/proc/self/gid_map", "%u %u 1\n", group, group);
+}
+
+static void enter_mount_namespace(void)
+{
+    if (unshare(CLONE_NEWNS) != 0)
+        fail("cannot make a mount namespace");
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        fail("cannot make mounts private");
+}
+
+/* What `run` and its kin do to make the root of the job, given the four paths. */
+static void mount_as_root(char **paths)
+{
+    enter_mount_namespace();
+    mount_overlay(paths[0], paths[1], paths[2], paths[3], "");
+}
+
+static void mount_rootless(char **paths)
+{
+    enter_user_namespace();
+    enter_mount_namespace();
+    /* Whiteouts and their like are marked in user.*, as trusted.* takes a capability in the first user namespace. */
+    mount_overlay(paths[0], paths[1], paths[2], paths[3], ",userxattr");
+}
+
+static void mount_nothing(char **paths)
+{
+    (void)paths;
+}
+
+static void limit(int resource, rlim_t most)
+{
+    struct rlimit limits = {most, most};
+
+    if (setrlimit(resource, &limits) != 0)
+        fail("cannot set a resource limit");
+}
+
+static void die_with(pid_t parent)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        fail("cannot tie the job to the builder");
+    if (getppid() != parent) {
+        errno = ESRCH; /* it died before the line above */
+        fail("process %ld is not my parent", (long)parent);
+    }
+}
+
+static void become(char **command, pid_t parent, const sigset_t *signals)
+{
+    die_with(parent);
+    sigprocmask(SIG_SETMASK, signals, NULL);
+    limit(RLIMIT_CORE, 0);
+    umask(022);
+    execv(command[0], command);
+    fail("cannot run %s", command[0]);
+}
+
+static void kill_children(void)
+{
+    FILE *children = fopen("/proc/thread-self/children", "r");
+    long child;
+
+    if (children == NULL)
+        return;
+    while (fscanf(children, "%ld", &child) == 1)
+        kill((pid_t)child, SIGKILL);
+    fclose(children);
+}
+
+/*
+ * Waits until there is no process of the job any more, and returns how the first ended. Bubblewrap does not wait for
+ * what its command left in the background: the init of the job's process namespace outlives it, becomes a child of this
+ * process, and has ended only when all others of its namespace have. It mostly dies with bubblewrap; but if that was
+ * killed before its init asked to be, somebody else has to see to it.
+ */
+static int wait_for_all(pid_t first, const sigset_t *signals)
+{
+    int first_status = 0;
+    int over = 0;
+
+    for (;;) {
+        int status;
+        pid_t ended = waitpid(-1, &status, WNOHANG);
+
+        if (ended == first) {
+            first_status = status;
+            over = 1;
+        } else if (ended < 0 && errno == ECHILD) {
+            break;
+        } else if (ended == 0) {
+            if (over)
+                kill_children();
+            if (sigwaitinfo(signals, NULL) == SIGTERM) {
+                kill_children();
+                over = 1;
+            }
+        }
+    }
+    return WIFEXITED(first_status) ? WEXITSTATUS(first_status) : SIGNALLED + WTERMSIG(first_status);
+}
+
+static int run(void (*make_root)(char **), char **paths, char **command, pid_t builder)
+{
+    sigset_t awaited, before;
+    pid_t self = getpid(), child;
+
+    die_with(builder);
+    make_root(paths);
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+        fail("cannot take care of orphans");
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGTERM);
+    sigaddset(&awaited, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &awaited, &before);
+    child = fork();
+    if (child < 0)
+        fail("cannot fork");
+    if (child == 0)
+        become(command, self, &before);
+    return wait_for_all(child, &awaited);
+}
+
+static int scratch(const char *directory)
+{
+    if (mount("jdist-scratch", directory, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0700") != 0)
+        fail("cannot mount a tmpfs on %s", directory);
+    return 0;
+}
+
+int main(int count, char **words)
+{
+    if (count == 2 && strcmp(words[1], "true") == 0)
+        return 0;
+    if (count == 2 && strcmp(words[1], "serve") == 0)
+        return serve();
+    if (count > 2 && strcmp(words[1], "confine") == 0)
+        return confine(words + 2);
+    if (count == 3 && strcmp(words[1], "scratch") == 0)
+        return scratch(words[2]);
+    if (count >= 9 && strcmp(words[1], "run") == 0 && strcmp(words[7], "--") == 0)
+        return run(mount_as_root, words + 3, words + 8, (pid_t)strtol(words[2], NULL, 10));
+    if (count >= 9 && strcmp(words[1], "run-rootless") == 0 && strcmp(words[7], "--") == 0)
+        return run(mount_rootless, words + 3, words + 8, (pid_t)strtol(words[2], NULL, 10));
+    if (count >= 5 && strcmp(words[1], "run-bare") == 0 && strcmp(words[3], "--") == 0)
+        return run(mount_nothing, words + 3, words + 4, (pid_t)strtol(words[2], NULL, 10));
+    fprintf(stderr, "jdist-sandbox: wrong arguments; the builder of the same version calls it\n");
+    return OWN_FAILURE;
+}

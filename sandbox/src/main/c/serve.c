@@ -1,0 +1,425 @@
+/*
+ * jdist-sandbox serve: the first process of a container, and a builder's hand in it.
+ *
+ * Requests come on standard input, answers leave on standard output. Numbers are big endian, 32 bits; a text is its
+ * length and its octets; a file is chunks, each its length and its octets, up to a chunk of length 0.
+ *
+ *   d TEXT                     make the directory of this path and those above it
+ *   f TEXT OCTET FILE          write the file of this path, executable if OCTET is not 0
+ *   r NUMBER TEXT N TEXT*N N TEXT*N
+ *                              run a command: how much of each stream is wanted, working directory, words, variables
+ *      x NUMBER TEXT TEXT      its exit code (128 and the signal's number, if one ended it), and what it printed
+ *   o TEXT                     read the file of this path
+ *      c FILE, or a            its content; or there is no such regular file
+ *
+ * To any of them, at any time, as the last thing that is said:
+ *      e OCTET TEXT            what went wrong; u if a path is to blame, s otherwise
+ *
+ * Every path is resolved by the kernel, in this container's own root: there is nothing else that a link could lead to.
+ * When standard input ends, because the builder is done, or gone, so does this process, and with it the container.
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    BROKEN_OFF = 1,
+    CHUNK = 64 * 1024,
+    MAX_TEXT = 16 * 1024 * 1024, /* one text: a path, a word, a variable */
+    MAX_WORDS = 1024 * 1024,
+    FIRST_SIGNAL = 128,
+    FILE_MODE = 0644,
+    EXECUTABLE_MODE = 0755,
+};
+
+static unsigned char buffer[CHUNK];
+
+/* Writes all of it; there is nobody left to complain to if that fails. */
+static void put(const void *octets, size_t length)
+{
+    const char *at = octets;
+
+    while (length > 0) {
+        ssize_t written = write(STDOUT_FILENO, at, length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            _exit(BROKEN_OFF);
+        at += written;
+        length -= (size_t)written;
+    }
+}
+
+static void put_number(uint32_t number)
+{
+    unsigned char octets[4] = {number >> 24, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
+
+    put(octets, sizeof octets);
+}
+
+static void put_text(const void *octets, size_t length)
+{
+    put_number((uint32_t)length);
+    put(octets, length);
+}
+
+/* Says what is wrong with a path or word, and ends. */
+static void refuse(char kind, const char *what, const char *name)
+{
+    char message[4096];
+
+    snprintf(message, sizeof message, "%s %.2000s: %s", what, name, strerror(errno));
+    put("e", 1);
+    put(&kind, 1);
+    put_text(message, strlen(message));
+    _exit(0);
+}
+
+/* Reads exactly so many octets. Only between requests may the input end. */
+static void get(void *octets, size_t length)
+{
+    char *at = octets;
+
+    while (length > 0) {
+        ssize_t count = read(STDIN_FILENO, at, length);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            _exit(BROKEN_OFF);
+        at += count;
+        length -= (size_t)count;
+    }
+}
+
+static uint32_t get_number(uint32_t most)
+{
+    unsigned char octets[4];
+    uint32_t number;
+
+    get(octets, sizeof octets);
+    number = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3];
+    if (number > most) {
+        errno = EMSGSIZE;
+        refuse('s', "cannot read", "a request");
+    }
+    return number;
+}
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (memory == NULL)
+        refuse('s', "cannot keep", "a request");
+    return memory;
+}
+
+static char *get_text(void)
+{
+    uint32_t length = get_number(MAX_TEXT);
+    char *text = allocate((size_t)length + 1);
+
+    get(text, length);
+    text[length] = '\0';
+    return text;
+}
+
+static char *get_path(void)
+{
+    char *path = get_text();
+
+    if (path[0] != '/') {
+        errno = EINVAL;
+        refuse('u', "not an absolute path:", path);
+    }
+    return path;
+}
+
+static char **get_words(void)
+{
+    uint32_t count = get_number(MAX_WORDS);
+    char **words = allocate(((size_t)count + 1) * sizeof *words);
+
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = get_text();
+    words[count] = NULL;
+    return words;
+}
+
+/* Makes every directory that `path` names before a slash: all of them if it ends in one. */
+static void make_parents(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, EXECUTABLE_MODE) != 0 && errno != EEXIST)
+            refuse('u', "cannot make the directory", path);
+        *slash = '/';
+    }
+}
+
+static void make_directory(void)
+{
+    char *path = get_path();
+    struct stat status;
+
+    make_parents(path);
+    if (mkdir(path, EXECUTABLE_MODE) != 0 && (errno != EEXIST || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)))
+        refuse('u', "cannot make the directory", path);
+    free(path);
+}
+
+static void write_all(int file, size_t length, const char *path)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t written = write(file, buffer + done, length - done);
+
+        if (written < 0 && errno != EINTR)
+            refuse('s', "cannot write", path);
+        if (written > 0)
+            done += (size_t)written;
+    }
+}
+
+static void write_file(void)
+{
+    char *path = get_path();
+    unsigned char executable;
+    int file;
+
+    get(&executable, 1);
+    make_parents(path);
+    /* What stands there is replaced, not followed. */
+    if (unlink(path) != 0 && errno != ENOENT)
+        refuse('u', "cannot replace", path);
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    if (file < 0)
+        refuse('u', "cannot create", path);
+    for (uint32_t length = get_number(CHUNK); length > 0; length = get_number(CHUNK)) {
+        get(buffer, length);
+        write_all(file, length, path);
+    }
+    if (fchmod(file, executable ? EXECUTABLE_MODE : FILE_MODE) != 0 || close(file) != 0)
+        refuse('s', "cannot write", path);
+    free(path);
+}
+
+static void read_file(void)
+{
+    char *path = get_path();
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+    ssize_t count;
+
+    if (file < 0 || fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+        put("a", 1);
+    } else {
+        put("c", 1);
+        while ((count = read(file, buffer, sizeof buffer)) > 0)
+            put_text(buffer, (size_t)count);
+        if (count < 0)
+            _exit(BROKEN_OFF);
+        put_number(0);
+    }
+    if (file >= 0)
+        close(file);
+    free(path);
+}
+
+/* What the command printed on one stream, up to what is wanted of it. */
+struct printed {
+    int pipe;
+    char *octets;
+    size_t length;
+    size_t capacity;
+    size_t wanted;
+};
+
+/* Takes what is there to be read; false at the end. */
+static int take(struct printed *printed)
+{
+    ssize_t count = read(printed->pipe, buffer, sizeof buffer);
+    size_t kept;
+
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR;
+    kept = printed->wanted - printed->length;
+    if (kept > (size_t)count)
+        kept = (size_t)count;
+    if (printed->length + kept > printed->capacity) {
+        printed->capacity = 2 * (printed->length + kept);
+        printed->octets = realloc(printed->octets, printed->capacity);
+        if (printed->octets == NULL)
+            refuse('s', "cannot keep", "what the command printed");
+    }
+    memcpy(printed->octets + printed->length, buffer, kept);
+    printed->length += kept;
+    return count > 0;
+}
+
+static void make_pipe(int ends[2])
+{
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        refuse('s', "cannot make", "a pipe");
+}
+
+/* In the child: becomes the command, or writes the errno into `report`. */
+static void become(char **words, char **variables, const char *directory, int out, int err, int report)
+{
+    struct rlimit no_core = {0, 0};
+    sigset_t none;
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    if (null >= 0 && dup2(null, STDIN_FILENO) == STDIN_FILENO && dup2(out, STDOUT_FILENO) == STDOUT_FILENO &&
+        dup2(err, STDERR_FILENO) == STDERR_FILENO && chdir(directory) == 0 && setsid() >= 0 &&
+        setrlimit(RLIMIT_CORE, &no_core) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+        execve(words[0], words, variables);
+    if (write(report, &errno, sizeof errno) < 0)
+        _exit(BROKEN_OFF);
+    _exit(0);
+}
+
+/* Passes on what is printed until the command itself has ended; ends if the builder goes away meanwhile. */
+static int follow(pid_t command, struct printed *out, struct printed *err)
+{
+    struct pollfd watched[3] = {
+        {.fd = STDIN_FILENO, .events = 0}, {.fd = out->pipe, .events = POLLIN}, {.fd = err->pipe, .events = POLLIN}};
+    sigset_t none;
+    int status;
+
+    sigemptyset(&none);
+    /* SIGCHLD is blocked everywhere but in ppoll: it cannot come between the two. */
+    while (waitpid(command, &status, WNOHANG) == 0) {
+        if (ppoll(watched, 3, NULL, &none) < 0)
+            continue;
+        if (watched[0].revents != 0)
+            _exit(BROKEN_OFF);
+        if (watched[1].revents != 0 && !take(out))
+            watched[1].fd = -1;
+        if (watched[2].revents != 0 && !take(err))
+            watched[2].fd = -1;
+    }
+    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Ends whatever the command left running, so that nobody changes a file that is read. */
+static void end_all(void)
+{
+    kill(-1, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+        ;
+}
+
+static void run_command(void)
+{
+    uint32_t wanted = get_number(INT32_MAX);
+    char *directory = get_path();
+    char **words = get_words();
+    char **variables = get_words();
+    int out[2], err[2], report[2];
+    struct printed streams[2] = {{.wanted = wanted}, {.wanted = wanted}};
+    int code, error;
+    pid_t command;
+
+    if (words[0] == NULL) {
+        errno = EINVAL;
+        refuse('s', "cannot run", "nothing");
+    }
+    make_pipe(out);
+    make_pipe(err);
+    make_pipe(report);
+    command = fork();
+    if (command < 0)
+        refuse('s', "cannot start", words[0]);
+    if (command == 0)
+        become(words, variables, directory, out[1], err[1], report[1]);
+    close(out[1]);
+    close(err[1]);
+    close(report[1]);
+    if (read(report[0], &error, sizeof error) == sizeof error) {
+        errno = error;
+        refuse('s', "cannot run", words[0]);
+    }
+    streams[0].pipe = out[0];
+    streams[1].pipe = err[0];
+    fcntl(out[0], F_SETFL, O_NONBLOCK);
+    fcntl(err[0], F_SETFL, O_NONBLOCK);
+    code = follow(command, &streams[0], &streams[1]);
+    end_all();
+    put("x", 1);
+    put_number((uint32_t)code);
+    for (int i = 0; i < 2; i++) {
+        fcntl(streams[i].pipe, F_SETFL, 0);
+        while (take(&streams[i]))
+            ;
+        put_text(streams[i].octets, streams[i].length);
+        close(streams[i].pipe);
+    }
+}
+
+static void ignore_child(int signal)
+{
+    (void)signal;
+}
+
+static void prepare(void)
+{
+    struct sigaction action = {.sa_handler = ignore_child};
+    sigset_t child;
+
+    /* Init gets no signal without a handler, and follow() is to be woken. */
+    sigaction(SIGCHLD, &action, NULL);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    /* What the command must not do to this process: attach to it, or open its standard output in /proc. */
+    prctl(PR_SET_DUMPABLE, 0);
+    umask(022);
+}
+
+int serve(void)
+{
+    char request;
+
+    if (getpid() != 1) {
+        fprintf(stderr, "jdist-sandbox: serve is for the first process of a container\n");
+        return BROKEN_OFF;
+    }
+    prepare();
+    while (read(STDIN_FILENO, &request, 1) == 1) {
+        switch (request) {
+        case 'd':
+            make_directory();
+            break;
+        case 'f':
+            write_file();
+            break;
+        case 'r':
+            run_command();
+            break;
+        case 'o':
+            read_file();
+            break;
+        default:
+            errno = EPROTO;
+            refuse('s', "cannot understand", "a request");
+        }
+    }
+    return 0;
+}

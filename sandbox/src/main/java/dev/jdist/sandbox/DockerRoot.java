@@ -1,0 +1,256 @@
+package dev.jdist.sandbox;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * A root that is a container. {@code jdist-sandbox serve} is its first process and does in it what is asked here; the
+ * head of {@code serve.c} says in which words.
+ *
+ * <p>The connection is the life of the container: when it is closed from either end, {@code jdist-sandbox} ends, with it
+ * the container, and the engine removes that. What comes over it is not to be trusted more than the command.
+ */
+final class DockerRoot implements IsolatedRoot {
+    static final int MAX_CHUNK = 64 << 10;
+    /** As long as the engine may take to end a container that has nothing left to do. */
+    private static final Duration END_PATIENCE = Duration.ofSeconds(20);
+
+    private static final int MAX_COMPLAINT = 8 << 10;
+
+    private final Process docker;
+    private final ExecutorService waiting;
+    private final Runnable forcedRemoval;
+    private final Consumer<String> onFailure;
+    private final DataOutputStream out;
+    private final DataInputStream in;
+    private final AtomicBoolean hungUp = new AtomicBoolean();
+    private volatile boolean killed;
+
+    /**
+     * @param docker {@code docker run}
+     * @param waiting for what may block
+     * @param forcedRemoval removes the container if it does not end by itself
+     * @param onFailure is told what the engine said when it ran no container
+     */
+    DockerRoot(Process docker, ExecutorService waiting, Runnable forcedRemoval, Consumer<String> onFailure) {
+        this.docker = docker;
+        this.waiting = waiting;
+        this.forcedRemoval = forcedRemoval;
+        this.onFailure = onFailure;
+        this.out = new DataOutputStream(new BufferedOutputStream(docker.getOutputStream(), MAX_CHUNK));
+        this.in = new DataInputStream(new BufferedInputStream(docker.getInputStream(), MAX_CHUNK));
+    }
+
+    private interface Request {
+        void write() throws IOException;
+    }
+
+    @Override
+    public void createDirectories(String path) throws IOException {
+        RootedTree.checkName(path);
+        send(() -> {
+            out.writeByte('d');
+            writeText(path);
+        });
+    }
+
+    @Override
+    public void writeFile(String path, boolean executable, InputStream content) throws IOException {
+        RootedTree.checkName(path);
+        send(() -> {
+            out.writeByte('f');
+            writeText(path);
+            out.writeByte(executable ? 1 : 0);
+        });
+        byte[] chunk = new byte[MAX_CHUNK];
+        for (int length = content.read(chunk); length > 0; length = content.read(chunk)) {
+            int octets = length;
+            send(() -> {
+                out.writeInt(octets);
+                out.write(chunk, 0, octets);
+            });
+        }
+        send(() -> out.writeInt(0));
+    }
+
+    @Override
+    public SandboxResult run(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
+        Future<SandboxResult> running = waiting.submit(() -> runAndWait(command, limits.printedBytes() + 1));
+        try {
+            SandboxResult result = running.get(limits.time().toMillis(), TimeUnit.MILLISECONDS);
+            if (Math.max(result.stdout().length, result.stderr().length) > limits.printedBytes()) {
+                throw new LimitExceededException(JobLimit.LOG);
+            }
+            return result;
+        } catch (TimeoutException e) {
+            throw new LimitExceededException(JobLimit.TIME);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private SandboxResult runAndWait(SandboxCommand command, int maxPrinted) throws IOException {
+        List<String> words = new ArrayList<>();
+        words.add(command.executable());
+        words.addAll(command.arguments());
+        List<String> variables = new ArrayList<>();
+        new TreeMap<>(command.environment()).forEach((name, value) -> variables.add(name + "=" + value));
+        send(() -> {
+            out.writeByte('r');
+            out.writeInt(maxPrinted);
+            writeText(command.workingDirectory());
+            writeTexts(words);
+            writeTexts(variables);
+            out.flush();
+        });
+        expect("x");
+        try {
+            return new SandboxResult(in.readInt(), readOctets(maxPrinted), readOctets(maxPrinted));
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
+    public Optional<InputStream> openFile(String path) throws IOException {
+        RootedTree.checkName(path);
+        send(() -> {
+            out.writeByte('o');
+            writeText(path);
+            out.flush();
+        });
+        return expect("ca") == 'c' ? Optional.of(new ChunkedContent(in)) : Optional.empty();
+    }
+
+    private void send(Request request) throws IOException {
+        try {
+            request.write();
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private void writeTexts(List<String> texts) throws IOException {
+        out.writeInt(texts.size());
+        for (String text : texts) {
+            writeText(text);
+        }
+    }
+
+    private void writeText(String text) throws IOException {
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(octets.length);
+        out.write(octets);
+    }
+
+    /** The first octet of an answer, which is one of {@code kinds}. */
+    private int expect(String kinds) throws IOException {
+        int kind;
+        try {
+            kind = in.readUnsignedByte();
+        } catch (IOException e) {
+            throw failure(e);
+        }
+        if (kind == 'e') {
+            throw refusal();
+        }
+        if (kinds.indexOf(kind) < 0) {
+            throw new SandboxException("the container answered with octet " + kind);
+        }
+        return kind;
+    }
+
+    private byte[] readOctets(int most) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > most) {
+            throw new SandboxException("the container answered with " + length + " octets instead of " + most);
+        }
+        byte[] octets = new byte[length];
+        in.readFully(octets);
+        return octets;
+    }
+
+    private IOException refusal() {
+        try {
+            int kind = in.readUnsignedByte();
+            String message = new String(readOctets(MAX_COMPLAINT), StandardCharsets.UTF_8);
+            return kind == 'u' ? new UnsafePathException(message) : new SandboxException(message);
+        } catch (IOException e) {
+            return failure(e);
+        }
+    }
+
+    /** Why the connection broke: somebody wanted it, or the helper or the engine says why. */
+    private IOException failure(IOException broken) {
+        if (killed) {
+            return new CommandKilledException("the command was cancelled");
+        }
+        hangUp();
+        try {
+            if (!(broken instanceof EOFException) && in.read() == 'e') {
+                return refusal();
+            }
+            String complaint = DockerCli.readAll(docker.getErrorStream());
+            onFailure.accept(complaint);
+            return new SandboxException(
+                    "the container ended: " + (complaint.isEmpty() ? broken.getMessage() : complaint), broken);
+        } catch (IOException e) {
+            return new SandboxException("the container ended: " + broken.getMessage(), broken);
+        }
+    }
+
+    @Override
+    public void kill() {
+        killed = true;
+        hangUp();
+    }
+
+    /** Lets the container end, and sees to it that it does. */
+    private void hangUp() {
+        if (hungUp.compareAndSet(false, true)) {
+            waiting.execute(this::awaitEnd);
+        }
+    }
+
+    private void awaitEnd() {
+        DockerCli.killAfter(END_PATIENCE, docker);
+        try {
+            docker.getOutputStream().close();
+        } catch (IOException e) {
+            // It has ended already.
+        }
+        try {
+            if (docker.waitFor() != 0) {
+                forcedRemoval.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        hangUp();
+    }
+}

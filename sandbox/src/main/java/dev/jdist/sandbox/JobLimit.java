@@ -1,0 +1,15 @@
+package dev.jdist.sandbox;
+
+/** What a job may have too much of. It ends then, with all its processes. */
+public enum JobLimit {
+    /** Seconds of wall-clock time. */
+    TIME,
+    /** Octets of memory that its processes have in use together; files in memory may count too. */
+    MEMORY,
+    /** Processes and threads at once. */
+    PROCESSES,
+    /** Octets of the files in its root that are not the toolchain's, its inputs included. */
+    SCRATCH,
+    /** Octets that it prints, on either stream. */
+    LOG
+}

@@ -1,0 +1,40 @@
+package dev.jdist.sandbox;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What was found out about a machine's ways to run jobs.
+ *
+ * @param inMemory whether scratch space is a tmpfs
+ * @param rejected what was tried before, best first
+ */
+public record SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected) {
+    public SandboxReport {
+        rejected = List.copyOf(rejected);
+    }
+
+    /**
+     * A strategy that does not work here.
+     *
+     * @param complaint what the self-test said
+     * @param remedy what to change, or empty if nobody knows
+     */
+    public record Rejection(SandboxStrategy strategy, String complaint, String remedy) {
+        @Override
+        public String toString() {
+            return remedy.isEmpty() ? complaint : complaint + ". " + remedy;
+        }
+    }
+
+    /** For people: first what was chosen, then a line for each strategy that would have been better. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("jobs run in sandboxes of the kind " + chosen + ", scratch space "
+                + (inMemory ? "in memory" : "on disk"));
+        for (Rejection rejection : rejected) {
+            lines.add("not of the better kind " + rejection.strategy() + ": " + rejection);
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.jdist.sandbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.sandbox.SandboxReport.Rejection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person reads when a machine cannot run jobs: it says what to do. */
+class SandboxTest {
+    private static final List<SandboxStrategy> ALL = SandboxStrategy.BEST_FIRST;
+
+    @TempDir
+    private Path directory;
+
+    private Path program(String name, String script) throws IOException {
+        Path program = directory.resolve(name);
+        Files.writeString(program, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program;
+    }
+
+    private String refusal(Path bubblewrap) {
+        return assertThrows(
+                        SandboxException.class,
+                        () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL))
+                .getMessage();
+    }
+
+    @Test
+    void open_withoutBubblewrap_saysWhatToInstall() {
+        assertEquals(
+                "there is no program /nowhere/bwrap; install bubblewrap (Debian: apt install bubblewrap) or set"
+                        + " bwrap_path",
+                refusal(Path.of("/nowhere/bwrap")));
+    }
+
+    @Test
+    void open_anotherProgram_isNotTakenForBubblewrap() throws IOException {
+        String wanted = "does not answer to --version as bubblewrap does; set bwrap_path to bwrap";
+
+        assertTrue(refusal(program("other", "echo other 1.0")).endsWith(wanted));
+        assertTrue(refusal(program("failing", "echo bubblewrap 0.8.0; exit 1")).endsWith(wanted));
+        assertTrue(refusal(program("silent", "exit 0")).endsWith(wanted));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.1.8", "0.2.99"})
+    void open_oldBubblewrap_saysWhichIsNeeded(String version) throws IOException {
+        Path old = program("bwrap", "echo bubblewrap " + version);
+
+        assertEquals(old + " is bubblewrap " + version + "; version 0.3.0 or later is needed", refusal(old));
+    }
+
+    /** The version is good, so it goes on to the next thing, which is the helper that is not there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.3.0", "0.11.0", "1.0.0", "0.8.0-12-gabcdef"})
+    void open_newerBubblewrap_passesTheCheck(String version) throws IOException {
+        Path bubblewrap = program("bwrap", "echo bubblewrap " + version);
+
+        IOException e = assertThrows(
+                IOException.class,
+                () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL));
+        assertTrue(e.getMessage().contains("/nowhere"), e.getMessage());
+    }
+
+    @Test
+    void open_scratchWithLeftovers_isEmptied() throws IOException {
+        Path scratch = Files.createDirectories(directory.resolve("scratch"));
+        Files.writeString(
+                Files.createDirectories(scratch.resolve("job-1/upper")).resolve("secret"), "x");
+        Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
+
+        assertThrows(IOException.class, () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, scratch, false, ALL));
+
+        assertTrue(Files.notExists(scratch.resolve("job-1")));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(scratch)));
+    }
+
+    /** The programs are shells that play what a machine would say. */
+    @Test
+    void open_whereNothingWorks_saysWhyOfEach() throws IOException {
+        Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
+        Path helper = program("helper", "echo \"jdist-sandbox: cannot $1: Operation not permitted\" >&2; exit 125");
+
+        String said = assertThrows(
+                        SandboxException.class,
+                        () -> Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL))
+                .getMessage();
+
+        assertTrue(said.startsWith("jobs cannot be run here. root-overlay: jdist-sandbox: cannot run: "), said);
+        assertTrue(said.contains("; rootless-overlay: jdist-sandbox: cannot run-rootless: "), said);
+        assertTrue(said.contains("; bwrap-overlay: " + bubblewrap + " is of version 0.8. It takes 0.11"), said);
+        assertTrue(said.contains("; directory: jdist-sandbox: cannot run-bare: "), said);
+        assertEquals(0, directory.resolve("scratch").toFile().list().length);
+    }
+
+    @Test
+    void open_whereTheLastWorks_reportsTheOthers() throws Exception {
+        Path bubblewrap = program("bwrap", "echo bubblewrap 0.12.1");
+        Path helper = program(
+                "helper",
+                "[ $1 = run-bare ] || { echo jdist-sandbox: no >&2; exit 125; }\n"
+                        + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac");
+
+        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
+            assertEquals(
+                    new SandboxReport(
+                            SandboxStrategy.DIRECTORY,
+                            false,
+                            List.of(
+                                    new Rejection(SandboxStrategy.ROOT_OVERLAY, "jdist-sandbox: no", ""),
+                                    new Rejection(SandboxStrategy.ROOTLESS_OVERLAY, "jdist-sandbox: no", ""),
+                                    new Rejection(SandboxStrategy.BWRAP_OVERLAY, "bwrap: no", ""))),
+                    sandbox.report());
+        }
+    }
+}

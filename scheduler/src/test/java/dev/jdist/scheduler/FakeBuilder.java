@@ -1,0 +1,79 @@
+package dev.jdist.scheduler;
+
+import dev.jdist.protocol.AssignJobResult;
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.Heartbeat;
+import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.JobState;
+import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.auth.JobToken;
+import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.HttpReply;
+import dev.jdist.protocol.http.HttpRoute;
+import dev.jdist.protocol.http.HttpServer;
+import dev.jdist.protocol.http.Tls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A builder that takes every job that comes with the right token, over real TLS, and runs none. */
+final class FakeBuilder implements AutoCloseable {
+    private static final Bytes KEY = Bytes.utf8("0123456789abcdef0123456789abcdef");
+
+    final ServerId id;
+    final BlockingQueue<JobId> assigned = new LinkedBlockingQueue<>();
+    private final ServerIdentity identity;
+    private final EventLoops loops = EventLoops.start(1);
+    private final HttpServer server;
+
+    FakeBuilder() throws IOException {
+        id = ServerId.parse("127.0.0.1:" + freePort());
+        identity = ServerIdentity.create(id, Instant.now());
+        server = HttpServer.start(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), id.port()),
+                Optional.of(Tls.server(identity)),
+                List.of(HttpRoute.post(
+                        Endpoints.ASSIGN_JOB,
+                        HttpRoute.Gate.atOnce(exchange -> JobToken.verify(
+                                        exchange.bearerToken().orElse(""), JobId.parse(exchange.parameter()), KEY)
+                                ? Optional.empty()
+                                : Optional.of(HttpReply.empty(401))),
+                        Toolchain::decode,
+                        (exchange, toolchain) -> {
+                            assigned.add(JobId.parse(exchange.parameter()));
+                            return CompletableFuture.completedFuture(
+                                    exchange.reply(new AssignJobResult(JobState.PENDING, true)));
+                        })));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    Heartbeat heartbeat(long cpus) {
+        return new Heartbeat(KEY, cpus, 1, identity.toServerCertificate());
+    }
+
+    boolean accepts(String token, JobId job) {
+        return JobToken.verify(token, job, KEY);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        loops.close();
+    }
+}

@@ -1,0 +1,156 @@
+"""Each of client, scheduler and builder of either kind: every unit distributed, no error, the objects of a plain build."""
+
+import hashlib
+import itertools
+import os
+import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from farm import JDIST, KINDS, STOCK, check, clean_environment
+from report import say, table
+
+PROJECT = "mbedtls"
+TARGETS = ("mbedtls", "mbedx509", "mbedcrypto", "mbedtls_test", "mbedtls_test_helpers")
+COMPILERS = ("gcc", "clang")
+# What a stock scheduler lets one builder of this machine do at once; it refuses the next job.
+JOBS = os.cpu_count() + 1 + os.cpu_count() // 8
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of the project: its objects, and what it cost the client's side."""
+
+    objects: dict
+    cpu: float
+    wall: float
+
+    def per_unit(self):
+        """Milliseconds of CPU and of wall time."""
+        return 1000 * self.cpu / len(self.objects), 1000 * self.wall / len(self.objects)
+
+
+class Project:
+    """The project, set up for each compiler with each wrapper."""
+
+    def __init__(self, bench, sources):
+        self.source = sources / PROJECT
+        self.bench = bench
+        self.directory = bench.new_directory("project")
+        if not self.source.is_dir():
+            sources.mkdir(parents=True, exist_ok=True)
+            fetch = Path(__file__).resolve().parent.parent / "fetch-source"
+            subprocess.run([fetch, PROJECT, sources], check=True)
+
+    def configure(self, compiler, wrapper, launcher):
+        build = self.directory / f"{compiler}-{wrapper}"
+        command = ["cmake", "-S", self.source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None"]
+        # A stock client shows clang preprocessed text, which warns where the source itself does not: no reason to fail here.
+        command += ["-DMBEDTLS_FATAL_WARNINGS=OFF", "-DCMAKE_C_FLAGS=-O1"]
+        command += [f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_C_COMPILER_LAUNCHER={launcher}"]
+        code, _, err = self.bench.run(*map(str, command))
+        check(code == 0, f"cmake: {err.decode()}")
+        return build
+
+    @staticmethod
+    def build(directory, environment):
+        """Compiles all units anew. The time is that of everything below ninja."""
+        for made in (*directory.rglob("*.o"), *directory.rglob("*.a")):
+            made.unlink()
+        log = directory / "ninja.log"
+        with open(log, "wb") as out:
+            started = time.monotonic()
+            ninja = subprocess.Popen(
+                ["ninja", "-C", directory, "-j", str(JOBS), *TARGETS],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+            _, result, usage = os.wait4(ninja.pid, 0)
+            wall = time.monotonic() - started
+            ninja.returncode = os.waitstatus_to_exitcode(result)
+        check(ninja.returncode == 0, f"ninja failed: {log.read_text(errors='replace')[-3000:]}")
+        objects = {
+            str(file.relative_to(directory)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in directory.rglob("*.o")
+        }
+        return Build(objects, usage.ru_utime + usage.ru_stime, wall)
+
+
+def warm_up(client, compiler):
+    """Has the compiler packed and sent, which is not part of what a unit costs."""
+    unit = client.directory / f"warm-up-{compiler}.c"
+    unit.write_text("int warm_up(void) { return 0; }\n")
+    for attempt in range(2 * len(KINDS)):
+        code, _, err = client.compile(
+            compiler, "-O1", "-c", unit.name, "-o", f"{unit.stem}-{attempt}.o", directory=client.directory
+        )
+        check(code == 0, f"{client.kind} client, {compiler}: {err.decode()}")
+
+
+def farmed(project, client, compiler, plain):
+    """One build through a client; what it must have done is checked. Gives the build, and the units by builder."""
+    warm_up(client, compiler)
+    client.run("--zero-stats")
+    directory = project.configure(compiler, client.kind, client.program)
+    before = client.daemon.cpu_seconds()
+    build = project.build(directory, client.environment)
+    build = Build(build.objects, build.cpu + client.daemon.cpu_seconds() - before, build.wall)
+
+    stats = client.stats()
+    name = f"{client.kind} client, {compiler}"
+    check(
+        sum(stats["dist_compiles"].values()) == len(plain.objects) and stats["dist_errors"] == 0,
+        f"{name}: of {len(plain.objects)} units these were distributed: {stats['dist_compiles']}, with"
+        f" {stats['dist_errors']} errors; the client's log ends so:\n{client.daemon.tail()}",
+    )
+    differing = [unit for unit, digest in plain.objects.items() if build.objects.get(unit) != digest]
+    check(not differing, f"{name}: these objects are not those of a plain build: {differing}")
+    return build, stats["dist_compiles"]
+
+
+def run(bench, sources):
+    project = Project(bench, sources)
+    say(f"{PROJECT}, by the compilers alone")
+    plain = {}
+    for compiler in COMPILERS:
+        directory = project.configure(compiler, "plain", "")
+        plain[compiler] = project.build(directory, clean_environment(bench.directory / "home"))
+        check(len(plain[compiler].objects) > 100, "the project has become too small to show anything")
+
+    rows = []
+    costs = {}
+    packed = {kind: bench.new_directory(f"packed-{kind}") for kind in KINDS}
+    farms = [(scheduler, (builder,)) for scheduler, builder in itertools.product(KINDS, KINDS)]
+    farms += [(scheduler, (STOCK, JDIST)) for scheduler in KINDS]
+    for scheduler, builders in farms:
+        say(f"{PROJECT}, {scheduler} scheduler, {' and '.join(builders)} builder")
+        with bench.farm(scheduler, builders) as farm:
+            for kind, compiler in itertools.product(KINDS, COMPILERS):
+                with bench.client(kind, farm.url, farm.tokens.client, packed=packed[kind]) as client:
+                    build, used = farmed(project, client, compiler, plain[compiler])
+                by_kind = Counter()
+                for address, units in used.items():
+                    by_kind[farm.builders[address]] += units
+                check(set(by_kind) == set(builders), f"only {set(by_kind)} was used of {builders}")
+                split = ", ".join(f"{builder} {by_kind[builder]}" for builder in builders)
+                rows.append((kind, scheduler, split, compiler, len(build.objects), 0, "the same"))
+                costs[kind, scheduler, builders, compiler] = build.per_unit()
+
+    say("Every unit distributed, no error, every object the bytes of a plain build")
+    table(("client", "scheduler", "units by builder", "compiler", "units", "errors", "objects"), rows)
+    say("What one unit costs: CPU time of the client's side (daemon, wrapper, preprocessor), and wall time, in ms")
+    print(f"{JOBS} jobs at once; all parts of the farm share the {os.cpu_count()} cores of this machine.\n")
+    table(
+        ("client", "scheduler", "builder", "gcc CPU", "gcc wall", "clang CPU", "clang wall"),
+        [("(compiler alone)", "", "", *plain["gcc"].per_unit(), *plain["clang"].per_unit())]
+        + [
+            (client, scheduler, " + ".join(builders), *costs[client, scheduler, builders, "gcc"])
+            + costs[client, scheduler, builders, "clang"]
+            for scheduler, builders in farms
+            for client in KINDS
+        ],
+    )

@@ -1,0 +1,419 @@
+"""
+What docs/compatibility.md calls the same in settings files, variables and options, tried on both programs: each row that
+names `interop settings` is read from the page, so that none can be claimed without being tried.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+from pathlib import Path
+
+from farm import BWRAP, KINDS, Failure, Process, check, clean_environment, free_address, running, until
+from report import say, table
+
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs/compatibility.md"
+PROOF = "interop settings"
+REFUSAL_SECONDS = 60
+
+
+def run(bench):
+    rows = claimed()
+    say("Settings files: taken as they stand, refused with a key that is misspelt")
+    results = []
+    for section, base, start in (
+        ("The scheduler's file", SCHEDULER, scheduler),
+        ("A builder's file", BUILDER, builder),
+        ("The client's file", CLIENT, client),
+    ):
+        for cell in rows.pop(section):
+            results.append((section, plain(cell), *(taken(bench, kind, base, cell, start) for kind in KINDS)))
+    table(("file", "setting", *KINDS), results)
+
+    say("Variables and options: the same effect")
+    results = []
+    for section, cells in rows.items():
+        for cell in cells:
+            name = plain(cell)
+            check(name in TRIALS, f"{PAGE.name} says that {name} was seen by `{PROOF}`, which has no trial of it")
+            seen = {kind: TRIALS[name](Trial(bench, kind)) for kind in KINDS}
+            stock, jdist = seen.values()
+            check(stock == jdist, f"{name}: sccache {stock}, jdist {jdist}")
+            results.append((name, jdist if len(str(jdist)) < 60 else "equal"))
+    table(("variable, option", "what was seen of both"), results)
+
+
+def claimed():
+    """First cells of the rows that this part has to prove, by the heading above them."""
+    found, section = {}, ""
+    for line in PAGE.read_text().splitlines():
+        if line.startswith("## "):
+            section = line.removeprefix("## ")
+        elif line.startswith("|"):
+            cells = [cell.strip() for cell in line[1:-1].split("|")]
+            if cells[-1].strip() == PROOF:
+                check(cells[1] == "same", f"{PAGE.name}: only what is the same is proven: {line}")
+                found.setdefault(section, []).append(cells[0])
+    return found
+
+
+def plain(cell):
+    return cell.replace("`", "")
+
+
+# Settings files
+
+SCHEDULER = {
+    "": {"public_addr": '"127.0.0.1:10600"'},
+    "[client_auth]": {"type": '"token"', "token": '"x"'},
+    "[server_auth]": {"type": '"token"', "token": '"x"'},
+}
+BUILDER = {
+    "": {
+        "cache_dir": '"DIR/cache"',
+        "public_addr": '"127.0.0.1:10501"',
+        "scheduler_url": '"http://127.0.0.1:10600"',
+    },
+    "[builder]": {"type": '"overlay"', "build_dir": '"DIR/build"', "bwrap_path": json.dumps(BWRAP)},
+    "[scheduler_auth]": {"type": '"token"', "token": '"x"'},
+}
+CLIENT = {"": {}, "[dist]": {"cache_dir": '"DIR/toolchains"'}}
+
+
+def taken(bench, kind, base, cell, start):
+    """Whether a program starts with a setting, and does not start with the same misspelt."""
+    header, settings = snippet(cell)
+    tables = {name: dict(keys) for name, keys in base.items()}
+    tables[header] = settings if "type" in settings else tables.get(header, {}) | settings
+    check(start(bench, kind, tables, wanted=True), f"{kind} does not start with {plain(cell)}")
+    last = list(settings)[-1]
+    misspelt = {f"{key}x" if key == last else key: value for key, value in settings.items()}
+    tables[header] = misspelt if "type" in settings else base.get(header, {}) | misspelt
+    check(not start(bench, kind, tables, wanted=False), f"{kind} starts with {last}x instead of {last}")
+    return "taken"
+
+
+def snippet(cell):
+    """The table's header and the keys of a row: `[table] key = value`, `key = value`."""
+    header, settings = "", {}
+    for part in re.findall(r"`([^`]+)`", cell):
+        match = re.fullmatch(r"(?:(\[+[a-z0-9_.]+\]+) )?([a-z_]+) = (.+)", part)
+        check(match, f"{PAGE.name}: not a setting: {part}")
+        header = match[1] or header
+        settings[match[2]] = match[3]
+    return header, settings
+
+
+def write(bench, tables, name, addresses):
+    directory = bench.new_directory(name)
+    text = "".join(
+        (f"{header}\n" if header else "") + "".join(f"{key} = {value}\n" for key, value in keys.items())
+        for header, keys in tables.items()
+    )
+    for placeholder, address in addresses.items():
+        text = text.replace(placeholder, address)
+    config = directory / "config"
+    config.write_text(text.replace("DIR/", f"{directory}/"))
+    return config
+
+
+def scheduler(bench, kind, tables, wanted):
+    address = free_address()
+    config = write(bench, tables, f"scheduler-{kind}", {"127.0.0.1:10600": address})
+    environment = clean_environment(config.parent / "home", SCCACHE_NO_DAEMON="1", SCCACHE_LOG="info")
+    return starts(bench.programs.farm(kind), ["scheduler", "--config", str(config)], environment, address, wanted)
+
+
+def builder(bench, kind, tables, wanted):
+    address = free_address()
+    addresses = {"127.0.0.1:10501": address, "127.0.0.1:10600": free_address(), "TOKEN": own_token(bench, address)}
+    config = write(bench, tables, f"builder-{kind}", addresses)
+    environment = clean_environment(config.parent / "home", SCCACHE_LOG="info")
+    return starts(bench.programs.farm(kind), ["server", "--config", str(config)], environment, address, wanted)
+
+
+def own_token(bench, address):
+    """A builder's, which has its address in it."""
+    auth = [bench.programs.farm(KINDS[0]), "auth"]
+    key = subprocess.run([*auth, "generate-jwt-hs256-key"], capture_output=True, text=True, check=True).stdout.strip()
+    command = [*auth, "generate-jwt-hs256-server-token", "--server", address, f"--secret-key={key}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def client(bench, kind, tables, wanted):
+    config = write(bench, tables, f"client-{kind}", {"127.0.0.1:10600": free_address()})
+    endpoint = config.parent / "socket"
+    environment = clean_environment(
+        config.parent / "home",
+        SCCACHE_CONF=str(config),
+        SCCACHE_SERVER_UDS=str(endpoint),
+        SCCACHE_START_SERVER="1",
+        SCCACHE_NO_DAEMON="1",
+        SCCACHE_LOG="info",
+    )
+    return starts(bench.programs.client(kind), [], environment, endpoint, wanted)
+
+
+def starts(program, arguments, environment, endpoint, wanted):
+    """Whether it comes to listen; a program that is to refuse is given the time to end."""
+    with running([program, *arguments], environment, Path(environment["HOME"]).parent / "log") as process:
+
+        def settled():
+            return process.process.poll() is not None or listens(endpoint)
+
+        until(settled, f"{program} to start or to refuse", REFUSAL_SECONDS)
+        up = process.process.poll() is None
+        check(up or not wanted, f"{program} {' '.join(arguments)} ended:\n{process.tail()}")
+        return up
+
+
+def listens(endpoint):
+    family = socket.AF_UNIX if isinstance(endpoint, Path) else socket.AF_INET
+    host, _, port = str(endpoint).rpartition(":")
+    with contextlib.suppress(OSError), socket.socket(family) as probe:
+        probe.connect(str(endpoint) if family == socket.AF_UNIX else (host, int(port)))
+        return True
+    return False
+
+
+# Variables and options
+
+
+class Trial:
+    """A client daemon of one kind with a project of one unit, and the daemon's environment to be chosen."""
+
+    def __init__(self, bench, kind):
+        self.bench = bench
+        self.program = bench.programs.client(kind)
+        self.directory = bench.new_directory(f"trial-{kind}")
+        self.socket = self.directory / "socket"
+        self.cache = self.directory / "cache"
+        self.log = self.directory / "log"
+        self.environment = clean_environment(
+            self.directory / "home",
+            SCCACHE_CONF=str(self.directory / "no-file"),
+            SCCACHE_DIR=str(self.cache),
+            SCCACHE_SERVER_UDS=str(self.socket),
+        )
+        (self.directory / "a.c").write_text('#include "a.h"\nint a(void) { return A; }\n')
+        (self.directory / "a.h").write_text("#define A 1\n")
+
+    @contextlib.contextmanager
+    def daemon(self, **environment):
+        more = {"SCCACHE_START_SERVER": "1", "SCCACHE_NO_DAEMON": "1"} | environment
+        process = Process([self.program], self.environment | more, self.log)
+        try:
+            until(lambda: process.process.poll() is not None or listens(self.socket), "the client daemon")
+            process.check_runs()
+            yield process
+        finally:
+            process.stop()
+
+    def run(self, *arguments, **environment):
+        return subprocess.run(
+            [self.program, *arguments],
+            env=self.environment | environment,
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def compile(self, *arguments, **environment):
+        """Compiles the unit; what is to be cached is there when this returns."""
+        before = self.info()["stats"]["cache_misses"]["counts"]
+        done = self.run("gcc", "-c", "a.c", "-o", "a.o", *arguments, **environment)
+        check(done.returncode == 0, f"{self.program} gcc: {done.stderr}")
+        if self.info()["stats"]["cache_misses"]["counts"] != before:
+            with contextlib.suppress(Failure):
+                until(lambda: self.info()["stats"]["cache_writes"] >= self.misses(), "the cache to be written", 2)
+
+    def misses(self):
+        return sum(self.info()["stats"]["cache_misses"]["counts"].values())
+
+    def info(self):
+        done = self.run("--show-stats", "--stats-format", "json")
+        check(done.returncode == 0, f"{self.program} --show-stats: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def counts(self):
+        stats = self.info()["stats"]
+        return {
+            "hits": sum(stats["cache_hits"]["counts"].values()),
+            "misses": self.misses(),
+            "compilations": stats["compilations"],
+            "recaches": stats["forced_recaches"],
+        }
+
+
+def stats_text(option):
+    def trial(of):
+        with of.daemon():
+            of.compile()
+            of.compile()
+            of.run("gcc", "-c", "a.c", "-E")
+            of.run("gcc", "--version")
+            return normal(of.run(option).stdout)
+
+    return trial
+
+
+def normal(text):
+    """Statistics with what differs from run to run, and from program to program by its nature, left out."""
+    lines = []
+    for line in text.splitlines():
+        if not re.match(r"Cache location|Version|Cache size", line):
+            lines.append(re.sub(r"\s+\d+\.\d{3} s$", " TIME", line))
+    return "\n".join(lines)
+
+
+def stats_json(of):
+    with of.daemon():
+        of.compile()
+        of.compile()
+        info = of.info()
+        differing = {"cache_location", "version", "cache_size"}
+        stats = {
+            key: sorted(value) if "duration" in key else value
+            for key, value in info["stats"].items()
+            if key != "cache_writes"
+        }
+        return json.dumps({key: value for key, value in info.items() if key not in differing} | {"stats": stats})
+
+
+def zeroed(option):
+    def trial(of):
+        with of.daemon():
+            of.compile()
+            done = of.run(option)
+            return done.returncode, (done.stdout + done.stderr).strip(), tuple(of.counts().values())
+
+    return trial
+
+
+def by_link(of):
+    """A link named like the compiler, in front of the real one."""
+    links = of.directory / "links"
+    links.mkdir()
+    (links / "gcc").symlink_to(of.program)
+    with of.daemon():
+        environment = of.environment | {"PATH": f"{links}:{os.environ['PATH']}"}
+        subprocess.run([shutil.which("gcc", path=str(links)), "-c", "a.c"], env=environment, cwd=of.directory, check=True)
+        return of.counts()["misses"], (of.directory / "a.o").exists()
+
+
+def log_times(of):
+    seen = []
+    for more in ({}, {"SCCACHE_LOG_MILLIS": "1"}):
+        of.log.unlink(missing_ok=True)
+        with of.daemon(SCCACHE_LOG="debug", **more):
+            of.compile()
+        seen.append(bool(re.search(r"\d\d:\d\d:\d\d\.\d{3}Z", of.log.read_text())))
+    return "milliseconds without and with: {}, {}".format(*seen)
+
+
+def error_log(of):
+    file = of.directory / "errors"
+    done = of.run("--start-server", SCCACHE_ERROR_LOG=str(file), SCCACHE_LOG="debug")
+    check(done.returncode == 0, done.stderr)
+    try:
+        of.compile()
+    finally:
+        of.run("--stop-server")
+    return file.exists() and file.stat().st_size > 0
+
+
+def idle(of):
+    with of.daemon(SCCACHE_IDLE_TIMEOUT="1") as process:
+        until(lambda: process.process.poll() is not None, "the idle daemon to end")
+        return process.process.returncode
+
+
+def started(of):
+    with of.daemon():
+        return of.info()["stats"]["compile_requests"]
+
+
+def notified(of):
+    """What a daemon tells on its start, and what becomes of one whom nobody hears."""
+    path = of.directory / "notify"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        listener.settimeout(REFUSAL_SECONDS)
+        with of.daemon(SCCACHE_STARTUP_NOTIFY=str(path)):
+            heard, _ = listener.accept()
+            with heard, heard.makefile("rb") as stream:
+                told = stream.read()
+    (length,) = struct.unpack_from(">I", told)
+    variant, text = struct.unpack_from("<IQ", told, 4)
+    check(len(told) == 4 + length == 16 + text, f"{of.program} tells {told!r}")
+    # Each kind has a directory of its own.
+    where = told[16:].decode().replace(str(of.directory), "DIR")
+
+    environment = {"SCCACHE_START_SERVER": "1", "SCCACHE_NO_DAEMON": "1", "SCCACHE_STARTUP_NOTIFY": str(path)}
+    return variant, where, of.run(**environment).returncode
+
+
+def cache_directory(of):
+    with of.daemon(SCCACHE_DIR=str(of.directory / "elsewhere")):
+        of.compile()
+    return any(path.is_file() for path in (of.directory / "elsewhere").rglob("*")), of.cache.exists()
+
+
+def info_with(key, **environment):
+    def trial(of):
+        with of.daemon(**environment):
+            return of.info()[key]
+
+    return trial
+
+
+def counts_of(steps, **environment):
+    """Compiles once for each step, with the variables that it gives; what was counted then."""
+
+    def trial(of):
+        with of.daemon(**environment):
+            for step in steps:
+                variables = {
+                    name: value.replace("DIR", str(of.directory)) for name, value in step.items() if name.isupper()
+                }
+                if "content" in step:
+                    (of.directory / "extra").write_text(step["content"])
+                of.compile(**variables)
+            return of.counts()
+
+    return trial
+
+
+EXTRA = {"SCCACHE_EXTRAFILES": "DIR/extra"}
+BUSTER = "SCCACHE_C_CUSTOM_CACHE_BUSTER"
+
+TRIALS = {
+    "a symbolic link named like a compiler": by_link,
+    "--show-stats": stats_text("--show-stats"),
+    "-s": stats_text("-s"),
+    "--show-adv-stats": stats_text("--show-adv-stats"),
+    "--stats-format": stats_json,
+    "--zero-stats": zeroed("--zero-stats"),
+    "-z": zeroed("-z"),
+    "SCCACHE_LOG_MILLIS": log_times,
+    "SCCACHE_ERROR_LOG": error_log,
+    "SCCACHE_START_SERVER": started,
+    "SCCACHE_STARTUP_NOTIFY": notified,
+    "SCCACHE_IDLE_TIMEOUT": idle,
+    "SCCACHE_DIR": cache_directory,
+    "SCCACHE_CACHE_SIZE": info_with("max_cache_size", SCCACHE_CACHE_SIZE="5M"),
+    "SCCACHE_LOCAL_RW_MODE": counts_of([{}, {}], SCCACHE_LOCAL_RW_MODE="READ_ONLY"),
+    "SCCACHE_CACHE_ZSTD_LEVEL": counts_of([{}, {}], SCCACHE_CACHE_ZSTD_LEVEL="19"),
+    "SCCACHE_DIRECT": info_with("use_preprocessor_cache_mode", SCCACHE_DIRECT="false"),
+    "SCCACHE_RECACHE": counts_of([{}, {"SCCACHE_RECACHE": "1"}, {}]),
+    "SCCACHE_NO_CACHE": counts_of([{}, {"SCCACHE_NO_CACHE": "1"}, {}]),
+    "SCCACHE_EXTRAFILES": counts_of([EXTRA | {"content": "a"}, EXTRA | {"content": "b"}, EXTRA]),
+    BUSTER: counts_of([{BUSTER: "a"}, {BUSTER: "b"}, {BUSTER: "a"}]),
+}
