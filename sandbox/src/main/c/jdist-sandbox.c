@@ -5,7 +5,7 @@
  *       In a mount namespace of its own, lays UPPER over LOWER at TARGET, and runs PROGRAM (bubblewrap), which makes
  *       TARGET its root. WORK must be empty. Ends as PROGRAM does (128 plus the signal's number if one ended it), and not before the last
  *       process of the job is gone: whoever sees it end may look at UPPER without fear that somebody changes it. SIGTERM
- *       kills the job. If the caller, whose process id is BUILDER, dies, the job is killed.
+ *       kills the job, and so does the death of the caller, whose process id is BUILDER.
  *
  *   jdist-sandbox run-rootless BUILDER LOWER UPPER WORK TARGET -- PROGRAM ARGUMENT...
  *       The same without the right to mount: in a user namespace of its own, in which the caller stays who it is.
@@ -175,9 +175,9 @@ static void limit(int resource, rlim_t most)
         fail("cannot set a resource limit");
 }
 
-static void die_with(pid_t parent)
+static void end_with(pid_t parent, int signal)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+    if (prctl(PR_SET_PDEATHSIG, signal) != 0)
         fail("cannot tie the job to the builder");
     if (getppid() != parent) {
         errno = ESRCH; /* it died before the line above */
@@ -187,7 +187,7 @@ static void die_with(pid_t parent)
 
 static void become(char **command, pid_t parent, const sigset_t *signals)
 {
-    die_with(parent);
+    end_with(parent, SIGKILL);
     sigprocmask(SIG_SETMASK, signals, NULL);
     limit(RLIMIT_CORE, 0);
     umask(022);
@@ -244,7 +244,13 @@ static int run(void (*make_root)(char **), char **paths, char **command, pid_t b
     sigset_t awaited, before;
     pid_t self = getpid(), child;
 
-    die_with(builder);
+    /*
+     * Not SIGKILL: bubblewrap's init asks to die with its parent some time after it was made, and would outlive both if they
+     * were killed before. Somebody has to be left who sees to it.
+     */
+    signal(SIGTERM, SIG_DFL); /* who started the builder may have had both ignored: they would not come then */
+    signal(SIGCHLD, SIG_DFL);
+    end_with(builder, SIGTERM);
     make_root(paths);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         fail("cannot take care of orphans");

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Commands that take more than they may, under the real bubblewrap: each dies whole, the next one is served, and nothing is
  * left. Once with what cgroups this machine offers, once without any.
  */
-@Timeout(120)
+@Timeout(300)
 class JobLimitsIT {
     private static final Path HELPER = Path.of("target/native/jdist-sandbox").toAbsolutePath();
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ParameterizedClass
 @EnumSource(SandboxStrategy.class)
-@Timeout(120)
+@Timeout(300)
 class SandboxIT {
     static final String HELPER_PROPERTY = "jdist.sandbox";
     static final String BWRAP_PROPERTY = "jdist.bwrap";
@@ -576,6 +576,30 @@ class SandboxIT {
         }
 
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(job.toString()));
+        TreeRemoval.remove(job);
+    }
+
+    /**
+     * Bubblewrap's init is tied to its parent only some time after it was made. Played by a shell whose child never is: when
+     * the builder is killed, and the shell with it, somebody has to be left who ends that child.
+     */
+    @Test
+    void helper_callerKilledWhileBubblewrapStarts_endsWhatItLeftBehind() throws Exception {
+        Path job = directory.resolve("starting");
+        Path up = Files.createDirectories(job.resolve("upper/out")).resolve("up");
+        String child = "sh -c 'sleep 600; :' \"$0\" & echo >\"$1\"; wait";
+        // That of a builder whose starter ignored SIGTERM: ignored signals are inherited.
+        String builder = "trap '' TERM; \"$1\" run-bare $$ -- /bin/sh -c \"$2\" \"$3\" \"$4\" & wait";
+        Process caller = new ProcessBuilder(
+                        "sh", "-c", builder, "builder", HELPER.toString(), child, mark, up.toString())
+                .start();
+        awaitFile(job, "up");
+
+        caller.destroyForcibly().waitFor();
+        while (!processes(mark).isEmpty()) {
+            Thread.onSpinWait();
+        }
+
         TreeRemoval.remove(job);
     }
 
