@@ -82,7 +82,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A builder over real HTTPS, with the real gcc under the real bubblewrap, and a scheduler that only listens. */
-@Timeout(120)
+@Timeout(300)
 class BuilderServerIT {
     private static final Path HELPER = Path.of(
                     System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))

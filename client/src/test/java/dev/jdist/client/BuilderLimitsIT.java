@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real builders whose jobs take too much, or that are told to end while jobs run. */
 class BuilderLimitsIT {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 240;
     /** Takes the compiler some seconds and more than 32 MiB. */
     private static final int FUNCTIONS = 600;
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** A client daemon with a cache of its own and no farm: jdist's, or the real sccache's. */
 final class CacheDaemon implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     private final Path program;
     private final Path directory;

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A Docker engine of a test's own, which can be stopped without harm to anybody. */
 final class DockerDaemon implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     private final Path directory;
     private final Process process;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A farm whose builder runs jobs in containers of a real Docker engine. Run by scripts/check-docker. */
 @Tag("docker")
 class DockerIT {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     @TempDir
     static Path common;

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Farm implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
     private static final String CLIENT_TOKEN = "token-of-clients";
     private static final String SERVER_TOKEN = "token-of-builders";
     private static final String NOBODY = "65534";
@@ -318,7 +318,7 @@ final class Farm implements AutoCloseable {
                 .redirectOutput(stdout.toFile())
                 .redirectError(stderr.toFile())
                 .start();
-        if (!process.waitFor(10 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(3 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             fail(builder.command() + " does not end");
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A farm whose builder is a user without any rights, in each kind of sandbox that such a user can have. */
 class RootlessIT {
     private static final int UNITS = 8;
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     @TempDir
     static Path common;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that cannot start: exit code 2, before anything listens, with a message that says what to do. */
-@Timeout(120)
+@Timeout(300)
 class StartupIT {
     private static final String SCHEDULER = """
             public_addr = "127.0.0.1:%d"
