@@ -55,7 +55,9 @@ final class CacheService implements AutoCloseable {
         }
     }
 
+    /** With all that was compiled before somebody asks: who reads it after a compile wants to see that one. */
     CacheState state() {
+        cache.awaitRecordings();
         return new CacheState(
                 config.directory(), cache.size(), config.limit(), config.direct(), config.baseDirectories());
     }

@@ -208,6 +208,11 @@ public final class CompileCache implements AutoCloseable {
         }
     }
 
+    /** Waits until what came of all compiles that have been answered is noted down; for a moment at most. */
+    public void awaitRecordings() {
+        recordings.keySet().forEach(this::awaitRecording);
+    }
+
     /** Finds a request whose files have not changed since. */
     public Optional<Hit> find(RequestKey request) {
         awaitRecording(request);
