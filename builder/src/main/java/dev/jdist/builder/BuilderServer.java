@@ -23,6 +23,7 @@ import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.http.Answer;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpExchange;
@@ -75,6 +76,7 @@ final class BuilderServer implements AutoCloseable {
     private final Bytes jwtKey;
     private final ToolchainStore toolchains;
     private final JobRunner runner;
+    private final OutputSpools spools;
     /** How many compilers run at once; the scheduler hands out as many jobs, so that few ever wait here. */
     private final Semaphore slots;
 
@@ -92,6 +94,8 @@ final class BuilderServer implements AutoCloseable {
         this.toolchains = toolchains;
         this.runner = new JobRunner(isolation, rules);
         this.slots = new Semaphore(slots(cpus), true);
+        this.spools = OutputSpools.open(
+                config.cacheDir().toAbsolutePath().resolve("outputs"), slots(cpus), rules.outputBytes());
         this.turns = new UploadTurns(toolchains::contains);
         this.workers = pool("job", WORKERS_PER_CPU * cpus + 16);
         this.uploads = pool("upload", MAX_UPLOADS);
@@ -245,7 +249,7 @@ final class BuilderServer implements AutoCloseable {
         return toolchainIsThere(exchange, job);
     }
 
-    private HttpReply runJob(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
+    private Answer runJob(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
         JobId job = job(exchange);
         Optional<Toolchain> toolchain = jobs.claim(job);
         if (toolchain.isEmpty()) {
@@ -254,7 +258,7 @@ final class BuilderServer implements AutoCloseable {
         scheduler.moved(job, JobState.STARTED);
         slots.acquire();
         try {
-            return exchange.reply(runJob(exchange, job, toolchain.get(), body));
+            return runJob(exchange, job, toolchain.get(), body);
         } catch (JobLimitException e) {
             log.warn("job {} of {} was ended: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
             throw new RequestException(HttpReply.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
@@ -297,7 +301,7 @@ final class BuilderServer implements AutoCloseable {
                 .join();
     }
 
-    private RunJobResult runJob(HttpExchange exchange, JobId job, Toolchain toolchain, InputStream body)
+    private Answer runJob(HttpExchange exchange, JobId job, Toolchain toolchain, InputStream body)
             throws IOException, InterruptedException {
         int head = readLength(body);
         if (head < 0 || head > WireLimits.COMMAND) {
@@ -313,13 +317,22 @@ final class BuilderServer implements AutoCloseable {
         if (lease.isEmpty()) {
             throw new IOException("expected toolchain " + toolchain + ", but not available");
         }
+        OutputSpool spool = spools.create();
+        boolean isHandedOver = false;
         try (ToolchainStore.Lease pinned = lease.get()) {
-            RunJobResult.Complete result = runner.run(job, pinned.tree(), request, body, exchange.disconnected());
+            RunJobResult.Complete result =
+                    runner.run(job, pinned.tree(), request, body, exchange.disconnected(), spool);
             if (!exchange.isFromJdist() && CompilerCrash.explains(result.output())) {
                 throw new IOException(
                         "the compiler crashed with exit code " + result.output().code());
             }
-            return result;
+            Answer answer = exchange.reply(result, spool);
+            isHandedOver = true;
+            return answer;
+        } finally {
+            if (!isHandedOver) {
+                spool.close();
+            }
         }
     }
 
