@@ -9,7 +9,6 @@ import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.RunJobRequest;
 import dev.jdist.protocol.RunJobResult;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.SubmitToolchainResult;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.WireFormatException;
@@ -17,11 +16,8 @@ import dev.jdist.protocol.WireLimits;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
-import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.config.ServerConfig;
-import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Answer;
 import dev.jdist.protocol.http.EventLoops;
@@ -44,8 +40,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -84,12 +83,21 @@ final class BuilderServer implements AutoCloseable {
     private final UploadTurns turns;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor uploads;
+    private final Optional<IdleWatch> idleWatch;
+    private final ScheduledExecutorService timer;
     private final EventLoops loops;
     private final HttpClient http;
     private final SchedulerLink scheduler;
     private final HttpServer server;
 
-    private BuilderServer(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules)
+    private BuilderServer(
+            ServerConfig config,
+            Isolation isolation,
+            ToolchainStore toolchains,
+            int cpus,
+            JobRules rules,
+            CpuTimes.Source cpuTimes,
+            Duration lookEvery)
             throws IOException, StartupException {
         this.toolchains = toolchains;
         this.runner = new JobRunner(isolation, rules);
@@ -99,54 +107,68 @@ final class BuilderServer implements AutoCloseable {
         this.turns = new UploadTurns(toolchains::contains);
         this.workers = pool("job", WORKERS_PER_CPU * cpus + 16);
         this.uploads = pool("upload", MAX_UPLOADS);
-        Secret token = schedulerToken(config);
+        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle-watch"));
+        Secret token = SchedulerLink.token(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
                 config.cacheDir().resolve("identity.pem"), config.publicAddr(), Clock.systemUTC());
         this.jwtKey = identity.jobTokenKey();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
-        this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat);
+        this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
+        this.idleWatch = config.onlyWhenIdle()
+                .map(settings -> new IdleWatch(settings, lookEvery, cpuTimes, scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
+        idleWatch.ifPresent(watch -> timer.scheduleWithFixedDelay(
+                watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** Somebody else uses this machine, and no client has anything here any more. */
+    private boolean isOutOfReach() {
+        return isInUse() && jobs.isEmpty() && !drain.isAnythingUnderWay();
+    }
+
+    private boolean isInUse() {
+        return idleWatch.isPresent() && idleWatch.get().isInUse();
     }
 
     private static ThreadPoolExecutor pool(String name, int most) {
-        return new ThreadPoolExecutor(0, most, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        return new ThreadPoolExecutor(0, most, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), daemon(name));
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
-        });
+        };
     }
 
     /** Starts to listen and to register with the scheduler. */
     static BuilderServer start(
             ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules)
             throws IOException, StartupException {
-        return new BuilderServer(config, isolation, toolchains, cpus, rules);
+        return start(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
+    }
+
+    /** As above, where somebody else says what the machine's CPUs do. */
+    static BuilderServer start(
+            ServerConfig config,
+            Isolation isolation,
+            ToolchainStore toolchains,
+            int cpus,
+            JobRules rules,
+            CpuTimes.Source cpuTimes,
+            Duration lookEvery)
+            throws IOException, StartupException {
+        return new BuilderServer(config, isolation, toolchains, cpus, rules, cpuTimes, lookEvery);
     }
 
     /** How many jobs run at once: as many as the scheduler hands out. */
     static int slots(int cpus) {
         return cpus + 1 + cpus / 8;
-    }
-
-    private static Secret schedulerToken(ServerConfig config) throws StartupException {
-        ServerId self = config.publicAddr();
-        if (config.schedulerAuth() instanceof SchedulerAuth.Token token) {
-            return ServerToken.shared(self, token.token());
-        } else if (config.schedulerAuth() instanceof SchedulerAuth.JwtToken jwt) {
-            Optional<ServerId> claimed = ServerToken.claimedByJwt(jwt.token());
-            if (!claimed.equals(Optional.of(self))) {
-                throw new StartupException("scheduler_auth.token is "
-                        + claimed.map(id -> "for the builder " + id).orElse("no token of a builder")
-                        + ", but public_addr is "
-                        + self + "; make one with `jdist auth generate-jwt-hs256-server-token --server " + self + "`");
-            }
-            return jwt.token();
-        }
-        return ServerToken.shared(self, SchedulerConfig.INSECURE_SERVER_TOKEN);
     }
 
     private List<HttpRoute> routes() {
@@ -197,6 +219,9 @@ final class BuilderServer implements AutoCloseable {
         JobId job = job(exchange);
         if (drain.hasBegun()) {
             throw new RequestException(503, "this builder is stopping");
+        }
+        if (isInUse()) {
+            throw new RequestException(503, "this builder's machine is in use, and it takes jobs only when it is idle");
         }
         if (!jobs.announce(job, toolchain)) {
             throw new RequestException(500, "job " + job + " is known already, or there are too many");
@@ -364,6 +389,7 @@ final class BuilderServer implements AutoCloseable {
         server.close();
         workers.shutdownNow();
         uploads.shutdownNow();
+        timer.shutdownNow();
         try {
             workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

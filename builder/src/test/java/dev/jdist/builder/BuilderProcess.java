@@ -178,11 +178,10 @@ final class BuilderProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
+        process.onExit().completeOnTimeout(process, START_SECONDS, TimeUnit.SECONDS).join();
+        process.destroyForcibly().onExit().join();
         scheduler.close();
         http.close();
         loops.close();
