@@ -116,13 +116,13 @@ final class BuilderServer implements AutoCloseable {
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
         this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
-        this.idleWatch = config.onlyWhenIdle()
-                .map(settings -> new IdleWatch(settings, lookEvery, cpuTimes, scheduler::beatNow));
+        this.idleWatch =
+                config.onlyWhenIdle().map(settings -> new IdleWatch(settings, lookEvery, cpuTimes, scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
-        idleWatch.ifPresent(watch -> timer.scheduleWithFixedDelay(
-                watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
+        idleWatch.ifPresent(
+                watch -> timer.scheduleWithFixedDelay(watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** Somebody else uses this machine, and no client has anything here any more. */

@@ -37,8 +37,7 @@ record CpuTimes(long all, long busy, long own) {
         ProcessHandle self = ProcessHandle.current();
         return read(
                 Path.of("/proc"),
-                LongStream.concat(
-                        LongStream.of(self.pid()), self.descendants().mapToLong(ProcessHandle::pid)));
+                LongStream.concat(LongStream.of(self.pid()), self.descendants().mapToLong(ProcessHandle::pid)));
     }
 
     /**
@@ -47,7 +46,8 @@ record CpuTimes(long all, long busy, long own) {
      */
     static CpuTimes read(Path proc, LongStream processes) throws IOException {
         long own = processes.map(pid -> ticks(proc.resolve(Long.toString(pid)))).sum();
-        String first = Files.readString(proc.resolve("stat")).lines().findFirst().orElse("");
+        String first =
+                Files.readString(proc.resolve("stat")).lines().findFirst().orElse("");
         String[] fields = first.strip().split("\\s+");
         if (!fields[0].equals("cpu") || fields.length <= FIELDS) {
             throw new IOException(proc.resolve("stat") + " has no line of all CPUs");

@@ -81,8 +81,7 @@ final class IdleWatch {
             log.info(
                     "this machine is in use: other programs take {} % of its CPUs. No more jobs are taken before it was idle"
                             + " for {} s; those that run go on",
-                    Math.round(percent),
-                    settings.after().toSeconds());
+                    Math.round(percent), settings.after().toSeconds());
             inUse = true;
         }
         isDecided = true;

@@ -31,8 +31,7 @@ final class JobTable {
     /** Notes a job; false if there is one of this number already, or far too many. */
     synchronized boolean announce(JobId job, Toolchain toolchain) {
         forgetUnclaimed();
-        return jobs.size() < MAX_JOBS
-                && jobs.putIfAbsent(job, new Announced(toolchain, nanoTime.getAsLong())) == null;
+        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Announced(toolchain, nanoTime.getAsLong())) == null;
     }
 
     synchronized boolean isEmpty() {

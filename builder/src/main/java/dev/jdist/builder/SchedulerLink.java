@@ -68,8 +68,7 @@ final class SchedulerLink implements AutoCloseable {
     }
 
     /** @param isSilent asked before each heartbeat, which is left out then */
-    SchedulerLink(
-            HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, BooleanSupplier isSilent) {
+    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, BooleanSupplier isSilent) {
         this(http, schedulerUrl, token, heartbeat, isSilent, (due, most) -> {
             if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 due.drainPermits();

@@ -96,8 +96,8 @@ final class ToolchainStore {
         return open(archives, trees, maxBytes, clock, ArchiveDigest::of);
     }
 
-    static ToolchainStore open(
-            Path archives, Path trees, long maxBytes, Clock clock, Identification identification) throws IOException {
+    static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock, Identification identification)
+            throws IOException {
         Files.createDirectories(archives);
         TreeRemoval.remove(trees);
         Files.createDirectories(trees);

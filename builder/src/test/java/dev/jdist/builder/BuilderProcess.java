@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +37,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A builder in a process of its own, with a heap of its own size, and a scheduler that only listens. */
 final class BuilderProcess implements AutoCloseable {
-    static final Path HELPER = Path.of(
-                    System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))
+    static final Path HELPER = Path.of(System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))
             .toAbsolutePath();
-    private static final long START_SECONDS = 60;
+    /** On a machine that has much else to do. */
+    private static final long START_SECONDS = 240;
 
     private final EventLoops loops = EventLoops.start(1);
     private final HttpClient http = new HttpClient(loops);
@@ -63,7 +64,7 @@ final class BuilderProcess implements AutoCloseable {
         this.scheduler = startScheduler();
         this.self = ServerId.parse("127.0.0.1:" + freePort());
         Files.createDirectories(directory.resolve("home/lib"));
-        Files.createSymbolicLink(directory.resolve("home/lib/jdist-sandbox"), HELPER);
+        Files.copy(HELPER, directory.resolve("home/lib/jdist-sandbox"), StandardCopyOption.COPY_ATTRIBUTES);
         Files.writeString(directory.resolve("server.conf"), """
                 public_addr = "%s"
                 scheduler_url = "http://127.0.0.1:%d"
@@ -77,11 +78,7 @@ final class BuilderProcess implements AutoCloseable {
                 [jdist]
                 %s
                 """.formatted(
-                        self,
-                        scheduler.address().getPort(),
-                        cacheDir(),
-                        directory.resolve("build"),
-                        settings));
+                        self, scheduler.address().getPort(), cacheDir(), directory.resolve("build"), settings));
         start(heap);
     }
 
@@ -115,12 +112,15 @@ final class BuilderProcess implements AutoCloseable {
         List<String> line = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djdist.home=" + directory.resolve("home"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 BuilderMain.class.getName()));
-        line.addAll(List.of("server", "--config", directory.resolve("server.conf").toString()));
+        line.addAll(
+                List.of("server", "--config", directory.resolve("server.conf").toString()));
         heartbeats.clear();
         process = new ProcessBuilder(line)
                 .redirectErrorStream(true)
@@ -180,7 +180,9 @@ final class BuilderProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
-        process.onExit().completeOnTimeout(process, START_SECONDS, TimeUnit.SECONDS).join();
+        process.onExit()
+                .completeOnTimeout(process, START_SECONDS, TimeUnit.SECONDS)
+                .join();
         process.destroyForcibly().onExit().join();
         scheduler.close();
         http.close();

@@ -118,8 +118,7 @@ class IdleBuilderIT {
         builder = BuilderServer.start(
                 config,
                 NONE,
-                ToolchainStore.open(
-                        directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC()),
+                ToolchainStore.open(directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC()),
                 2,
                 JobRules.of(JobSettings.DEFAULT, 3, 4L << 30),
                 this::read,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -38,12 +39,18 @@ class IdleWatchTest {
     @BeforeEach
     void listen() {
         events.start();
-        ((Logger) LoggerFactory.getLogger(IdleWatch.class)).addAppender(events);
+        logger().setLevel(Level.INFO);
+        logger().addAppender(events);
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(IdleWatch.class);
     }
 
     @AfterEach
     void stop() {
-        ((Logger) LoggerFactory.getLogger(IdleWatch.class)).detachAppender(events);
+        logger().detachAppender(events);
+        logger().setLevel(null);
     }
 
     private List<String> lines() {
@@ -91,8 +98,9 @@ class IdleWatchTest {
         watch.look();
         lookAfter(43);
         assertEquals(
-                List.of("INFO this machine is in use: other programs take 43 % of its CPUs. No more jobs are taken before"
-                        + " it was idle for 15 s; those that run go on"),
+                List.of(
+                        "INFO this machine is in use: other programs take 43 % of its CPUs. No more jobs are taken before"
+                                + " it was idle for 15 s; those that run go on"),
                 lines());
         lookAfter(2);
         lookAfter(2);

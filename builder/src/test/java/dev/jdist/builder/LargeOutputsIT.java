@@ -53,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Outputs of more octets than the builder's heap has, as a client sees them that reads them piece by piece. What cannot be
  * compressed costs no more of the builder's memory than an object of a few kilobytes.
  */
-@Timeout(180)
+@Timeout(300)
 class LargeOutputsIT {
     private static final int MIB = 1 << 20;
     private static final String HEAP = "48m";
@@ -168,8 +168,7 @@ class LargeOutputsIT {
             }
             assertEquals(-1, in.read());
             assertEquals(
-                    octets,
-                    answer.headers().firstValueAsLong("Content-Length").orElseThrow());
+                    octets, answer.headers().firstValueAsLong("Content-Length").orElseThrow());
             return null;
         }
     }
@@ -213,8 +212,8 @@ class LargeOutputsIT {
     void runJob_asJson_isTheSameAnswer() throws Exception {
         HttpResponse<InputStream> answer = run(4, "application/json");
 
-        RunJobResult.Complete result = (RunJobResult.Complete)
-                ((WireDecoder<RunJobResult>) RunJobResult::decode).fromJson(answer.body().readAllBytes());
+        RunJobResult.Complete result = (RunJobResult.Complete) ((WireDecoder<RunJobResult>) RunJobResult::decode)
+                .fromJson(answer.body().readAllBytes());
         assertEquals(4, result.outputs().size());
         for (OutputFile output : result.outputs()) {
             assertEquals(Bytes.wrap(DEFLATED), output.zlib());

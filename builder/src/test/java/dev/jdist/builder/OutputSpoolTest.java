@@ -94,8 +94,7 @@ class OutputSpoolTest {
                     assertEquals(zlib.length, file.zlib().length());
                     assertArrayEquals(deflated(contents.get(i)), zlib);
                     assertArrayEquals(
-                            contents.get(i),
-                            new InflaterInputStream(file.zlib().toInputStream()).readAllBytes());
+                            contents.get(i), new InflaterInputStream(file.zlib().toInputStream()).readAllBytes());
                 }
             }
             assertEquals(List.of(), names(), "a file that a crash would leave");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -529,11 +530,13 @@ class ToolchainStoreTest {
         ListAppender<ILoggingEvent> events = new ListAppender<>();
         events.start();
         Logger logger = (Logger) LoggerFactory.getLogger(ToolchainStore.class);
+        logger.setLevel(Level.WARN);
         logger.addAppender(events);
 
         store.checkArchives();
 
         logger.detachAppender(events);
+        logger.setLevel(null);
         assertTrue(store.contains(sound.id));
         assertFalse(store.contains(damaged.id) || store.contains(vanished.id));
         assertEquals(List.of(sound.id.archiveId()), names(archives));
@@ -613,7 +616,8 @@ class ToolchainStoreTest {
             Path shared = first.tree().resolve("usr/lib/shared");
 
             assertTrue(Files.isSameFile(shared, second.tree().resolve("usr/lib/shared")));
-            assertFalse(Files.isSameFile(first.tree().resolve("own"), second.tree().resolve("own")));
+            assertFalse(
+                    Files.isSameFile(first.tree().resolve("own"), second.tree().resolve("own")));
             assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)));
             assertEquals(5, pooled());
         }

@@ -3,7 +3,6 @@ package dev.jdist.protocol;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 
 /** Writes bincode 1, default options: little endian, fixed-width integers, 8-byte lengths, 4-byte variant indexes. */
 final class BincodeWriter implements WireWriter {

@@ -54,8 +54,7 @@ final class AnswerStream extends OutputStream {
         if (sent + filled >= length) {
             throw new IOException("an answer of " + length + " bytes has more");
         }
-        ChannelFuture written =
-                channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part, 0, filled)));
+        ChannelFuture written = channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part, 0, filled)));
         try {
             if (!written.await(STALL_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("the client took nothing for " + STALL_SECONDS + " seconds");

@@ -12,8 +12,7 @@ import java.util.Map;
  * @param headers beyond those that every answer has
  * @param body handed over: not to be changed afterwards
  */
-public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body)
-        implements Answer {
+public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body) implements Answer {
     /**
      * The status of a job that was ended because it took more than it may: no other builder need be tried. To stock it is a
      * failure of the builder's, after which it compiles locally.

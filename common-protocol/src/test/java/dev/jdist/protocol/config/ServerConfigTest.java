@@ -188,7 +188,9 @@ class ServerConfigTest {
     @Test
     void from_onlyWhenIdle_isOffUnlessItIsWritten() throws ConfigException {
         assertEquals(Optional.empty(), from("c", GOOD).onlyWhenIdle());
-        assertEquals(Optional.empty(), from("c", GOOD + "[jdist]\nonly_when_idle = false\n").onlyWhenIdle());
+        assertEquals(
+                Optional.empty(),
+                from("c", GOOD + "[jdist]\nonly_when_idle = false\n").onlyWhenIdle());
         assertEquals(
                 Optional.of(IdleSettings.DEFAULT),
                 from("c", GOOD + "[jdist]\nonly_when_idle = true\n").onlyWhenIdle());

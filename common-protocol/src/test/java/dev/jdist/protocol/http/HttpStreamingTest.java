@@ -335,7 +335,8 @@ class HttpStreamingTest {
         });
         try (RawClient client = client()) {
             for (int round = 1; round <= 2; round++) {
-                RawClient.Answer answer = client.send(head("Content-Length: 3") + "abc").read();
+                RawClient.Answer answer =
+                        client.send(head("Content-Length: 3") + "abc").read();
 
                 assertEquals(200, answer.status());
                 assertEquals("application/octet-stream", answer.headers().get("content-type"));
