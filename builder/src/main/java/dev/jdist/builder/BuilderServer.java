@@ -9,7 +9,6 @@ import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.RunJobRequest;
 import dev.jdist.protocol.RunJobResult;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.SubmitToolchainResult;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.WireFormatException;
@@ -17,12 +16,10 @@ import dev.jdist.protocol.WireLimits;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
-import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.config.ServerConfig;
-import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.http.Answer;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpExchange;
@@ -43,8 +40,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -75,6 +75,7 @@ final class BuilderServer implements AutoCloseable {
     private final Bytes jwtKey;
     private final ToolchainStore toolchains;
     private final JobRunner runner;
+    private final OutputSpools spools;
     /** How many compilers run at once; the scheduler hands out as many jobs, so that few ever wait here. */
     private final Semaphore slots;
 
@@ -82,67 +83,92 @@ final class BuilderServer implements AutoCloseable {
     private final UploadTurns turns;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor uploads;
+    private final Optional<IdleWatch> idleWatch;
+    private final ScheduledExecutorService timer;
     private final EventLoops loops;
     private final HttpClient http;
     private final SchedulerLink scheduler;
     private final HttpServer server;
 
-    private BuilderServer(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules)
+    private BuilderServer(
+            ServerConfig config,
+            Isolation isolation,
+            ToolchainStore toolchains,
+            int cpus,
+            JobRules rules,
+            CpuTimes.Source cpuTimes,
+            Duration lookEvery)
             throws IOException, StartupException {
         this.toolchains = toolchains;
         this.runner = new JobRunner(isolation, rules);
         this.slots = new Semaphore(slots(cpus), true);
+        this.spools = OutputSpools.open(
+                config.cacheDir().toAbsolutePath().resolve("outputs"), slots(cpus), rules.outputBytes());
         this.turns = new UploadTurns(toolchains::contains);
         this.workers = pool("job", WORKERS_PER_CPU * cpus + 16);
         this.uploads = pool("upload", MAX_UPLOADS);
-        Secret token = schedulerToken(config);
+        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle-watch"));
+        Secret token = SchedulerLink.token(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
                 config.cacheDir().resolve("identity.pem"), config.publicAddr(), Clock.systemUTC());
         this.jwtKey = identity.jobTokenKey();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
-        this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat);
+        this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
+        this.idleWatch =
+                config.onlyWhenIdle().map(settings -> new IdleWatch(settings, lookEvery, cpuTimes, scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
+        idleWatch.ifPresent(
+                watch -> timer.scheduleWithFixedDelay(watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** Somebody else uses this machine, and no client has anything here any more. */
+    private boolean isOutOfReach() {
+        return isInUse() && jobs.isEmpty() && !drain.isAnythingUnderWay();
+    }
+
+    private boolean isInUse() {
+        return idleWatch.isPresent() && idleWatch.get().isInUse();
     }
 
     private static ThreadPoolExecutor pool(String name, int most) {
-        return new ThreadPoolExecutor(0, most, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        return new ThreadPoolExecutor(0, most, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), daemon(name));
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
-        });
+        };
     }
 
     /** Starts to listen and to register with the scheduler. */
     static BuilderServer start(
             ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules)
             throws IOException, StartupException {
-        return new BuilderServer(config, isolation, toolchains, cpus, rules);
+        return start(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
+    }
+
+    /** As above, where somebody else says what the machine's CPUs do. */
+    static BuilderServer start(
+            ServerConfig config,
+            Isolation isolation,
+            ToolchainStore toolchains,
+            int cpus,
+            JobRules rules,
+            CpuTimes.Source cpuTimes,
+            Duration lookEvery)
+            throws IOException, StartupException {
+        return new BuilderServer(config, isolation, toolchains, cpus, rules, cpuTimes, lookEvery);
     }
 
     /** How many jobs run at once: as many as the scheduler hands out. */
     static int slots(int cpus) {
         return cpus + 1 + cpus / 8;
-    }
-
-    private static Secret schedulerToken(ServerConfig config) throws StartupException {
-        ServerId self = config.publicAddr();
-        if (config.schedulerAuth() instanceof SchedulerAuth.Token token) {
-            return ServerToken.shared(self, token.token());
-        } else if (config.schedulerAuth() instanceof SchedulerAuth.JwtToken jwt) {
-            Optional<ServerId> claimed = ServerToken.claimedByJwt(jwt.token());
-            if (!claimed.equals(Optional.of(self))) {
-                throw new StartupException("scheduler_auth.token is "
-                        + claimed.map(id -> "for the builder " + id).orElse("no token of a builder")
-                        + ", but public_addr is "
-                        + self + "; make one with `jdist auth generate-jwt-hs256-server-token --server " + self + "`");
-            }
-            return jwt.token();
-        }
-        return ServerToken.shared(self, SchedulerConfig.INSECURE_SERVER_TOKEN);
     }
 
     private List<HttpRoute> routes() {
@@ -193,6 +219,9 @@ final class BuilderServer implements AutoCloseable {
         JobId job = job(exchange);
         if (drain.hasBegun()) {
             throw new RequestException(503, "this builder is stopping");
+        }
+        if (isInUse()) {
+            throw new RequestException(503, "this builder's machine is in use, and it takes jobs only when it is idle");
         }
         if (!jobs.announce(job, toolchain)) {
             throw new RequestException(500, "job " + job + " is known already, or there are too many");
@@ -245,7 +274,7 @@ final class BuilderServer implements AutoCloseable {
         return toolchainIsThere(exchange, job);
     }
 
-    private HttpReply runJob(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
+    private Answer runJob(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
         JobId job = job(exchange);
         Optional<Toolchain> toolchain = jobs.claim(job);
         if (toolchain.isEmpty()) {
@@ -254,7 +283,7 @@ final class BuilderServer implements AutoCloseable {
         scheduler.moved(job, JobState.STARTED);
         slots.acquire();
         try {
-            return exchange.reply(runJob(exchange, job, toolchain.get(), body));
+            return runJob(exchange, job, toolchain.get(), body);
         } catch (JobLimitException e) {
             log.warn("job {} of {} was ended: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
             throw new RequestException(HttpReply.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
@@ -297,7 +326,7 @@ final class BuilderServer implements AutoCloseable {
                 .join();
     }
 
-    private RunJobResult runJob(HttpExchange exchange, JobId job, Toolchain toolchain, InputStream body)
+    private Answer runJob(HttpExchange exchange, JobId job, Toolchain toolchain, InputStream body)
             throws IOException, InterruptedException {
         int head = readLength(body);
         if (head < 0 || head > WireLimits.COMMAND) {
@@ -313,13 +342,22 @@ final class BuilderServer implements AutoCloseable {
         if (lease.isEmpty()) {
             throw new IOException("expected toolchain " + toolchain + ", but not available");
         }
+        OutputSpool spool = spools.create();
+        boolean isHandedOver = false;
         try (ToolchainStore.Lease pinned = lease.get()) {
-            RunJobResult.Complete result = runner.run(job, pinned.tree(), request, body, exchange.disconnected());
+            RunJobResult.Complete result =
+                    runner.run(job, pinned.tree(), request, body, exchange.disconnected(), spool);
             if (!exchange.isFromJdist() && CompilerCrash.explains(result.output())) {
                 throw new IOException(
                         "the compiler crashed with exit code " + result.output().code());
             }
-            return result;
+            Answer answer = exchange.reply(result, spool);
+            isHandedOver = true;
+            return answer;
+        } finally {
+            if (!isHandedOver) {
+                spool.close();
+            }
         }
     }
 
@@ -351,6 +389,7 @@ final class BuilderServer implements AutoCloseable {
         server.close();
         workers.shutdownNow();
         uploads.shutdownNow();
+        timer.shutdownNow();
         try {
             workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -30,6 +30,10 @@ final class Drain {
         }
     }
 
+    synchronized boolean isAnythingUnderWay() {
+        return underWay > 0;
+    }
+
     synchronized boolean hasBegun() {
         return begun;
     }

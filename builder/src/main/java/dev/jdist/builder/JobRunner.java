@@ -13,7 +13,6 @@ import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.LimitExceededException;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxResult;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -24,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.slf4j.Logger;
@@ -49,12 +46,18 @@ final class JobRunner {
      * @param toolchain its tree, which nobody changes meanwhile
      * @param inputs a zlib stream of a tar
      * @param gone completes when nobody wants the result any more: the compiler is killed then
+     * @param spool where the outputs go; the result can be read for as long as it is open
      * @throws JobLimitException if it takes more than the rules allow: all of it has ended then
      * @throws ArchiveException if the inputs or the command are not acceptable
      * @throws dev.jdist.sandbox.UnsafePathException if they reach where they must not
      */
     RunJobResult.Complete run(
-            JobId job, Path toolchain, RunJobRequest request, InputStream inputs, CompletionStage<Void> gone)
+            JobId job,
+            Path toolchain,
+            RunJobRequest request,
+            InputStream inputs,
+            CompletionStage<Void> gone,
+            OutputSpool spool)
             throws IOException, InterruptedException {
         CompileCommand command = request.command();
         check(request);
@@ -75,7 +78,7 @@ final class JobRunner {
                     Duration.ofNanos(System.nanoTime() - started).toMillis());
             return new RunJobResult.Complete(
                     new ProcessOutput(result.exitCode(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
-                    collectOutputs(request, root));
+                    collectOutputs(request, root, spool));
         } catch (LimitExceededException e) {
             throw new JobLimitException(rules.describe(e.limit()));
         }
@@ -133,41 +136,22 @@ final class JobRunner {
         return new SandboxCommand(command.executable(), command.arguments(), environment, command.cwd());
     }
 
-    private List<OutputFile> collectOutputs(RunJobRequest request, IsolatedRoot root) throws IOException {
+    private List<OutputFile> collectOutputs(RunJobRequest request, IsolatedRoot root, OutputSpool spool)
+            throws IOException {
         List<OutputFile> outputs = new ArrayList<>();
         long left = rules.outputBytes();
         for (String path : request.outputs()) {
             Optional<InputStream> file = root.openFile(path);
             if (file.isPresent()) {
                 try (InputStream content = file.get()) {
-                    OutputFile output = compress(path, content, left);
+                    OutputFile output =
+                            spool.add(path, content, left, () -> new JobLimitException(rules.describeOutputBytes()));
                     outputs.add(output);
                     left -= output.size();
                 }
             }
         }
         return outputs;
-    }
-
-    /** @param most octets: a file with holes may pretend to more than any disk has */
-    private OutputFile compress(String path, InputStream content, long most) throws IOException {
-        ByteArrayOutputStream zlib = new ByteArrayOutputStream(64 << 10);
-        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-        try (DeflaterOutputStream out = new DeflaterOutputStream(zlib, deflater)) {
-            long size = 0;
-            byte[] buffer = new byte[64 << 10];
-            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
-                size += count;
-                if (size > most) {
-                    throw new JobLimitException(rules.describeOutputBytes());
-                }
-                out.write(buffer, 0, count);
-            }
-            out.finish();
-            return new OutputFile(path, Bytes.wrap(zlib.toByteArray()), size);
-        } finally {
-            deflater.end();
-        }
     }
 
     private static String parent(String path) {

@@ -30,13 +30,19 @@ final class JobTable {
 
     /** Notes a job; false if there is one of this number already, or far too many. */
     synchronized boolean announce(JobId job, Toolchain toolchain) {
-        long now = nanoTime.getAsLong();
-        jobs.values().removeIf(announced -> now - announced.since > LEASE.toNanos());
-        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Announced(toolchain, now)) == null;
+        forgetUnclaimed();
+        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Announced(toolchain, nanoTime.getAsLong())) == null;
     }
 
     synchronized boolean isEmpty() {
+        forgetUnclaimed();
         return jobs.isEmpty();
+    }
+
+    /** Called with the lock held. */
+    private void forgetUnclaimed() {
+        long now = nanoTime.getAsLong();
+        jobs.values().removeIf(announced -> now - announced.since > LEASE.toNanos());
     }
 
     synchronized Optional<Toolchain> toolchain(JobId job) {

@@ -5,9 +5,15 @@ import dev.jdist.protocol.Heartbeat;
 import dev.jdist.protocol.HeartbeatResult;
 import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.JobState;
+import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.UpdateJobStateResult;
+import dev.jdist.protocol.auth.ServerToken;
 import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.HttpCall;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpStatusException;
@@ -15,10 +21,12 @@ import dev.jdist.protocol.http.HttpTarget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A heartbeat goes out three times as often as stock's, so that a restarted scheduler, which knows nobody, has its
  * farm back in seconds; and at once when the scheduler turns out not to know a job. What the scheduler does not hear of a
- * job costs no more than a place until the lease ends: it never fails the job.
+ * job costs no more than a place until the lease ends: it never fails the job. A builder that wants no jobs for a while
+ * falls silent, after which any scheduler forgets it within 90 seconds.
  */
 final class SchedulerLink implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SchedulerLink.class);
@@ -40,6 +49,7 @@ final class SchedulerLink implements AutoCloseable {
     private final HttpTarget scheduler;
     private final Secret token;
     private final Heartbeat heartbeat;
+    private final BooleanSupplier isSilent;
     /** A permit means that the next heartbeat is due now. */
     private final Semaphore due = new Semaphore(0);
 
@@ -57,15 +67,23 @@ final class SchedulerLink implements AutoCloseable {
         void await(Semaphore due, Duration most) throws InterruptedException;
     }
 
-    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat) {
-        this(http, schedulerUrl, token, heartbeat, (due, most) -> {
+    /** @param isSilent asked before each heartbeat, which is left out then */
+    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, BooleanSupplier isSilent) {
+        this(http, schedulerUrl, token, heartbeat, isSilent, (due, most) -> {
             if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 due.drainPermits();
             }
         });
     }
 
-    SchedulerLink(HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, Pause pause) {
+    SchedulerLink(
+            HttpClient http,
+            HttpUrl schedulerUrl,
+            Secret token,
+            Heartbeat heartbeat,
+            BooleanSupplier isSilent,
+            Pause pause) {
+        this.isSilent = isSilent;
         this.pause = pause;
         this.http = http;
         this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
@@ -74,8 +92,31 @@ final class SchedulerLink implements AutoCloseable {
         thread.setDaemon(true);
     }
 
+    /** With what a builder shows the scheduler that it belongs to the farm. */
+    static Secret token(ServerConfig config) throws StartupException {
+        ServerId self = config.publicAddr();
+        if (config.schedulerAuth() instanceof SchedulerAuth.Token token) {
+            return ServerToken.shared(self, token.token());
+        } else if (config.schedulerAuth() instanceof SchedulerAuth.JwtToken jwt) {
+            Optional<ServerId> claimed = ServerToken.claimedByJwt(jwt.token());
+            if (!claimed.equals(Optional.of(self))) {
+                throw new StartupException("scheduler_auth.token is "
+                        + claimed.map(id -> "for the builder " + id).orElse("no token of a builder")
+                        + ", but public_addr is "
+                        + self + "; make one with `jdist auth generate-jwt-hs256-server-token --server " + self + "`");
+            }
+            return jwt.token();
+        }
+        return ServerToken.shared(self, SchedulerConfig.INSECURE_SERVER_TOKEN);
+    }
+
     void start() {
         thread.start();
+    }
+
+    /** Has the next heartbeat come at once, if there is one to come. */
+    void beatNow() {
+        due.release();
     }
 
     private void beat() {
@@ -83,6 +124,9 @@ final class SchedulerLink implements AutoCloseable {
         while (!closed) {
             Duration interval = INTERVAL;
             try {
+                while (isSilent.getAsBoolean()) {
+                    pause.await(due, INTERVAL);
+                }
                 HttpCall call = HttpCall.post(scheduler, Endpoints.HEARTBEAT, token, heartbeat)
                         .within(TIMEOUT);
                 boolean isNew = http.call(call).decode(HeartbeatResult::decode).isNew();
@@ -148,7 +192,7 @@ final class SchedulerLink implements AutoCloseable {
                 }
             } catch (IOException e) {
                 log.info("the scheduler did not note that job {} is {}: {}", job, state, e.getMessage());
-                due.release();
+                beatNow();
             }
             return null;
         });

@@ -71,6 +71,9 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
                     cacheDir.resolve("tc"), trees(settings), settings.toolchainCacheSize(), Clock.systemUTC());
+            Thread check = new Thread(toolchains::checkArchives, "archive-check");
+            check.setDaemon(true);
+            check.start();
             try (BuilderServer server = BuilderServer.start(settings, isolation, toolchains, cpus, rules)) {
                 listening.at(settings.listenAddress());
                 log.info("taking no more jobs; those that run have {} s to end", drain.toSeconds());

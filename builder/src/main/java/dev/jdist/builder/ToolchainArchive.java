@@ -1,10 +1,14 @@
 package dev.jdist.builder;
 
+import dev.jdist.protocol.ArchiveDigest;
+import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.sandbox.TreeWriter;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +21,35 @@ final class ToolchainArchive {
     private static final int BUFFER = 64 << 10;
 
     private ToolchainArchive() {}
+
+    /**
+     * Writes an archive to a file.
+     *
+     * @param archive the octets as sent; read to the end
+     * @return how many they are
+     * @throws ArchiveException if they are not this toolchain, or more than {@code maxBytes}
+     */
+    static long receive(Toolchain toolchain, InputStream archive, Path target, long maxBytes) throws IOException {
+        ArchiveDigest digest = new ArchiveDigest();
+        long octets = 0;
+        try (OutputStream out = Files.newOutputStream(target)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int count = archive.read(buffer); count >= 0; count = archive.read(buffer)) {
+                octets += count;
+                if (octets > maxBytes) {
+                    throw new ArchiveException("the archive is over the toolchain_cache_size of "
+                            + ByteSize.format(maxBytes) + " of this builder");
+                }
+                digest.update(buffer, count);
+                out.write(buffer, 0, count);
+            }
+        }
+        Toolchain actual = digest.finish();
+        if (!actual.equals(toolchain)) {
+            throw new ArchiveException("the archive's id is " + actual.archiveId() + ", not " + toolchain.archiveId());
+        }
+        return octets;
+    }
 
     /**
      * Unpacks {@code archive} into {@code root}, an empty directory.

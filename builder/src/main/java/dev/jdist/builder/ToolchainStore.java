@@ -7,7 +7,6 @@ import dev.jdist.sandbox.TreeRemoval;
 import dev.jdist.sandbox.UnsafePathException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,22 +30,28 @@ import org.slf4j.LoggerFactory;
  * {@code trees}.
  *
  * <p>Invariants. A file {@code archives/ID} is a whole archive whose digest is ID: it gets its name only after it was
- * checked. A directory {@code trees/ID} is completely unpacked: it too is renamed into place. Whatever else lies there
- * after a crash is removed at the start; trees are made anew, as nobody vouches for them. A tree in use is pinned and
- * never removed. Both together stay under {@code maxBytes}, the least recently used going first, except for what is
- * pinned.
+ * checked. What a disk does to it while no builder runs is found before it is unpacked: an archive from an earlier run is
+ * checked again, by {@link #checkArchives()} or by the first job that wants it, and forgotten if it is damaged, so that the
+ * next client sends it anew. A directory {@code trees/ID} is completely unpacked: it too is renamed into place. Whatever
+ * else lies there after a crash is removed at the start; trees are made anew, as nobody vouches for them. A tree in use is
+ * pinned and never removed. Files that several trees have are one, in the {@link FilePool}, which goes when the last of
+ * these trees does. All together stay under {@code maxBytes}, a file of several trees counting once, the least recently
+ * used toolchain going first, except for what is pinned.
  *
- * <p>The lock guards the map only. Receiving, checking, unpacking and removing happen outside of it, one unpacking per
- * toolchain at a time, so that no job waits for another's toolchain.
+ * <p>The lock guards the map only; the pool's own may be taken under it. Receiving, checking, unpacking and removing happen
+ * outside of them, one unpacking per toolchain at a time, so that no job waits for another's toolchain.
  */
 final class ToolchainStore {
     private static final Logger log = LoggerFactory.getLogger(ToolchainStore.class);
-    private static final int BUFFER = 64 << 10;
+    /** The one name among the trees that is no toolchain's. */
+    static final String POOL = "pool";
 
     private final Path archives;
     private final Path trees;
     private final long maxBytes;
     private final Clock clock;
+    private final Identification identification;
+    private final FilePool pool;
     private final AtomicLong sequence = new AtomicLong();
 
     /** Guarded by this. */
@@ -54,31 +59,50 @@ final class ToolchainStore {
 
     private static final class Entry {
         final long archiveBytes;
-        long treeBytes;
+        boolean isChecked;
         long lastUse;
         int pins;
         /** The unpacked tree, or its unpacking in progress; null if there is none. */
         CompletableFuture<Path> tree;
+        /** What the unpacked tree has; null if there is none. */
+        FilePool.Share share;
 
-        Entry(long archiveBytes, long lastUse) {
+        /** @param isChecked whether this run of the builder has seen that the archive is what its name says */
+        Entry(long archiveBytes, long lastUse, boolean isChecked) {
             this.archiveBytes = archiveBytes;
             this.lastUse = lastUse;
+            this.isChecked = isChecked;
         }
     }
 
-    private ToolchainStore(Path archives, Path trees, long maxBytes, Clock clock) {
+    /** Tells which toolchain a file is: by its digest, or a test's stand-in. */
+    @FunctionalInterface
+    interface Identification {
+        Toolchain of(Path archive) throws IOException;
+    }
+
+    private ToolchainStore(
+            Path archives, Path trees, long maxBytes, Clock clock, Identification identification, FilePool pool) {
         this.archives = archives;
         this.trees = trees;
         this.maxBytes = maxBytes;
         this.clock = clock;
+        this.identification = identification;
+        this.pool = pool;
     }
 
     /** Opens the store in these directories, which are made if need be and belong to it alone. */
     static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock) throws IOException {
+        return open(archives, trees, maxBytes, clock, ArchiveDigest::of);
+    }
+
+    static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock, Identification identification)
+            throws IOException {
         Files.createDirectories(archives);
         TreeRemoval.remove(trees);
         Files.createDirectories(trees);
-        ToolchainStore store = new ToolchainStore(archives, trees, maxBytes, clock);
+        FilePool pool = FilePool.create(trees.resolve(POOL));
+        ToolchainStore store = new ToolchainStore(archives, trees, maxBytes, clock, identification, pool);
         try (var files = Files.list(archives)) {
             for (Path file : files.toList()) {
                 Toolchain toolchain = new Toolchain(file.getFileName().toString());
@@ -87,7 +111,8 @@ final class ToolchainStore {
                             toolchain,
                             new Entry(
                                     Files.size(file),
-                                    Files.getLastModifiedTime(file).toMillis()));
+                                    Files.getLastModifiedTime(file).toMillis(),
+                                    false));
                 } else {
                     TreeRemoval.remove(file);
                 }
@@ -114,40 +139,18 @@ final class ToolchainStore {
         }
         Path incoming = archives.resolve(".incoming-" + sequence.incrementAndGet());
         try {
-            long octets = copyAndCheck(toolchain, archive, incoming);
+            long octets = ToolchainArchive.receive(toolchain, archive, incoming, maxBytes);
             if (!contains(toolchain)) {
                 makeRoom(octets);
                 synchronized (this) {
                     Files.move(incoming, archives.resolve(toolchain.archiveId()), StandardCopyOption.ATOMIC_MOVE);
-                    entries.putIfAbsent(toolchain, new Entry(octets, clock.millis()));
+                    entries.putIfAbsent(toolchain, new Entry(octets, clock.millis(), true));
                 }
                 log.info("toolchain {} arrived, {}", toolchain, ByteSize.format(octets));
             }
         } finally {
             Files.deleteIfExists(incoming);
         }
-    }
-
-    private long copyAndCheck(Toolchain toolchain, InputStream archive, Path target) throws IOException {
-        ArchiveDigest digest = new ArchiveDigest();
-        long octets = 0;
-        try (OutputStream out = Files.newOutputStream(target)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int count = archive.read(buffer); count >= 0; count = archive.read(buffer)) {
-                octets += count;
-                if (octets > maxBytes) {
-                    throw new ArchiveException("the archive is over the toolchain_cache_size of "
-                            + ByteSize.format(maxBytes) + " of this builder");
-                }
-                digest.update(buffer, count);
-                out.write(buffer, 0, count);
-            }
-        }
-        Toolchain actual = digest.finish();
-        if (!actual.equals(toolchain)) {
-            throw new ArchiveException("the archive's id is " + actual.archiveId() + ", not " + toolchain.archiveId());
-        }
-        return octets;
     }
 
     /** A toolchain's tree, which stays as it is until this is closed. */
@@ -211,17 +214,18 @@ final class ToolchainStore {
     }
 
     private void unpack(Toolchain toolchain, Entry entry, CompletableFuture<Path> result) {
-        Path archive = archives.resolve(toolchain.archiveId());
         Path unfinished = trees.resolve(".unpacking-" + sequence.incrementAndGet());
-        Path tree = trees.resolve(toolchain.archiveId());
         try {
+            check(toolchain, entry);
             Files.createDirectory(unfinished);
-            long octets = ToolchainArchive.unpack(archive, unfinished, maxBytes);
-            synchronized (this) {
-                Files.move(unfinished, tree, StandardCopyOption.ATOMIC_MOVE);
-                entry.treeBytes = octets;
-            }
-            log.info("toolchain {} unpacked, {}", toolchain, ByteSize.format(octets));
+            long octets = ToolchainArchive.unpack(archives.resolve(toolchain.archiveId()), unfinished, maxBytes);
+            FilePool.Share share = pool.share(unfinished);
+            Path tree = publish(toolchain, entry, unfinished, share);
+            log.info(
+                    "toolchain {} unpacked, {}; {} that no other has",
+                    toolchain,
+                    ByteSize.format(octets),
+                    ByteSize.format(share.newBytes()));
             result.complete(tree);
             makeRoom(0);
         } catch (IOException | RuntimeException | Error e) {
@@ -232,6 +236,74 @@ final class ToolchainStore {
                 // An Error too: those who wait for this tree would wait forever.
                 result.completeExceptionally(e);
             }
+        }
+    }
+
+    private Path publish(Toolchain toolchain, Entry entry, Path unfinished, FilePool.Share share) throws IOException {
+        Path tree = trees.resolve(toolchain.archiveId());
+        try {
+            synchronized (this) {
+                Files.move(unfinished, tree, StandardCopyOption.ATOMIC_MOVE);
+                entry.share = share;
+            }
+            return tree;
+        } catch (IOException e) {
+            FilePool.delete(pool.release(share));
+            throw e;
+        }
+    }
+
+    /** Makes sure that an archive of an earlier run is still what it was. */
+    private void check(Toolchain toolchain, Entry entry) throws IOException {
+        synchronized (this) {
+            if (entry.isChecked) {
+                return;
+            }
+        }
+        Toolchain actual = identification.of(archives.resolve(toolchain.archiveId()));
+        if (!actual.equals(toolchain)) {
+            throw new ArchiveException("its archive is damaged on disk; the next client sends it anew");
+        }
+        synchronized (this) {
+            entry.isChecked = true;
+        }
+    }
+
+    /**
+     * Checks the archives of earlier runs, the one that was used last first, and forgets those that are damaged. May take
+     * minutes; nobody waits for it meanwhile, as whoever wants a toolchain checks it himself.
+     */
+    void checkArchives() {
+        List<Map.Entry<Toolchain, Entry>> latestFirst;
+        synchronized (this) {
+            latestFirst = entries.entrySet().stream()
+                    .sorted(Comparator.comparingLong(candidate -> -candidate.getValue().lastUse))
+                    .toList();
+        }
+        for (Map.Entry<Toolchain, Entry> each : latestFirst) {
+            try {
+                check(each.getKey(), each.getValue());
+            } catch (ArchiveException | NoSuchFileException e) {
+                forgetUnlessInUse(each.getKey(), each.getValue(), e.getMessage());
+            } catch (IOException e) {
+                log.warn("cannot check the archive of toolchain {}: {}", each.getKey(), e.toString());
+            }
+        }
+    }
+
+    /** Whoever unpacks it finds out what is wrong with it himself. */
+    private void forgetUnlessInUse(Toolchain toolchain, Entry entry, String reason) {
+        try {
+            Optional<Path> remains = Optional.empty();
+            synchronized (this) {
+                if (entry.tree == null && entries.remove(toolchain, entry)) {
+                    log.warn("toolchain {} is forgotten: {}", toolchain, reason);
+                    remains = moveAway(archives, toolchain);
+                }
+            }
+            removeAll(remains.stream().toList());
+        } catch (IOException e) {
+            log.warn("cannot remove the archive of toolchain {}: {}", toolchain, e.toString());
         }
     }
 
@@ -251,9 +323,7 @@ final class ToolchainStore {
                 }
             }
             TreeRemoval.remove(unfinished);
-            if (remains.isPresent()) {
-                TreeRemoval.remove(remains.get());
-            }
+            removeAll(remains.stream().toList());
         } catch (IOException e) {
             log.warn("cannot remove {}: {}", unfinished, e.toString());
         }
@@ -276,27 +346,40 @@ final class ToolchainStore {
     private void makeRoom(long wanted) throws IOException {
         List<Path> doomed = new ArrayList<>();
         synchronized (this) {
-            long used = entries.values().stream()
-                    .mapToLong(entry -> entry.archiveBytes + entry.treeBytes)
-                    .sum();
             List<Map.Entry<Toolchain, Entry>> oldestFirst = entries.entrySet().stream()
                     .filter(candidate -> candidate.getValue().pins == 0)
                     .sorted(Comparator.comparingLong(candidate -> candidate.getValue().lastUse))
                     .toList();
             for (Map.Entry<Toolchain, Entry> oldest : oldestFirst) {
-                if (used + wanted <= maxBytes) {
+                if (used() + wanted <= maxBytes) {
                     break;
                 }
-                Toolchain toolchain = oldest.getKey();
-                Entry entry = entries.remove(toolchain);
-                used -= entry.archiveBytes + entry.treeBytes;
-                moveAway(archives, toolchain).ifPresent(doomed::add);
-                if (entry.tree != null) {
-                    moveAway(trees, toolchain).ifPresent(doomed::add);
-                }
-                log.info("toolchain {} was not used for longest and is removed", toolchain);
+                evict(oldest.getKey(), doomed);
             }
         }
+        removeAll(doomed);
+    }
+
+    /** Octets of all archives and trees. Called with the lock held. */
+    private long used() {
+        return pool.bytes()
+                + entries.values().stream()
+                        .mapToLong(entry -> entry.archiveBytes)
+                        .sum();
+    }
+
+    /** Called with the lock held. @param doomed gets what is to be removed without it */
+    private void evict(Toolchain toolchain, List<Path> doomed) throws IOException {
+        Entry entry = entries.remove(toolchain);
+        if (entry.tree != null) {
+            doomed.addAll(pool.release(entry.share));
+            moveAway(trees, toolchain).ifPresent(doomed::add);
+        }
+        moveAway(archives, toolchain).ifPresent(doomed::add);
+        log.info("toolchain {} was not used for longest and is removed", toolchain);
+    }
+
+    private static void removeAll(List<Path> doomed) throws IOException {
         for (Path path : doomed) {
             TreeRemoval.remove(path);
         }

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +58,7 @@ class SchedulerLinkTest {
     private EventLoops loops;
     private HttpServer scheduler;
     private HttpClient http;
+    private final AtomicBoolean isSilent = new AtomicBoolean();
     private SchedulerLink link;
 
     @BeforeEach
@@ -69,6 +71,7 @@ class SchedulerLinkTest {
                 HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort()),
                 TOKEN,
                 HEARTBEAT,
+                isSilent::get,
                 this::pause);
     }
 
@@ -122,6 +125,22 @@ class SchedulerLinkTest {
         timePassed.release();
         assertEquals(HEARTBEAT, heartbeats.take());
         assertEquals(Duration.ofSeconds(10), pauses.take());
+    }
+
+    /** A builder that wants no jobs for a while says so by saying nothing, and that it wants them again at once. */
+    @Test
+    void beat_silentBuilder_isHeardAgainWhenItWantsToBe() throws InterruptedException {
+        isSilent.set(true);
+        link.start();
+        assertEquals(Duration.ofSeconds(10), pauses.take());
+        link.beatNow();
+        assertEquals(Duration.ofSeconds(10), pauses.take());
+        assertTrue(heartbeats.isEmpty());
+
+        isSilent.set(false);
+        link.beatNow();
+
+        assertEquals(HEARTBEAT, heartbeats.take());
     }
 
     @Test

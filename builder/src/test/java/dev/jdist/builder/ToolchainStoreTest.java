@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.jdist.protocol.ArchiveDigest;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.sandbox.TreeRemoval;
@@ -14,25 +18,30 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Archives come in checked, are unpacked once, stay while they are used, and make room for others when they are not. */
 @Timeout(60)
@@ -118,8 +127,16 @@ class ToolchainStoreTest {
         store.acquire(sample.id).orElseThrow().close();
     }
 
+    /** What is in a directory, but for the pool of files. */
     private static List<String> names(Path directory) {
-        return List.of(directory.toFile().list()).stream().sorted().toList();
+        return List.of(directory.toFile().list()).stream()
+                .filter(name -> !name.equals(ToolchainStore.POOL))
+                .sorted()
+                .toList();
+    }
+
+    private int pooled() {
+        return trees.resolve(ToolchainStore.POOL).toFile().list().length;
     }
 
     private static String number(ToolchainStore.Lease lease) throws IOException {
@@ -476,5 +493,177 @@ class ToolchainStoreTest {
         assertTrue(store.contains(one.id));
         assertFalse(store.contains(two.id));
         assertEquals(List.of(one.id.archiveId()), names(archives));
+    }
+
+    /** An octet of it, in the middle. */
+    private void damage(Sample sample) throws IOException {
+        Path archive = archives.resolve(sample.id.archiveId());
+        byte[] octets = Files.readAllBytes(archive);
+        octets[octets.length / 2] ^= 1;
+        Files.write(archive, octets);
+    }
+
+    @Test
+    void acquire_archiveDamagedBetweenRuns_isRefusedForgottenAndCanComeBack() throws Exception {
+        Sample sample = received(1);
+        damage(sample);
+        store = open(PLENTY);
+
+        ArchiveException e = assertThrows(ArchiveException.class, () -> store.acquire(sample.id));
+
+        assertTrue(e.getMessage().contains("its archive is damaged on disk"), e.getMessage());
+        assertFalse(store.contains(sample.id));
+        assertEquals(List.of(), names(archives));
+        assertEquals(List.of(), names(trees));
+        store.receive(sample.id, sample.stream());
+        use(sample);
+    }
+
+    @Test
+    void checkArchives_afterARestart_forgetsWhatIsDamagedAndKeepsTheRest() throws Exception {
+        Sample sound = received(1);
+        Sample damaged = received(2);
+        Sample vanished = received(3);
+        damage(damaged);
+        store = open(PLENTY);
+        Files.delete(archives.resolve(vanished.id.archiveId()));
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        events.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(ToolchainStore.class);
+        logger.setLevel(Level.WARN);
+        logger.addAppender(events);
+
+        store.checkArchives();
+
+        logger.detachAppender(events);
+        logger.setLevel(null);
+        assertTrue(store.contains(sound.id));
+        assertFalse(store.contains(damaged.id) || store.contains(vanished.id));
+        assertEquals(List.of(sound.id.archiveId()), names(archives));
+        assertEquals(
+                Set.of(
+                        "WARN toolchain " + vanished.id + " is forgotten",
+                        "WARN toolchain " + damaged.id + " is forgotten"),
+                events.list.stream()
+                        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                        .map(line -> line.substring(0, line.indexOf(':')))
+                        .collect(Collectors.toSet()));
+        use(sound);
+    }
+
+    /** While one archive is being checked, a job with another goes on; each archive is read once. */
+    @Test
+    void checkArchives_thatTakesLong_keepsNobodyWaiting() throws Exception {
+        Sample slow = received(1);
+        Sample other = received(2);
+        use(slow);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        List<Path> read = Collections.synchronizedList(new ArrayList<>());
+        store = ToolchainStore.open(archives, trees, PLENTY, clock, archive -> {
+            read.add(archive);
+            if (archive.endsWith(slow.id.archiveId())) {
+                reading.countDown();
+                awaitUninterrupted(go);
+            }
+            return ArchiveDigest.of(archive);
+        });
+        Thread check = new Thread(store::checkArchives);
+        check.start();
+        reading.await();
+
+        use(other);
+        received(3);
+
+        go.countDown();
+        check.join();
+        use(slow);
+        use(other);
+        assertEquals(2, read.size(), read.toString());
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    // Files of several toolchains.
+
+    /** A file that all of these have, and one of their own, each of the usual size. */
+    private Sample receivedWithSharedFile(int number) throws IOException {
+        byte[] shared = new byte[SIZE];
+        new Random(-1).nextBytes(shared);
+        byte[] own = new byte[SIZE];
+        new Random(number).nextBytes(own);
+        Sample sample = Sample.of(new Tars()
+                .file("number", "" + number)
+                .add((byte) '0', "usr/lib/shared", "", 0755, shared)
+                .add((byte) '0', "own", "", 0644, own)
+                .toGzip());
+        store.receive(sample.id, sample.stream());
+        return sample;
+    }
+
+    @Test
+    void acquire_toolchainsWithOneFileInCommon_haveItOnce() throws Exception {
+        Sample one = receivedWithSharedFile(1);
+        Sample two = receivedWithSharedFile(2);
+        try (ToolchainStore.Lease first = store.acquire(one.id).orElseThrow();
+                ToolchainStore.Lease second = store.acquire(two.id).orElseThrow()) {
+            Path shared = first.tree().resolve("usr/lib/shared");
+
+            assertTrue(Files.isSameFile(shared, second.tree().resolve("usr/lib/shared")));
+            assertFalse(
+                    Files.isSameFile(first.tree().resolve("own"), second.tree().resolve("own")));
+            assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)));
+            assertEquals(5, pooled());
+        }
+    }
+
+    /** Two archives of two files each, and three files: with the shared one counted twice, the first had to go. */
+    @Test
+    void acquire_sharedFile_countsOnce() throws Exception {
+        store = open(7 * SIZE + SIZE / 2);
+        Sample one = receivedWithSharedFile(1);
+        Sample two = receivedWithSharedFile(2);
+        use(one);
+
+        use(two);
+
+        assertTrue(store.contains(one.id));
+    }
+
+    @Test
+    void receive_evictedToolchain_leavesSharedFilesToTheOther() throws Exception {
+        store = open(7 * SIZE + SIZE / 2);
+        Sample one = receivedWithSharedFile(1);
+        Sample two = receivedWithSharedFile(2);
+        use(one);
+        try (ToolchainStore.Lease lease = store.acquire(two.id).orElseThrow()) {
+            received(3);
+
+            assertFalse(store.contains(one.id));
+            assertEquals("2", number(lease));
+            assertEquals(SIZE, Files.size(lease.tree().resolve("usr/lib/shared")));
+            assertEquals(3, pooled(), "what only the first had is gone");
+        }
+        store.receive(one.id, one.stream());
+        use(one);
+    }
+
+    @Test
+    void open_again_beginsWithAnEmptyPool() throws Exception {
+        Sample one = receivedWithSharedFile(1);
+        use(one);
+        assertEquals(3, pooled());
+
+        store = open(PLENTY);
+
+        assertEquals(0, pooled());
+        use(one);
+        assertEquals(3, pooled());
     }
 }

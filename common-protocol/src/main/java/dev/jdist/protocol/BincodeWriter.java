@@ -1,17 +1,26 @@
 package dev.jdist.protocol;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 
 /** Writes bincode 1, default options: little endian, fixed-width integers, 8-byte lengths, 4-byte variant indexes. */
 final class BincodeWriter implements WireWriter {
     private static final int V4 = 0;
     private static final int V6 = 1;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    private final OutputStream out;
 
-    byte[] toByteArray() {
-        return out.toByteArray();
+    private BincodeWriter(OutputStream out) {
+        this.out = out;
+    }
+
+    static void write(WireMessage message, OutputStream out) throws IOException {
+        try {
+            message.encode(new BincodeWriter(out));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     @Override
@@ -37,17 +46,18 @@ final class BincodeWriter implements WireWriter {
 
     @Override
     public void bool(boolean value) {
-        out.write(value ? 1 : 0);
+        littleEndian(value ? 1 : 0, 1);
     }
 
     @Override
     public void string(String value) {
-        octets(value.getBytes(StandardCharsets.UTF_8));
+        bytes(Bytes.utf8(value));
     }
 
     @Override
-    public void bytes(Bytes value) {
-        octets(value.shared());
+    public void bytes(Octets value) {
+        u64(value.length());
+        write(value);
     }
 
     @Override
@@ -81,18 +91,23 @@ final class BincodeWriter implements WireWriter {
     public void socketAddress(ServerId value) {
         byte[] address = value.ip().getAddress();
         i32(address.length == 4 ? V4 : V6);
-        out.writeBytes(address);
+        write(Bytes.wrap(address));
         littleEndian(value.port(), Short.BYTES);
     }
 
-    private void octets(byte[] value) {
-        u64(value.length);
-        out.writeBytes(value);
+    private void write(Octets value) {
+        try {
+            value.writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void littleEndian(long value, int width) {
+        byte[] octets = new byte[width];
         for (int i = 0; i < width; i++) {
-            out.write((int) (value >>> (8 * i)));
+            octets[i] = (byte) (value >>> (8 * i));
         }
+        write(Bytes.wrap(octets));
     }
 }

@@ -1,13 +1,15 @@
 package dev.jdist.protocol;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
 /** An immutable run of octets with value equality. Prints as its length only, so that keys never reach a log. */
-public final class Bytes {
+public final class Bytes implements Octets {
     public static final Bytes EMPTY = new Bytes(new byte[0]);
 
     private final byte[] octets;
@@ -41,8 +43,19 @@ public final class Bytes {
         return octets.clone();
     }
 
+    @Override
+    public long length() {
+        return octets.length;
+    }
+
+    @Override
     public InputStream toInputStream() {
         return new ByteArrayInputStream(octets);
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(octets);
     }
 
     /** The octets read as UTF-8; what is not UTF-8 becomes U+FFFD. */
@@ -52,15 +65,6 @@ public final class Bytes {
 
     public String toHex() {
         return HexFormat.of().formatHex(octets);
-    }
-
-    int octetAt(int index) {
-        return octets[index] & 0xff;
-    }
-
-    /** The octets themselves, not to be written to. */
-    byte[] shared() {
-        return octets;
     }
 
     @Override

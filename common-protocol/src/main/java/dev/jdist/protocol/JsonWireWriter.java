@@ -3,8 +3,9 @@ package dev.jdist.protocol;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** Writes JSON as serde_json does: no white space, unsigned numbers, lower-case escapes. */
@@ -14,76 +15,82 @@ final class JsonWireWriter implements WireWriter {
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
+    private static final int BUFFER = 8 << 10;
+
     private final JsonGenerator out;
 
     private JsonWireWriter(JsonGenerator out) {
         this.out = out;
     }
 
-    static byte[] write(WireMessage message) {
-        ByteArrayOutputStream buffer = new ByteArrayOutputStream(256);
-        try (JsonGenerator generator = FACTORY.createGenerator(buffer)) {
+    static void write(WireMessage message, OutputStream out) throws IOException {
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             message.encode(new JsonWireWriter(generator));
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        return buffer.toByteArray();
     }
 
     private interface Step {
         void run() throws IOException;
     }
 
-    private static void toMemory(Step step) {
+    private static void unchecked(Step step) {
         try {
             step.run();
         } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+            throw new UncheckedIOException(e);
         }
     }
 
     @Override
     public void beginStruct() {
-        toMemory(out::writeStartObject);
+        unchecked(out::writeStartObject);
     }
 
     @Override
     public WireWriter field(String name) {
-        toMemory(() -> out.writeFieldName(name));
+        unchecked(() -> out.writeFieldName(name));
         return this;
     }
 
     @Override
     public void endStruct() {
-        toMemory(out::writeEndObject);
+        unchecked(out::writeEndObject);
     }
 
     @Override
     public void u64(long value) {
-        toMemory(() -> out.writeNumber(Long.toUnsignedString(value)));
+        unchecked(() -> out.writeNumber(Long.toUnsignedString(value)));
     }
 
     @Override
     public void i32(int value) {
-        toMemory(() -> out.writeNumber(value));
+        unchecked(() -> out.writeNumber(value));
     }
 
     @Override
     public void bool(boolean value) {
-        toMemory(() -> out.writeBoolean(value));
+        unchecked(() -> out.writeBoolean(value));
     }
 
     @Override
     public void string(String value) {
-        toMemory(() -> out.writeString(value));
+        unchecked(() -> out.writeString(value));
     }
 
     @Override
-    public void bytes(Bytes value) {
-        toMemory(() -> {
+    public void bytes(Octets value) {
+        unchecked(() -> {
             out.writeStartArray();
-            for (int i = 0; i < value.size(); i++) {
-                out.writeNumber(value.octetAt(i));
+            try (InputStream in = value.toInputStream()) {
+                byte[] buffer = new byte[BUFFER];
+                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                    for (int i = 0; i < count; i++) {
+                        out.writeNumber(buffer[i] & 0xff);
+                    }
+                }
             }
             out.writeEndArray();
         });
@@ -91,22 +98,22 @@ final class JsonWireWriter implements WireWriter {
 
     @Override
     public void beginList(int size) {
-        toMemory(out::writeStartArray);
+        unchecked(out::writeStartArray);
     }
 
     @Override
     public void endList() {
-        toMemory(out::writeEndArray);
+        unchecked(out::writeEndArray);
     }
 
     @Override
     public void beginTuple() {
-        toMemory(out::writeStartArray);
+        unchecked(out::writeStartArray);
     }
 
     @Override
     public void endTuple() {
-        toMemory(out::writeEndArray);
+        unchecked(out::writeEndArray);
     }
 
     @Override
@@ -116,7 +123,7 @@ final class JsonWireWriter implements WireWriter {
 
     @Override
     public void beginVariant(int index, String name) {
-        toMemory(() -> {
+        unchecked(() -> {
             out.writeStartObject();
             out.writeFieldName(name);
         });
@@ -124,7 +131,7 @@ final class JsonWireWriter implements WireWriter {
 
     @Override
     public void endVariant() {
-        toMemory(out::writeEndObject);
+        unchecked(out::writeEndObject);
     }
 
     @Override

@@ -7,7 +7,7 @@ package dev.jdist.protocol;
  * @param zlib the content, a zlib stream
  * @param size of the content before compression, in octets
  */
-public record OutputFile(String path, Bytes zlib, long size) {
+public record OutputFile(String path, Octets zlib, long size) {
     void encode(WireWriter out) {
         out.beginTuple();
         out.string(path);

@@ -4,7 +4,8 @@ package dev.jdist.protocol;
  * Receives one message, field by field. A record describes itself once to this interface and comes out as bincode
  * ({@link BincodeWriter}) or as JSON ({@link JsonWireWriter}), exactly as serde would write the Rust type.
  *
- * <p>Structs and variants nest and must be closed. Field names reach JSON only; order is what bincode keeps.
+ * <p>Structs and variants nest and must be closed. Field names reach JSON only; order is what bincode keeps. Where the
+ * octets go may fail, and so may reading them: that is an {@link java.io.UncheckedIOException}.
  */
 public interface WireWriter {
     void beginStruct();
@@ -24,7 +25,7 @@ public interface WireWriter {
     void string(String value);
 
     /** Rust's {@code Vec<u8>}: length and octets in bincode, an array of numbers in JSON. */
-    void bytes(Bytes value);
+    void bytes(Octets value);
 
     void beginList(int size);
 

@@ -53,7 +53,7 @@ class BytesTest {
 
         assertEquals("00ff61", bytes.toHex());
         assertEquals("\0\ufffda", bytes.toUtf8());
-        assertEquals(255, bytes.octetAt(1));
+        assertEquals(bytes.size(), bytes.length());
         assertEquals(3, bytes.size());
         assertArrayEquals(bytes.toByteArray(), bytes.toInputStream().readAllBytes());
     }

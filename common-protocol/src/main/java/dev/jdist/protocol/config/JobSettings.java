@@ -71,8 +71,7 @@ public record JobSettings(
                         number(jdist, "drain_secs", jdist.number("drain_secs").orElse(60L), 0, MAX_SECONDS)));
     }
 
-    private static long number(ConfigTable jdist, String key, long value, long least, long most)
-            throws ConfigException {
+    static long number(ConfigTable jdist, String key, long value, long least, long most) throws ConfigException {
         if (value < least || value > most) {
             throw jdist.problem(key, "= " + value + " is out of bounds; write " + least + " to " + most);
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param bindAddress where it listens, if not there: {@code bind_address}
  * @param toolchainCacheSize octets of toolchains to keep
  * @param jobs what jobs may take
+ * @param onlyWhenIdle nothing for a builder that takes jobs at any time
  */
 public record ServerConfig(
         Builder builder,
@@ -22,13 +23,36 @@ public record ServerConfig(
         HttpUrl schedulerUrl,
         SchedulerAuth schedulerAuth,
         long toolchainCacheSize,
-        JobSettings jobs) {
+        JobSettings jobs,
+        Optional<IdleSettings> onlyWhenIdle) {
     /** What {@code [jdist] sandbox} may be, best first. */
     public static final List<String> SANDBOXES =
             List.of("root-overlay", "rootless-overlay", "bwrap-overlay", "directory");
 
     /** What a stock builder keeps where nothing is set. */
     public static final long DEFAULT_TOOLCHAIN_CACHE_SIZE = 10 * ByteSize.GIB;
+
+    /** A builder that takes jobs at any time. */
+    public ServerConfig(
+            Builder builder,
+            Path cacheDir,
+            ServerId publicAddr,
+            Optional<ServerId> bindAddress,
+            HttpUrl schedulerUrl,
+            SchedulerAuth schedulerAuth,
+            long toolchainCacheSize,
+            JobSettings jobs) {
+        this(
+                builder,
+                cacheDir,
+                publicAddr,
+                bindAddress,
+                schedulerUrl,
+                schedulerAuth,
+                toolchainCacheSize,
+                jobs,
+                Optional.empty());
+    }
 
     /** How jobs are run: {@code [builder]}. */
     public sealed interface Builder {}
@@ -74,6 +98,7 @@ public record ServerConfig(
     static ServerConfig from(ConfigTable root, BuilderDefaults defaults) throws ConfigException {
         ConfigTable jdist = root.table("jdist");
         JobSettings jobs = JobSettings.from(jdist);
+        Optional<IdleSettings> onlyWhenIdle = IdleSettings.from(jdist);
         ServerConfig config = new ServerConfig(
                 builder(root.requiredTable("builder"), jdist, defaults),
                 root.path("cache_dir").orElse(defaults.cacheDir()),
@@ -82,7 +107,8 @@ public record ServerConfig(
                 root.requiredUrl("scheduler_url"),
                 schedulerAuth(root.requiredTable("scheduler_auth")),
                 root.byteSize("toolchain_cache_size", DEFAULT_TOOLCHAIN_CACHE_SIZE),
-                jobs);
+                jobs,
+                onlyWhenIdle);
         if (config.publicAddr().ip().isAnyLocalAddress()) {
             throw root.problem(
                     "public_addr",
@@ -116,8 +142,10 @@ public record ServerConfig(
                         sandbox(jdist));
             }
             case "docker" -> {
-                if (jdist.has("sandbox")) {
-                    throw jdist.problem("sandbox", "is for builder.type = \"overlay\" only");
+                for (String key : List.of("sandbox", "only_when_idle")) {
+                    if (jdist.has(key)) {
+                        throw jdist.problem(key, "is for builder.type = \"overlay\" only");
+                    }
                 }
                 if (image.isPresent() && (image.get().isBlank() || image.get().startsWith("-"))) {
                     throw jdist.problem("docker_image", "= \"" + image.get() + "\" is not the name of an image");

@@ -3,6 +3,9 @@ package dev.jdist.protocol.http;
 import dev.jdist.protocol.WireMessage;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -11,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** One request on a server, without its body. */
 public final class HttpExchange {
+    /** Answers of up to so many octets are not worth a thread's waiting for the client. */
+    private static final int LARGEST_IN_MEMORY = 64 << 10;
+
     private final String uri;
     private final HttpHeaders headers;
     private final String parameter;
@@ -74,9 +80,56 @@ public final class HttpExchange {
 
     /** 200 with {@code message} as bincode or JSON, whichever the request prefers. */
     public HttpReply reply(WireMessage message) {
-        return switch (Accept.prefer(headers.get(HttpHeaderNames.ACCEPT))) {
+        return switch (preferred()) {
             case BINCODE -> new HttpReply(200, HttpReply.BINARY, Map.of(), message.toBincode());
-            case JSON -> new HttpReply(200, "application/json; charset=utf-8", Map.of(), message.toJson());
+            case JSON -> new HttpReply(200, HttpReply.JSON, Map.of(), message.toJson());
         };
+    }
+
+    /**
+     * As {@link #reply(WireMessage)}, for a message that may be larger than memory. It is read twice, as its length is
+     * told before it is sent.
+     *
+     * @param origin of its octets: closed when they were sent or cannot be, but not if this throws
+     */
+    public Answer reply(WireMessage message, Closeable origin) throws IOException {
+        boolean isJson = preferred() == Accept.JSON;
+        WireMessage.Encoding encoding = isJson ? message::writeJson : message::writeBincode;
+        OctetCount count = new OctetCount();
+        encoding.writeTo(count);
+        if (count.octets <= LARGEST_IN_MEMORY) {
+            HttpReply whole = reply(message);
+            origin.close();
+            return whole;
+        }
+        return new StreamedReply(isJson ? HttpReply.JSON : HttpReply.BINARY, count.octets, new StreamedReply.Body() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                encoding.writeTo(out);
+            }
+
+            @Override
+            public void close() throws IOException {
+                origin.close();
+            }
+        });
+    }
+
+    private Accept preferred() {
+        return Accept.prefer(headers.get(HttpHeaderNames.ACCEPT));
+    }
+
+    private static final class OctetCount extends OutputStream {
+        private long octets;
+
+        @Override
+        public void write(int octet) {
+            octets++;
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int count) {
+            octets += count;
+        }
     }
 }

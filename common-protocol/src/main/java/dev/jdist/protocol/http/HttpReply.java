@@ -12,7 +12,7 @@ import java.util.Map;
  * @param headers beyond those that every answer has
  * @param body handed over: not to be changed afterwards
  */
-public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body) {
+public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body) implements Answer {
     /**
      * The status of a job that was ended because it took more than it may: no other builder need be tried. To stock it is a
      * failure of the builder's, after which it compiles locally.
@@ -21,6 +21,8 @@ public record HttpReply(int status, String contentType, Map<String, String> head
 
     /** The type of bincode, and of whatever else is not text. */
     static final String BINARY = "application/octet-stream";
+
+    static final String JSON = "application/json; charset=utf-8";
 
     private static final byte[] EMPTY = {};
 
@@ -48,7 +50,7 @@ public record HttpReply(int status, String contentType, Map<String, String> head
      * @param causes from the outermost to the root
      */
     public static HttpReply error(int status, String description, String... causes) {
-        return new HttpReply(status, "application/json; charset=utf-8", Map.of(), errorJson(description, causes));
+        return new HttpReply(status, JSON, Map.of(), errorJson(description, causes));
     }
 
     /** The JSON body of {@link #error}. */

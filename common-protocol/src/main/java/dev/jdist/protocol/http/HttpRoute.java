@@ -77,7 +77,7 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
     /** See {@link Streaming}. */
     @FunctionalInterface
     public interface StreamingHandler {
-        HttpReply handle(HttpExchange exchange, InputStream body) throws Exception;
+        Answer handle(HttpExchange exchange, InputStream body) throws Exception;
     }
 
     /** Answers one decoded message, later perhaps. */

@@ -3,15 +3,18 @@ package dev.jdist.protocol.http;
 import dev.jdist.protocol.WireLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -35,8 +38,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Invariants. All fields belong to the channel's event loop. A request is answered once, by the first who calls
  * {@link #answer}. There is one request at a time: a client that sends a second before the answer to the first (none
- * does) is cut off. Whoever is silent between requests, or in the middle of a small one, is cut off after
- * {@link #IDLE_SECONDS}.
+ * does) is cut off. Whoever is silent between requests, in the middle of a small one, or does not take an answer, is cut
+ * off after {@link #IDLE_SECONDS}.
  */
 final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
@@ -182,15 +185,18 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
             ChannelHandlerContext context, HttpRoute.Streaming handler, HttpExchange served, BodyStream body) {
         try {
             handler.executor().execute(() -> {
-                HttpReply reply;
+                Answer made;
                 try (body) {
-                    reply = handler.handler().handle(served, body);
+                    made = handler.handler().handle(served, body);
                 } catch (Throwable e) {
                     // An Error too is answered: the client would wait for its whole timeout.
-                    reply = body.isBroken() ? brokenOff(served, e) : failure(served, e);
+                    made = body.isBroken() ? brokenOff(served, e) : failure(served, e);
                 }
-                HttpReply made = reply;
-                context.executor().execute(() -> answer(context, served, made));
+                if (made instanceof StreamedReply reply) {
+                    stream(context, served, reply);
+                } else if (made instanceof HttpReply reply) {
+                    context.executor().execute(() -> answer(context, served, reply));
+                }
             });
         } catch (RejectedExecutionException e) {
             body.close();
@@ -245,27 +251,71 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (served != exchange || !context.channel().isActive()) {
             return;
         }
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
+        reply.headers().forEach(response.headers()::set);
+        complete(response, reply.contentType(), reply.body().length);
+        end(context, served, context.writeAndFlush(response));
+    }
+
+    /**
+     * Sends an answer on the thread that handled the request. Once the head is out, nothing but the end of the connection
+     * can tell the client that something went wrong.
+     */
+    private void stream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
+        try (StreamedReply.Body body = reply.body()) {
+            AnswerStream out = new AnswerStream(context.channel(), reply.length());
+            context.executor().execute(() -> beginStream(context, served, reply));
+            body.writeTo(out);
+            LastHttpContent last = out.last();
+            context.executor().execute(() -> {
+                if (served == exchange) {
+                    end(context, served, context.writeAndFlush(last));
+                }
+            });
+        } catch (IOException | RuntimeException | Error e) {
+            if (context.channel().isActive()) {
+                log.warn("an answer to {} broke off: {}", served.remoteAddress().getHostAddress(), e.toString());
+            } else {
+                log.debug("an answer ends: its client went away");
+            }
+            context.close();
+        }
+    }
+
+    /** What follows fails if this does nothing: the client is gone then. */
+    private void beginStream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
+        if (served == exchange && context.channel().isActive()) {
+            var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+            complete(head, reply.contentType(), reply.length());
+            context.write(head);
+        }
+    }
+
+    /** Sets the headers that every answer has. */
+    private void complete(HttpResponse head, String contentType, long length) {
         // What was not read of a body would be taken for the next request.
-        boolean open = keepAlive && bodyComplete;
+        keepAlive &= bodyComplete;
+        if (contentType != null) {
+            head.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        }
+        head.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
+        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+        HttpUtil.setKeepAlive(head, keepAlive);
+    }
+
+    /** Goes on to the next request, or to the end of the connection. */
+    private void end(ChannelHandlerContext context, HttpExchange served, ChannelFuture written) {
         exchange = null;
         small = null;
         stream = null;
-        var response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
-        if (reply.contentType() != null) {
-            response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
-        }
-        reply.headers().forEach(response.headers()::set);
-        response.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
-        response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
-        HttpUtil.setKeepAlive(response, open);
-        var written = context.writeAndFlush(response);
         written.addListener(done -> served.answered().complete(null));
-        if (open) {
+        if (bodyComplete) {
+            // Cuts off whoever does not take the answer, too.
             awaitRequest(context);
-        } else if (bodyComplete) {
-            stopIdleTimer();
-            written.addListener(ChannelFutureListener.CLOSE);
+            if (!keepAlive) {
+                written.addListener(ChannelFutureListener.CLOSE);
+            }
         } else {
             lingering = true;
             stopIdleTimer();

@@ -185,6 +185,24 @@ class ServerConfigTest {
                 config.jobs());
     }
 
+    @Test
+    void from_onlyWhenIdle_isOffUnlessItIsWritten() throws ConfigException {
+        assertEquals(Optional.empty(), from("c", GOOD).onlyWhenIdle());
+        assertEquals(
+                Optional.empty(),
+                from("c", GOOD + "[jdist]\nonly_when_idle = false\n").onlyWhenIdle());
+        assertEquals(
+                Optional.of(IdleSettings.DEFAULT),
+                from("c", GOOD + "[jdist]\nonly_when_idle = true\n").onlyWhenIdle());
+        assertEquals(
+                Optional.of(new IdleSettings(5, Duration.ofMinutes(10))),
+                from("c", GOOD + "[jdist]\nonly_when_idle = true\nidle_cpu_percent = 5\nidle_secs = 600\n")
+                        .onlyWhenIdle());
+        complains(
+                "c:10: jdist.only_when_idle is for builder.type = \"overlay\" only",
+                DOCKER + "[jdist]\nonly_when_idle = true\n");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -200,6 +218,10 @@ class ServerConfigTest {
                 "job_nice = 20 | jdist.job_nice = 20 is out of bounds; write 0 to 19",
                 "job_nice = -5 | jdist.job_nice must not be negative",
                 "drain_secs = 'long' | jdist.drain_secs must be a number, not a string",
+                "idle_cpu_percent = 0 | jdist.idle_cpu_percent = 0 is out of bounds; write 1 to 90",
+                "idle_secs = 1 | jdist.idle_secs = 1 is out of bounds; write 5 to 86400",
+                "idle_secs = 9 | jdist.idle_secs is for only_when_idle = true only",
+                "only_when_idle = 1 | 'jdist.only_when_idle must be true or false, not a number'",
                 "job_time = 5 | 'unknown key \"jdist.job_time\"; did you mean \"job_nice\"?'"
             })
     void from_limitOutOfBounds_saysWhatWouldBeRight(String line, String message) {

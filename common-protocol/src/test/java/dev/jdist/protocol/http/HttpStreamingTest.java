@@ -3,6 +3,7 @@ package dev.jdist.protocol.http;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
@@ -11,9 +12,16 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.read.ListAppender;
 import ch.qos.logback.core.spi.FilterReply;
+import dev.jdist.protocol.BlockInputStream;
+import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.Octets;
+import dev.jdist.protocol.OutputFile;
+import dev.jdist.protocol.ProcessOutput;
+import dev.jdist.protocol.RunJobResult;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -27,13 +35,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Bodies that are read as they arrive: toolchains and inputs. */
+/** Bodies that are read as they arrive, toolchains and inputs, and answers that are made as they leave. */
 @Timeout(60)
 class HttpStreamingTest {
     /** Far beyond the server's buffer and the kernel's. */
@@ -280,6 +291,160 @@ class HttpStreamingTest {
         }
 
         assertTrue(told.get(10, TimeUnit.SECONDS));
+    }
+
+    // Answers that are larger than memory.
+
+    private static RunJobResult.Complete result(Octets zlib) {
+        ProcessOutput output = new ProcessOutput(0, Bytes.utf8("o"), Bytes.utf8("e"));
+        return new RunJobResult.Complete(output, List.of(new OutputFile("/a.o", zlib, 1)));
+    }
+
+    private static byte[] noise(int length) {
+        byte[] noise = new byte[length];
+        new SplittableRandom(2).nextBytes(noise);
+        return noise;
+    }
+
+    /** So many zeros, of which none is in memory before it is asked for. */
+    private record Zeros(long length) implements Octets {
+        @Override
+        public InputStream toInputStream() {
+            return new BlockInputStream() {
+                private long left = length;
+
+                @Override
+                public int read(byte[] target, int offset, int count) {
+                    int octets = (int) Math.min(count, left);
+                    left -= octets;
+                    return octets == 0 ? -1 : octets;
+                }
+            };
+        }
+    }
+
+    /** Small ones, those that are just too large to be small, and large ones, several over one connection. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1000, (64 << 10) - 200, 64 << 10, (64 << 10) + 1, LARGE})
+    void reply_largeMessage_isTheOneFromMemoryWithItsLength(int length) throws Exception {
+        RunJobResult.Complete result = result(Bytes.wrap(noise(length)));
+        AtomicInteger closed = new AtomicInteger();
+        serve((exchange, body) -> {
+            body.readAllBytes();
+            return exchange.reply(result, closed::incrementAndGet);
+        });
+        try (RawClient client = client()) {
+            for (int round = 1; round <= 2; round++) {
+                RawClient.Answer answer =
+                        client.send(head("Content-Length: 3") + "abc").read();
+
+                assertEquals(200, answer.status());
+                assertEquals("application/octet-stream", answer.headers().get("content-type"));
+                assertArrayEquals(result.toBincode(), answer.octets());
+            }
+            RawClient.Answer json = client.send(head("Accept: application/json\r\nContent-Length: 3") + "abc")
+                    .read();
+            assertEquals("application/json; charset=utf-8", json.headers().get("content-type"));
+            assertArrayEquals(result.toJson(), json.octets());
+        }
+        stopThreads();
+        assertEquals(3, closed.get());
+    }
+
+    @Test
+    void reply_largeMessage_toStock_endsTheConnection() throws Exception {
+        RunJobResult.Complete result = result(Bytes.wrap(noise(200_000)));
+        serve((exchange, body) -> {
+            body.readAllBytes();
+            return exchange.reply(result, () -> {});
+        });
+        try (RawClient client = client()) {
+            RawClient.Answer answer =
+                    client.send(head("Connection: close\r\nContent-Length: 0")).read();
+
+            assertArrayEquals(result.toBincode(), answer.octets());
+            assertTrue(client.isClosed());
+        }
+    }
+
+    /** A terabyte: the client takes some of it and goes. What it would have been made of is given up. */
+    @Test
+    void reply_clientThatGoesAway_isGivenUp() throws Exception {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        serve((exchange, body) -> {
+            body.readAllBytes();
+            exchange.answered().thenRun(() -> answered.complete(null));
+            StreamedReply.Body endless = new StreamedReply.Body() {
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    new Zeros(1L << 40).writeTo(out);
+                }
+
+                @Override
+                public void close() {
+                    closed.complete(null);
+                }
+            };
+            return new StreamedReply("text/plain", 1L << 40, endless);
+        });
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 0")).skip(1 << 20);
+        }
+
+        closed.get(30, TimeUnit.SECONDS);
+        answered.get(30, TimeUnit.SECONDS);
+    }
+
+    /** The length was told already; the client must not take what it got for whole. */
+    @Test
+    void reply_messageThatBreaksOff_endsTheConnectionEarly() throws Exception {
+        serve((exchange, body) -> {
+            body.readAllBytes();
+            StreamedReply.Body broken = new StreamedReply.Body() {
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    out.write(new byte[300_000]);
+                    throw new IOException("the disk is gone");
+                }
+
+                @Override
+                public void close() {}
+            };
+            return new StreamedReply("text/plain", 400_000, broken);
+        });
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 0"));
+            assertThrows(EOFException.class, client::read);
+        }
+        stopThreads();
+        assertEquals(
+                List.of("an answer to 127.0.0.1 broke off: java.io.IOException: the disk is gone"),
+                warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void reply_messageOfAnotherLengthThanTold_endsTheConnection(long difference) throws Exception {
+        serve((exchange, body) -> {
+            body.readAllBytes();
+            StreamedReply.Body zeros = new StreamedReply.Body() {
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    new Zeros(300_000 + difference).writeTo(out);
+                }
+
+                @Override
+                public void close() {}
+            };
+            return new StreamedReply("text/plain", 300_000, zeros);
+        });
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 0"));
+            assertThrows(EOFException.class, client::read);
+        }
+        stopThreads();
+        assertEquals(1, warnings.list.size());
     }
 
     private static HttpReply readAll(InputStream body, CompletableFuture<Exception> failure) throws IOException {

@@ -19,7 +19,11 @@ final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     /** @param headers by lower-case name */
-    record Answer(int status, Map<String, String> headers, String body) {}
+    record Answer(int status, Map<String, String> headers, byte[] octets) {
+        String body() {
+            return new String(octets, StandardCharsets.UTF_8);
+        }
+    }
 
     RawClient(InetSocketAddress server) throws IOException {
         socket = new Socket(server.getAddress(), server.getPort());
@@ -56,8 +60,12 @@ final class RawClient implements AutoCloseable {
         if (body.length < length) {
             throw new EOFException("the answer's body breaks off");
         }
-        return new Answer(
-                Integer.parseInt(statusLine.split(" ")[1]), headers, new String(body, StandardCharsets.UTF_8));
+        return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, body);
+    }
+
+    /** Takes so many octets of whatever comes. */
+    void skip(long octets) throws IOException {
+        in.skipNBytes(octets);
     }
 
     /** Whether the server has closed the connection, after at most the deadline. A reset counts. */

@@ -1,0 +1,181 @@
+package dev.jdist.builder;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.protocol.AssignJobResult;
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.Heartbeat;
+import dev.jdist.protocol.HeartbeatResult;
+import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.JobState;
+import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.UpdateJobStateResult;
+import dev.jdist.protocol.auth.JobToken;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.IdleSettings;
+import dev.jdist.protocol.config.JobSettings;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.HttpAnswer;
+import dev.jdist.protocol.http.HttpCall;
+import dev.jdist.protocol.http.HttpClient;
+import dev.jdist.protocol.http.HttpRoute;
+import dev.jdist.protocol.http.HttpServer;
+import dev.jdist.protocol.http.HttpTarget;
+import dev.jdist.sandbox.IsolatedRoot;
+import dev.jdist.sandbox.Isolation;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A builder that takes jobs only when its machine is idle, over real HTTPS; what the CPUs do is made up. */
+@Timeout(120)
+class IdleBuilderIT {
+    private static final Toolchain TOOLCHAIN = new Toolchain("ab".repeat(32));
+    /** Between two looks, of which there are many a second here. */
+    private static final int TICKS = 1000;
+
+    @TempDir
+    private Path directory;
+
+    private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
+    private final EventLoops loops = EventLoops.start(1);
+    private final HttpClient http = new HttpClient(loops);
+    private HttpServer scheduler;
+    private BuilderServer builder;
+    private ServerId self;
+    private long nextJob = 1;
+
+    // What the next looks will find.
+    private volatile int othersPercent;
+    private volatile int looks;
+    private CpuTimes times = new CpuTimes(0, 0, 0);
+
+    private CpuTimes read() {
+        looks++;
+        times = new CpuTimes(times.all() + TICKS, times.busy() + TICKS * othersPercent / 100, 0);
+        return times;
+    }
+
+    private static final Isolation NONE = new Isolation() {
+        @Override
+        public IsolatedRoot openRoot(Path lower) throws IOException {
+            throw new IOException("no job is run here");
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    private void start() throws Exception {
+        scheduler = HttpServer.start(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                List.of(
+                        HttpRoute.post(
+                                Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, (exchange, beat) -> {
+                                    heartbeats.add(beat);
+                                    return CompletableFuture.completedFuture(exchange.reply(new HeartbeatResult(true)));
+                                }),
+                        HttpRoute.post(
+                                Endpoints.JOB_STATE,
+                                HttpRoute.Gate.OPEN,
+                                JobState::decode,
+                                (exchange, state) -> CompletableFuture.completedFuture(
+                                        exchange.reply(new UpdateJobStateResult.Success())))));
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            self = ServerId.parse("127.0.0.1:" + socket.getLocalPort());
+        }
+        ServerConfig config = new ServerConfig(
+                new ServerConfig.Overlay(directory, Path.of("/usr/bin/bwrap"), Optional.empty()),
+                directory,
+                self,
+                Optional.empty(),
+                HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort()),
+                new SchedulerAuth.Token(new Secret("token")),
+                1L << 30,
+                JobSettings.DEFAULT,
+                Optional.of(new IdleSettings(20, Duration.ofMillis(200))));
+        builder = BuilderServer.start(
+                config,
+                NONE,
+                ToolchainStore.open(directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC()),
+                2,
+                JobRules.of(JobSettings.DEFAULT, 3, 4L << 30),
+                this::read,
+                Duration.ofMillis(10));
+    }
+
+    @AfterEach
+    void stop() {
+        builder.close();
+        scheduler.close();
+        http.close();
+        loops.close();
+    }
+
+    private HttpAnswer assign(Heartbeat registered) throws IOException, InterruptedException {
+        JobId job = new JobId(nextJob++);
+        return http.call(HttpCall.post(
+                        new HttpTarget.Builder(self, registered.certificate()),
+                        Endpoints.ASSIGN_JOB + job,
+                        new Secret(JobToken.sign(job, registered.jwtKey())),
+                        TOOLCHAIN)
+                .within(Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void assignJob_machineThatComesIntoUse_isRefusedUntilItIsIdleAgain() throws Exception {
+        start();
+        Heartbeat registered = heartbeats.take();
+        assertEquals(
+                new AssignJobResult(JobState.PENDING, true), assign(registered).decode(AssignJobResult::decode));
+
+        othersPercent = 60;
+        HttpAnswer answer = assign(registered);
+        while (answer.status() == 200) {
+            answer = assign(registered);
+        }
+        assertEquals(503, answer.status());
+        String said = new String(answer.body(), StandardCharsets.UTF_8);
+        assertTrue(said.contains("this builder's machine is in use"), said);
+        heartbeats.clear();
+
+        othersPercent = 1;
+        heartbeats.take();
+        assertEquals(200, assign(registered).status());
+    }
+
+    @Test
+    void start_machineInUse_isNotHeardOfUntilItIsIdle() throws Exception {
+        othersPercent = 60;
+        start();
+        while (looks < 20) {
+            Thread.onSpinWait();
+        }
+        assertTrue(heartbeats.isEmpty());
+
+        othersPercent = 1;
+
+        assertEquals(200, assign(heartbeats.take()).status());
+    }
+}
