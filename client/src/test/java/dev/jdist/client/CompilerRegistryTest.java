@@ -57,10 +57,9 @@ class CompilerRegistryTest {
 
     private Optional<Compiler> identify(Path program, Launcher launcher, Map<String, String> environment)
             throws Exception {
-        return registry.identify(
-                new LauncherRequest(
-                        false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment),
-                launcher);
+        LauncherRequest request = new LauncherRequest(
+                false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
+        return registry.identify(CompilerWrappers.seeThrough(request), launcher);
     }
 
     private FakeLauncher launcher() {

@@ -39,6 +39,7 @@ class ToolchainCacheTest {
 
     private Path cache;
     private Path asked;
+    private ToolchainProof proof = (compiler, archive) -> {};
 
     @BeforeEach
     void name() {
@@ -73,7 +74,7 @@ class ToolchainCacheTest {
     }
 
     private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
-        return new ToolchainCache(cache, maxBytes, List.of(custom));
+        return new ToolchainCache(cache, maxBytes, List.of(custom), proof);
     }
 
     private Set<String> archives() throws IOException {
