@@ -3,6 +3,7 @@ package dev.jdist.client;
 import dev.jdist.client.StatisticsReport.CacheState;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.ProgramDigests;
 import dev.jdist.protocol.config.CacheConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,11 +17,12 @@ final class CacheService implements AutoCloseable {
     private final CacheConfig config;
     private final CompileCache cache;
     private final BaseDirectories baseDirectories;
-    private final CompilerIdentities identities = new CompilerIdentities();
+    private final CompilerIdentities identities;
 
     private CacheService(CacheConfig config, CompileCache cache) {
         this.config = config;
         this.cache = cache;
+        this.identities = new CompilerIdentities(new ProgramDigests(config.directory(), config.writable()));
         this.baseDirectories = new BaseDirectories(config.baseDirectories());
     }
 

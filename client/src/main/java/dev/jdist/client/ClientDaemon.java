@@ -5,6 +5,7 @@ import dev.jdist.client.farm.FarmToken;
 import dev.jdist.client.login.CachedConfig;
 import dev.jdist.client.login.StoredToken;
 import dev.jdist.client.toolchain.ToolchainCache;
+import dev.jdist.client.toolchain.TrialCompile;
 import dev.jdist.protocol.config.ClientConfig;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
@@ -96,8 +97,8 @@ final class ClientDaemon implements AutoCloseable {
             return Optional.empty();
         }
         HttpUrl scheduler = dist.schedulerUrl().get();
-        ToolchainCache toolchains =
-                new ToolchainCache(dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains());
+        ToolchainCache toolchains = new ToolchainCache(
+                dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
         log.info("distributing to the farm of {}", scheduler);
         FarmClient farm = new FarmClient(http, scheduler, token(dist, logins));
         if (!farm.isLoggedIn()) {

@@ -2,11 +2,9 @@ package dev.jdist.client;
 
 import ch.qos.logback.classic.Level;
 import dev.jdist.client.cache.ManifestListing;
-import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.login.CachedConfig;
 import dev.jdist.client.login.DistAuth;
 import dev.jdist.client.login.LoginException;
-import dev.jdist.client.toolchain.ToolchainPackager;
 import dev.jdist.protocol.config.ClientConfig;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
@@ -16,8 +14,6 @@ import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.Starter;
 import dev.jdist.protocol.daemon.StartupException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -139,14 +135,7 @@ public final class ClientMain {
     private static int packageToolchain(List<String> words, Environment environment)
             throws StartupException, IOException, InterruptedException {
         Logging.start(environment, "client", Starter.TERMINAL, Level.WARN, Optional.empty());
-        Compiler compiler = ForegroundLauncher.identify(words.get(0));
-        Path archive = Path.of(words.get(1));
-        try (OutputStream out = Files.newOutputStream(archive)) {
-            ToolchainPackager.write(compiler, out);
-        } catch (IOException | InterruptedException e) {
-            Files.deleteIfExists(archive);
-            throw e;
-        }
+        ToolchainCommand.run(words.get(0), Path.of(words.get(1)));
         return ExitCode.OK;
     }
 

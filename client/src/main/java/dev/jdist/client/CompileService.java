@@ -48,9 +48,10 @@ final class CompileService {
     void serve(Launcher launcher, LauncherRequest request) {
         try {
             statistics.requested();
-            Optional<Compiler> compiler = compilers.identify(request, launcher);
+            LauncherRequest seen = CompilerWrappers.seeThrough(request);
+            Optional<Compiler> compiler = compilers.identify(seen, launcher);
             if (compiler.isPresent()) {
-                serve(launcher, request, compiler.get());
+                serve(launcher, seen, compiler.get());
             } else {
                 statistics.unsupportedCompiler();
                 launcher.become();
@@ -75,6 +76,10 @@ final class CompileService {
             launcher.become();
         } else if (parsed instanceof ParsedCommand.CannotCache refused) {
             statistics.notCacheable(refused.reason());
+            launcher.become();
+        } else if (parsed instanceof ParsedCommand.Compile
+                && !compiler.configuration().arePlain()) {
+            statistics.notCacheable("compiler configuration file");
             launcher.become();
         } else if (parsed instanceof ParsedCommand.Compile compile) {
             compile(launcher, request, compiler, compile);

@@ -22,11 +22,16 @@ final class CompilerIdentities {
     /** A compiler, and the programs that it consists of for now. */
     private record Found(Compiler compiler, List<Path> programs) {}
 
-    private final ProgramDigests digests = new ProgramDigests();
+    private final ProgramDigests digests;
     private final Cache<Compiler, List<Path>> programs =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
     private final Cache<Found, Set<Path>> withLibraries =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
+
+    /** @param digests of programs */
+    CompilerIdentities(ProgramDigests digests) {
+        this.digests = digests;
+    }
 
     /**
      * @param path the caller's {@code PATH}, in which gcc looks for the assembler at each compile

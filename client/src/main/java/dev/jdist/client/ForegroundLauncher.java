@@ -32,7 +32,7 @@ final class ForegroundLauncher implements Launcher {
                     List.of(name),
                     System.getenv());
             return new CompilerRegistry(scratch)
-                    .identify(request, new ForegroundLauncher())
+                    .identify(CompilerWrappers.seeThrough(request), new ForegroundLauncher())
                     .orElseThrow(
                             () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
         } catch (LauncherGoneException e) {

@@ -5,6 +5,7 @@ import dev.jdist.client.farm.FarmException;
 import dev.jdist.client.farm.InputArchive;
 import dev.jdist.client.farm.RemoteJob;
 import dev.jdist.client.farm.RemoteResult;
+import dev.jdist.client.farm.ToolchainRefusedException;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.CompileCommand;
 import dev.jdist.protocol.OutputFile;
@@ -161,7 +162,18 @@ final class RemoteCompilation {
             }
             return result;
         } catch (FarmException e) {
+            if (e.getCause() instanceof ToolchainRefusedException) {
+                recheckToolchain();
+            }
             throw new NotRemoteException(e.getMessage(), true);
+        }
+    }
+
+    private void recheckToolchain() {
+        try {
+            distribution.toolchains().recheck(toolchain);
+        } catch (IOException e) {
+            log.warn("{} cannot be read: {}", toolchain.archive(), e.toString());
         }
     }
 

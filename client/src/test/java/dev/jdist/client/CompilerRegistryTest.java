@@ -57,10 +57,9 @@ class CompilerRegistryTest {
 
     private Optional<Compiler> identify(Path program, Launcher launcher, Map<String, String> environment)
             throws Exception {
-        return registry.identify(
-                new LauncherRequest(
-                        false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment),
-                launcher);
+        LauncherRequest request = new LauncherRequest(
+                false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
+        return registry.identify(CompilerWrappers.seeThrough(request), launcher);
     }
 
     private FakeLauncher launcher() {
@@ -247,5 +246,81 @@ class CompilerRegistryTest {
         script("bin/ccache", "exit 9");
         Path link = Files.createSymbolicLink(root.resolve("gcc"), root.resolve("bin/ccache"));
         assertEquals(Optional.empty(), identify(link, launcher(), Map.of("PATH", root.toString())));
+    }
+
+    private Optional<LauncherRequest> seenThrough(Path program, String path, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("name"));
+        arguments.addAll(List.of(options));
+        LauncherRequest request =
+                new LauncherRequest(false, false, 022, root, program.toString(), arguments, Map.of("PATH", path));
+        LauncherRequest seen = CompilerWrappers.seeThrough(request);
+        return seen == request ? Optional.empty() : Optional.of(seen);
+    }
+
+    /** A script of a wrapper of a script: what is called in the end, and with what. */
+    @Test
+    void scriptsThatPassTheCallOn_areSeenThrough() throws Exception {
+        script("bin/ccache", "exit 9");
+        Path outer = script("outer-gcc", "exec ccache " + root + "/inner-gcc -O1 \"$@\" -pipe");
+        script("inner-gcc", "exec gcc -m64 \"$@\"");
+        LauncherRequest seen = seenThrough(outer, root.resolve("bin") + ":/usr/bin", "-c", "a.c")
+                .orElseThrow();
+        assertEquals("/usr/bin/gcc", seen.executable());
+        assertEquals(List.of("/usr/bin/gcc", "-m64", "-O1", "-c", "a.c", "-pipe"), seen.arguments());
+        assertEquals(
+                Path.of("/usr/bin/gcc"),
+                identify(outer, launcher(), Map.of("PATH", "/usr/bin"))
+                        .orElseThrow()
+                        .path());
+    }
+
+    @Test
+    void scriptsThatDoMoreOrCallNoCompiler_areNot() throws Exception {
+        assertEquals(Optional.empty(), seenThrough(script("a-gcc", "exec gcc $FLAGS \"$@\""), "/usr/bin"));
+        assertEquals(Optional.empty(), seenThrough(script("b-gcc", "exec nice gcc \"$@\""), "/usr/bin"));
+        assertEquals(Optional.empty(), seenThrough(script("c-gcc", "exec ./gcc \"$@\""), "/usr/bin"));
+        assertEquals(Optional.empty(), seenThrough(script("d-gcc", "exec /no/such/gcc \"$@\""), "/usr/bin"));
+        assertEquals(Optional.empty(), seenThrough(script("e-gcc", "exec " + root + "/e-gcc \"$@\""), "/usr/bin"));
+        assertEquals(Optional.empty(), seenThrough(script("f-gcc", "exec gcc \"$@\""), "/nowhere"));
+    }
+
+    /** A clang in a directory of its own: it looks for its configuration beside itself. */
+    private Path ownClang() throws IOException {
+        Path bin = Files.createDirectories(root.resolve("llvm/bin"));
+        Path clang = bin.resolve("x86_64-linux-gnu-clang");
+        Files.copy(Path.of("/usr/bin/clang").toRealPath(), clang);
+        // Its libraries are found beside it.
+        Path libraries =
+                Path.of("/usr/bin/clang").toRealPath().resolveSibling("../lib").toRealPath();
+        Files.createSymbolicLink(root.resolve("llvm/lib"), libraries);
+        return clang;
+    }
+
+    @Test
+    void configurationOfClang_isKnownAndWatched() throws Exception {
+        Path clang = ownClang();
+        Compiler plain = identify(clang, launcher()).orElseThrow();
+        assertEquals(List.of(), plain.configuration().files());
+
+        // One that appears.
+        Path file = Files.writeString(clang.resolveSibling("x86_64-linux-gnu-clang.cfg"), "-O1 @more.cfg\n");
+        Path more = Files.writeString(clang.resolveSibling("more.cfg"), "-DMORE\n");
+        Compiler configured = identify(clang, launcher()).orElseThrow();
+        assertEquals(List.of(file, more), configured.configuration().files());
+        assertEquals(List.of("-O1", "-DMORE"), configured.configuration().options());
+        assertNotEquals(plain.stamp(), configured.stamp());
+        FakeLauncher unasked = launcher();
+        assertEquals(configured, identify(clang, unasked).orElseThrow());
+        assertEquals(List.of(), unasked.orders);
+
+        // One that changes, though only included.
+        Files.writeString(more, "-DOTHER=1\n");
+        Compiler changed = identify(clang, launcher()).orElseThrow();
+        assertEquals(List.of("-O1", "-DOTHER=1"), changed.configuration().options());
+        assertNotEquals(configured.stamp(), changed.stamp());
+
+        // And one that goes.
+        Files.delete(file);
+        assertEquals(plain, identify(clang, launcher()).orElseThrow());
     }
 }

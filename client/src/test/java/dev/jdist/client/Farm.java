@@ -41,6 +41,8 @@ final class Farm implements AutoCloseable {
     private final List<Integer> builderPorts = new ArrayList<>();
     private Optional<String> builderTables = Optional.empty();
     private Optional<Path> unprivileged = Optional.empty();
+    private String host = "127.0.0.1";
+    private List<String> clientPrefix = List.of();
 
     /** @param directory for everything but {@code cache}, which several farms may share: packing takes its time */
     Farm(Path directory, Path cache) throws IOException {
@@ -81,7 +83,18 @@ final class Farm implements AutoCloseable {
     }
 
     String schedulerUrl() {
-        return "http://127.0.0.1:" + schedulerPort;
+        return "http://" + host + ":" + schedulerPort;
+    }
+
+    /**
+     * Has scheduler and builders listen elsewhere than on loopback, and clients run elsewhere.
+     *
+     * @param prefix of every command of a client, such as one that enters a network of its own
+     */
+    void setNetwork(String address, List<String> prefix) throws IOException {
+        host = address;
+        clientPrefix = prefix;
+        writeClientConfig("");
     }
 
     int builderPort(int index) {
@@ -122,13 +135,13 @@ final class Farm implements AutoCloseable {
     void startScheduler(String clientAuth) throws IOException, InterruptedException {
         Path config = directory.resolve("scheduler.conf");
         Files.writeString(config, """
-                public_addr = "127.0.0.1:%d"
+                public_addr = "%s:%d"
                 [client_auth]
                 %s
                 [server_auth]
                 type = "token"
                 token = "%s"
-                """.formatted(schedulerPort, clientAuth, SERVER_TOKEN));
+                """.formatted(host, schedulerPort, clientAuth, SERVER_TOKEN));
         startDaemon("scheduler", List.of("scheduler", "--config", config.toString()));
         awaitLog("scheduler", "listening on");
     }
@@ -145,7 +158,7 @@ final class Farm implements AutoCloseable {
         Path config = directory.resolve(name + ".conf");
         Files.writeString(config, """
                 cache_dir = "%s"
-                public_addr = "127.0.0.1:%d"
+                public_addr = "%s:%d"
                 scheduler_url = "%s"
                 [scheduler_auth]
                 type = "token"
@@ -153,6 +166,7 @@ final class Farm implements AutoCloseable {
                 %s
                 """.formatted(
                         directory.resolve(name).resolve("not/yet/there/toolchains"),
+                        host,
                         builderPorts.get(index),
                         schedulerUrl(),
                         SERVER_TOKEN,
@@ -291,7 +305,23 @@ final class Farm implements AutoCloseable {
 
     /** Runs jdist with these arguments to its end. */
     Result run(Path cwd, List<String> arguments) throws IOException, InterruptedException {
-        return finish(cwd, command(arguments));
+        return finish(cwd, clientCommand(arguments));
+    }
+
+    /** Starts jdist as a client, and does not wait for it. What it prints is not kept. */
+    Process start(Path cwd, List<String> arguments) throws IOException {
+        return clientCommand(arguments)
+                .directory(cwd.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private ProcessBuilder clientCommand(List<String> arguments) {
+        ProcessBuilder builder = command(arguments);
+        List<String> words = new ArrayList<>(clientPrefix);
+        words.addAll(builder.command());
+        return builder.command(words);
     }
 
     /** Runs any program to its end, with the variables by which jdist finds this farm. */

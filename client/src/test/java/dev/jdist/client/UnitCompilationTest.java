@@ -15,6 +15,7 @@ import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.farm.FarmException;
 import dev.jdist.client.farm.RemoteResult;
 import dev.jdist.client.toolchain.ToolchainCache;
+import dev.jdist.client.toolchain.ToolchainProof;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.EnvironmentVariable;
 import dev.jdist.protocol.OutputFile;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is run where for one unit, what the caller gets to see of it, and how it is counted. */
 @Timeout(60)
 class UnitCompilationTest {
+    private static final ToolchainProof UNPROVEN = (compiler, archive) -> {};
     private static final Path GCC = Path.of("/usr/bin/gcc");
     private static final String TEXT = """
             # 1 "a.c"
@@ -80,7 +82,8 @@ class UnitCompilationTest {
 
     private Distribution distribution(FakeFarm farm) throws IOException {
         CustomToolchain archive = new CustomToolchain.PathOverride(GCC, root.resolve("gcc.tar.gz"), "/opt/gcc");
-        return new Distribution(farm, new ToolchainCache(root.resolve("cache"), 1 << 20, List.of(archive)), false);
+        return new Distribution(
+                farm, new ToolchainCache(root.resolve("cache"), 1 << 20, List.of(archive), UNPROVEN), false);
     }
 
     private void compile(FakeLauncher launcher, Distribution distribution, String line) throws Exception {
@@ -392,7 +395,8 @@ class UnitCompilationTest {
                 new ToolchainCache(
                         root.resolve("cache"),
                         1 << 20,
-                        List.of(new CustomToolchain.PathOverride(GCC, root.resolve("missing.tar.gz"), "/opt/gcc"))),
+                        List.of(new CustomToolchain.PathOverride(GCC, root.resolve("missing.tar.gz"), "/opt/gcc")),
+                        UNPROVEN),
                 false);
 
         compile(launcher, distribution, "-c a.c");

@@ -77,7 +77,7 @@ public final class CompileCache implements AutoCloseable {
         return directory.resolve("jdist-1");
     }
 
-    private static long now() {
+    static long now() {
         Instant now = Instant.now();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }

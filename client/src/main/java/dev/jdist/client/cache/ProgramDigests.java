@@ -2,6 +2,7 @@ package dev.jdist.client.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.cache.KeptDigests.Known;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,23 +11,43 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 
-/** Digests programs, which are large, once for as long as their stamps stay. */
+/**
+ * Digests programs, which are large, once for as long as their stamps stay. What was digested is kept for the next daemon,
+ * as far as its stamps can be trusted.
+ */
 public final class ProgramDigests {
     private static final int MAX_REMEMBERED = 1000;
     private static final int BUFFER = 1 << 16;
 
-    private record Known(Stamp stamp, Digest digest) {}
-
     /** What a number of files came to, and their stamps at that time. */
     private record KnownSet(List<Stamp> stamps, String digest) {}
 
+    private final KeptDigests kept;
+    private final LongSupplier now;
     private final Cache<Path, Known> known =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
     /** Asked at every compile. */
     private final Cache<List<Path>, KnownSet> knownSets =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    /**
+     * @param directory of the cache
+     * @param writable whether anything may be changed there
+     */
+    public ProgramDigests(Path directory, boolean writable) {
+        this(new KeptDigests(directory, writable), CompileCache::now);
+    }
+
+    /** @param now nanoseconds since 1970 */
+    ProgramDigests(KeptDigests kept, LongSupplier now) {
+        this.kept = kept;
+        this.now = now;
+        known.putAll(kept.read());
+    }
 
     /**
      * Stands for the names and contents of files.
@@ -44,20 +65,26 @@ public final class ProgramDigests {
             return before.digest;
         }
         KeyBuilder key = new KeyBuilder("programs");
+        boolean read = false;
         for (int i = 0; i < all.size(); i++) {
-            key.add(all.get(i).toString()).add(digest(all.get(i), stamps.get(i)));
+            Known one = known.getIfPresent(all.get(i));
+            if (one == null || !one.stamp().equals(stamps.get(i))) {
+                one = digest(all.get(i), stamps.get(i));
+                read = true;
+            }
+            key.add(all.get(i).toString()).add(one.digest());
         }
         String digest = key.build().hex();
         knownSets.put(all, new KnownSet(stamps, digest));
+        if (read) {
+            kept.write(known.asMap());
+        }
         return digest;
     }
 
-    /** A program that was replaced within the tick of a clock is executed in that tick at most. */
-    private Digest digest(Path file, Stamp stamp) throws IOException {
-        Known before = known.getIfPresent(file);
-        if (before != null && before.stamp.equals(stamp)) {
-            return before.digest;
-        }
+    /** A program that was replaced within the tick of a clock is executed in that tick at most, by this daemon. */
+    private Known digest(Path file, Stamp stamp) throws IOException {
+        boolean settled = stamp.isSettled(now.getAsLong());
         Blake3Digest digest = new Blake3Digest();
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[BUFFER];
@@ -65,8 +92,9 @@ public final class ProgramDigests {
                 digest.update(buffer, 0, count);
             }
         }
-        Digest result = Digest.finish(digest);
-        known.put(file, new Known(stamp, result));
+        boolean unchanged = Stamp.of(file).equals(Optional.of(stamp));
+        Known result = new Known(stamp, Digest.finish(digest), settled && unchanged);
+        known.put(file, result);
         return result;
     }
 }

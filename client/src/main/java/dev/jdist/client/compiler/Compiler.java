@@ -8,6 +8,18 @@ import java.nio.file.Path;
  * @param path the program as callers reach it, links and all: gcc and clang behave by the name they are called
  * @param plusplus whether it takes {@code .c} for C++
  * @param version what {@code __VERSION__} expands to
- * @param stamp identifies the program's file: changes when it is replaced
+ * @param stamp identifies the program's file and its configuration: changes when one of them is replaced
+ * @param configuration what it reads before each command line
  */
-public record Compiler(CompilerKind kind, Path path, boolean plusplus, String version, String stamp) {}
+public record Compiler(
+        CompilerKind kind,
+        Path path,
+        boolean plusplus,
+        String version,
+        String stamp,
+        ConfigurationFiles configuration) {
+    /** One that reads no configuration. */
+    public Compiler(CompilerKind kind, Path path, boolean plusplus, String version, String stamp) {
+        this(kind, path, plusplus, version, stamp, ConfigurationFiles.NONE);
+    }
+}

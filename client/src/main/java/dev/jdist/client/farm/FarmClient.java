@@ -2,6 +2,7 @@ package dev.jdist.client.farm;
 
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.AllocJobResult;
+import dev.jdist.protocol.ArchiveDigest;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.JobAlloc;
@@ -12,6 +13,7 @@ import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.SubmitToolchainResult;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.WireLimits;
+import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.HttpAnswer;
@@ -21,7 +23,9 @@ import dev.jdist.protocol.http.HttpReply;
 import dev.jdist.protocol.http.HttpStatusException;
 import dev.jdist.protocol.http.HttpTarget;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +97,9 @@ public final class FarmClient implements CompileFarm {
                 return runAt(place, asked, job, gone);
             } catch (IOException e) {
                 last = new FarmException(place.jobAlloc() + ": " + e.getMessage(), e);
+                if (e instanceof ToolchainRefusedException && !isSound(job.toolchain())) {
+                    throw last; // No builder will take it.
+                }
                 if (gone.toCompletableFuture().isDone()) {
                     throw last;
                 }
@@ -104,6 +111,14 @@ public final class FarmClient implements CompileFarm {
             }
         }
         throw last;
+    }
+
+    private static boolean isSound(PackagedToolchain toolchain) {
+        try {
+            return ArchiveDigest.of(toolchain.archive()).equals(toolchain.toolchain());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private AllocJobResult.Success allocate(Toolchain toolchain, CompletionStage<Void> gone)
@@ -192,8 +207,7 @@ public final class FarmClient implements CompileFarm {
             CompletableFuture<Void> first = uploads.putIfAbsent(upload, mine);
             if (first == null) {
                 try {
-                    log.info("sending toolchain {} to builder {}", upload.toolchain, upload.builder);
-                    submit(HttpCall.postFile(builder, path, jobToken, toolchain.archive()), toolchain, gone);
+                    upload(HttpCall.postFile(builder, path, jobToken, toolchain.archive()), upload, toolchain, gone);
                     uploaded.put(upload, System.nanoTime());
                 } finally {
                     uploads.remove(upload);
@@ -207,6 +221,23 @@ public final class FarmClient implements CompileFarm {
         submit(HttpCall.postOctets(builder, path, jobToken, new byte[0]), toolchain, gone);
     }
 
+    /** Sends a toolchain, and says in the log what a first compile has to wait for. */
+    private void upload(HttpCall call, Upload upload, PackagedToolchain toolchain, CompletionStage<Void> gone)
+            throws IOException, InterruptedException {
+        long size = Files.size(toolchain.archive());
+        log.info("sending toolchain {} ({}) to builder {}", upload.toolchain, ByteSize.format(size), upload.builder);
+        long began = System.nanoTime();
+        submit(call, toolchain, gone);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        log.info(
+                "sent toolchain {} to builder {}: {} in {} s, {} per second",
+                upload.toolchain,
+                upload.builder,
+                ByteSize.format(size),
+                String.format(Locale.ROOT, "%.1f", seconds),
+                ByteSize.format((long) (size / Math.max(seconds, 0.001))));
+    }
+
     /** Whether a toolchain has got there after a job's place was asked for, so that it was missed and is not any more. */
     private boolean arrivedSince(Upload upload, long asked) {
         Long when = uploaded.get(upload);
@@ -216,6 +247,10 @@ public final class FarmClient implements CompileFarm {
     private void submit(HttpCall call, PackagedToolchain toolchain, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         SubmitToolchainResult result = call(call.within(UPLOAD_TIMEOUT), gone).decode(SubmitToolchainResult::decode);
+        if (result == SubmitToolchainResult.CANNOT_CACHE) {
+            throw new ToolchainRefusedException(
+                    "the builder did not take toolchain " + toolchain.toolchain() + ": " + result);
+        }
         if (result != SubmitToolchainResult.SUCCESS) {
             throw new IOException("the builder did not take toolchain " + toolchain.toolchain() + ": " + result);
         }

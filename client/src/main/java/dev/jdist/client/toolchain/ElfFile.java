@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param machine the processor it is for, {@code e_machine}
  * @param wide whether it is a 64-bit file
  * @param interpreter the loader it asks for, if it is a dynamic executable
+ * @param soname the name that a library goes by, whatever its file is called
  * @param needed names of libraries, or paths
  * @param rpath directories to search, before those of the environment and for its libraries' libraries too
  * @param runpath directories to search for its own libraries; if there are any, {@code rpath} does not count
@@ -25,6 +26,7 @@ record ElfFile(
         int machine,
         boolean wide,
         Optional<String> interpreter,
+        Optional<String> soname,
         List<String> needed,
         List<String> rpath,
         List<String> runpath) {
@@ -33,6 +35,7 @@ record ElfFile(
     private static final int PT_INTERP = 3;
     private static final long DT_NEEDED = 1;
     private static final long DT_STRTAB = 5;
+    private static final long DT_SONAME = 14;
     private static final long DT_RPATH = 15;
     private static final long DT_RUNPATH = 29;
 
@@ -45,6 +48,14 @@ record ElfFile(
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new Reader(channel, path).read();
         }
+    }
+
+    /** What a dynamic section says, as far as it was read. */
+    private static final class Dynamic {
+        private Optional<String> soname = Optional.empty();
+        private final List<String> needed = new ArrayList<>();
+        private final List<String> rpath = new ArrayList<>();
+        private final List<String> runpath = new ArrayList<>();
     }
 
     private record Segment(int type, long offset, long address, long size) {}
@@ -75,17 +86,16 @@ record ElfFile(
 
             List<Segment> segments = segments();
             Optional<String> interpreter = Optional.empty();
-            List<String> needed = new ArrayList<>();
-            List<String> rpath = new ArrayList<>();
-            List<String> runpath = new ArrayList<>();
+            Dynamic dynamic = new Dynamic();
             for (Segment segment : segments) {
                 if (segment.type == PT_INTERP) {
                     interpreter = Optional.of(string(segment.offset));
                 } else if (segment.type == PT_DYNAMIC) {
-                    readDynamic(segment, segments, needed, rpath, runpath);
+                    readDynamic(segment, segments, dynamic);
                 }
             }
-            return Optional.of(new ElfFile(machine, wide, interpreter, needed, rpath, runpath));
+            return Optional.of(new ElfFile(
+                    machine, wide, interpreter, dynamic.soname, dynamic.needed, dynamic.rpath, dynamic.runpath));
         }
 
         private List<Segment> segments() throws IOException {
@@ -119,13 +129,11 @@ record ElfFile(
             return segments;
         }
 
-        private void readDynamic(
-                Segment dynamic, List<Segment> segments, List<String> needed, List<String> rpath, List<String> runpath)
-                throws IOException {
-            if (dynamic.size < 0 || dynamic.size > MAX_DYNAMIC_BYTES) {
+        private void readDynamic(Segment section, List<Segment> segments, Dynamic into) throws IOException {
+            if (section.size < 0 || section.size > MAX_DYNAMIC_BYTES) {
                 throw damaged();
             }
-            ByteBuffer table = at(dynamic.offset, (int) dynamic.size);
+            ByteBuffer table = at(section.offset, (int) section.size);
             int width = wide ? 8 : 4;
             long strings = -1;
             for (int base = 0; base + 2 * width <= table.limit(); base += 2 * width) {
@@ -139,11 +147,13 @@ record ElfFile(
                 if (tag == 0) {
                     break;
                 } else if (tag == DT_NEEDED) {
-                    needed.add(string(strings + value));
+                    into.needed.add(string(strings + value));
+                } else if (tag == DT_SONAME) {
+                    into.soname = Optional.of(string(strings + value));
                 } else if (tag == DT_RPATH) {
-                    rpath.addAll(List.of(string(strings + value).split(":")));
+                    into.rpath.addAll(List.of(string(strings + value).split(":")));
                 } else if (tag == DT_RUNPATH) {
-                    runpath.addAll(List.of(string(strings + value).split(":")));
+                    into.runpath.addAll(List.of(string(strings + value).split(":")));
                 }
             }
         }

@@ -77,6 +77,9 @@ final class SharedLibraries {
 
     private record Object(Path path, ElfFile elf, List<String> inheritedRpath) {}
 
+    /** A program, and where its loader looks last: one that lies apart from the system's has a place of its own. */
+    private record Start(ElfFile elf, List<Path> directories, boolean ofSystem) {}
+
     /**
      * The loader and all libraries of {@code executable}, under the names by which they are looked for.
      *
@@ -84,16 +87,27 @@ final class SharedLibraries {
      */
     Set<Path> of(Path executable) throws IOException {
         ElfFile elf = ElfFile.read(executable)
-                .orElseThrow(() -> new IOException(
-                        executable + " is not a program but a script or the like, which cannot be packaged"));
+                .orElseThrow(() -> new IOException(executable
+                        + " is a script or the like, which does more than call a compiler with its arguments;"
+                        + " name the compiler itself, or give [[dist.toolchains]] an archive for it"));
+        Start start = start(elf);
         Set<Path> found = new LinkedHashSet<>();
-        elf.interpreter().ifPresent(loader -> found.add(Path.of(loader)));
+        // Like the loader: who needs a name that is there already gets that one, and nothing is looked for.
+        Set<String> names = new HashSet<>();
         Deque<Object> left = new ArrayDeque<>();
+        if (elf.interpreter().isPresent()) {
+            Path loader = Path.of(elf.interpreter().get());
+            found.add(loader);
+            names.add(loader.getFileName().toString());
+        }
         left.add(new Object(executable, elf, List.of()));
         while (!left.isEmpty()) {
             Object object = left.remove();
             for (String name : object.elf.needed()) {
-                Path library = find(name, object, elf)
+                if (!names.add(name)) {
+                    continue;
+                }
+                Path library = find(name, object, start)
                         .orElseThrow(
                                 () -> new IOException(object.path + " needs " + name + ", which is not to be found"));
                 if (found.add(library)) {
@@ -103,6 +117,7 @@ final class SharedLibraries {
                     ElfFile its = ElfFile.read(library)
                             .orElseThrow(() ->
                                     new IOException(object.path + " needs " + library + ", which is not an ELF file"));
+                    its.soname().ifPresent(names::add);
                     left.add(new Object(library, its, rpathFor(object)));
                 }
             }
@@ -110,12 +125,40 @@ final class SharedLibraries {
         return found;
     }
 
+    /**
+     * Where the loader of a program looks last. One that lies apart from the system's, as in a store of packages or below
+     * /opt, knows nothing of /etc/ld.so.conf but the directory that it was installed in.
+     */
+    private Start start(ElfFile elf) {
+        Optional<Path> own = elf.interpreter()
+                .map(loader -> Path.of(loader).getParent())
+                .filter(directory -> directory != null
+                        && !BUILT_IN.matcher(directory.toString()).matches());
+        if (own.isEmpty()) {
+            return new Start(elf, systemDirectories, true);
+        }
+        List<Path> directories = new ArrayList<>();
+        directories.add(own.get());
+        // The loader may be called by a link, and be installed where that leads to.
+        try {
+            Path real = Path.of(elf.interpreter().get()).toRealPath().getParent();
+            if (!BUILT_IN.matcher(real.toString()).matches()) {
+                directories.add(real);
+                return new Start(elf, directories, false);
+            }
+        } catch (IOException e) {
+            return new Start(elf, directories, false);
+        }
+        directories.addAll(systemDirectories);
+        return new Start(elf, directories, true);
+    }
+
     /** Whether some library was found only thanks to ld.so.conf, so that the loader needs its cache to find it too. */
     boolean needsLoaderCache() {
         return needsLoaderCache;
     }
 
-    private Optional<Path> find(String name, Object object, ElfFile executable) throws IOException {
+    private Optional<Path> find(String name, Object object, Start start) throws IOException {
         if (name.contains("/")) {
             return Optional.of(Path.of(name));
         }
@@ -124,12 +167,13 @@ final class SharedLibraries {
         for (String directory : own) {
             directories.add(expand(directory, object.path));
         }
-        Optional<Path> near = find(name, directories, executable);
+        Optional<Path> near = find(name, directories, start.elf);
         if (near.isPresent()) {
             return near;
         }
-        Optional<Path> far = find(name, systemDirectories, executable);
-        needsLoaderCache |= far.filter(library ->
+        Optional<Path> far = find(name, start.directories, start.elf);
+        needsLoaderCache |= far.filter(library -> start.ofSystem)
+                .filter(library ->
                         !BUILT_IN.matcher(library.getParent().toString()).matches())
                 .isPresent();
         return far;

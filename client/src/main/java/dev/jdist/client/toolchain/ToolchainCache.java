@@ -33,8 +33,9 @@ import org.slf4j.LoggerFactory;
  * The toolchains of this client: packed on first use, one packing per compiler at a time, and found again after a restart
  * by the compiler's path and stamp.
  *
- * <p>Archives lie under their id, which is a digest of what they hold; one that is gone is packed anew. A compiler that
- * could not be packed is not tried again until it changes.
+ * <p>Archives lie under their id, which is a digest of what they hold; one that is gone, or has not the size that it was
+ * packed with, is packed anew, and so is one that a builder refuses if it is damaged. A compiler that could not be packed, or
+ * that does not compile from its archive, is not tried again until it changes.
  */
 public final class ToolchainCache {
     private static final Logger log = LoggerFactory.getLogger(ToolchainCache.class);
@@ -50,19 +51,23 @@ public final class ToolchainCache {
     private final Path index;
     private final long maxBytes;
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
+    private final ToolchainProof proof;
 
     /** Guarded by this: what is packed or being packed, by {@link #key}. */
     private final Map<String, CompletableFuture<PackagedToolchain>> packaged = new HashMap<>();
 
-    /** Guarded by this: archive ids by {@link #key}, as kept in the index file. */
+    /** Guarded by this: archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
     private final Map<String, String> known = new TreeMap<>();
 
     /**
      * Opens the cache in {@code directory}, which is made if need be.
      *
      * @param custom compilers that are not to be packed
+     * @param proof what a fresh archive has to pass
      */
-    public ToolchainCache(Path directory, long maxBytes, List<CustomToolchain> custom) throws IOException {
+    public ToolchainCache(Path directory, long maxBytes, List<CustomToolchain> custom, ToolchainProof proof)
+            throws IOException {
+        this.proof = proof;
         this.archives = directory.resolve("archives");
         this.index = directory.resolve("compilers.json");
         this.maxBytes = maxBytes;
@@ -75,10 +80,10 @@ public final class ToolchainCache {
     /** Removes what a daemon that was killed had begun to pack. One of another port may be packing right now. */
     private void removeLeftovers() throws IOException {
         FileTime old = FileTime.from(Instant.now().minus(ABANDONED));
-        try (var found = Files.newDirectoryStream(archives, PACKING + "*")) {
+        try (var found = Files.newDirectoryStream(archives, "{" + PACKING + "*," + TrialCompile.TRYING + "*}")) {
             for (Path leftover : found) {
                 if (Files.getLastModifiedTime(leftover).compareTo(old) < 0) {
-                    Files.deleteIfExists(leftover);
+                    UnpackedArchive.remove(leftover);
                 }
             }
         }
@@ -163,10 +168,8 @@ public final class ToolchainCache {
                 result.complete(new PackagedToolchain(
                         ArchiveDigest.of(override.archive()), override.archive(), override.archiveCompiler()));
             } else {
-                result.complete(
-                        find(key).orElse(null) == null
-                                ? packAnew(compiler, key)
-                                : packagedAs(compiler, find(key).orElseThrow()));
+                Optional<String> found = find(key);
+                result.complete(found.isEmpty() ? packAnew(compiler, key) : packagedAs(compiler, found.get()));
             }
         } catch (IOException | RuntimeException e) {
             log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
@@ -180,10 +183,49 @@ public final class ToolchainCache {
         }
     }
 
-    private synchronized Optional<String> find(String key) {
+    private synchronized Optional<String> find(String key) throws IOException {
+        if (!known.containsKey(key)) {
+            return Optional.empty();
+        }
+        String[] idAndSize = known.get(key).split(" ");
+        String id = idAndSize[0];
         // The index is a file like any other: an id must not lead out of the directory.
-        return Optional.ofNullable(known.get(key))
-                .filter(id -> new Toolchain(id).isWellFormed() && Files.isRegularFile(archives.resolve(id)));
+        if (!new Toolchain(id).isWellFormed() || !Files.isRegularFile(archives.resolve(id))) {
+            return Optional.empty();
+        }
+        long size = Files.size(archives.resolve(id));
+        if (idAndSize.length > 1 && !idAndSize[1].equals(Long.toString(size))) {
+            log.warn(
+                    "{} is damaged, with {} of {} bytes, and is packed anew", archives.resolve(id), size, idAndSize[1]);
+            return Optional.empty();
+        }
+        return Optional.of(id);
+    }
+
+    /**
+     * Looks into an archive that a builder refused, and has it packed anew if it is damaged.
+     *
+     * @return whether it was
+     */
+    public boolean recheck(PackagedToolchain refused) throws IOException {
+        Path archive = refused.archive();
+        boolean sound = Files.exists(archive) && ArchiveDigest.of(archive).equals(refused.toolchain());
+        if (sound) {
+            return false;
+        }
+        synchronized (this) {
+            packaged.values()
+                    .removeIf(done -> done.isDone()
+                            && !done.isCompletedExceptionally()
+                            && done.join().equals(refused));
+            if (archive.startsWith(archives)) {
+                known.values()
+                        .removeIf(value -> value.startsWith(refused.toolchain().archiveId()));
+                Files.deleteIfExists(archive);
+            }
+        }
+        log.warn("{} was damaged; its compiler is packed anew", archive);
+        return true;
     }
 
     private PackagedToolchain packagedAs(Compiler compiler, String id) {
@@ -197,18 +239,19 @@ public final class ToolchainCache {
         Path fresh = Files.createTempFile(archives, PACKING, ".tar.gz");
         try {
             try (OutputStream out = Files.newOutputStream(fresh)) {
-                ToolchainPackager.write(compiler, out);
+                ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);
             }
             long size = Files.size(fresh);
             if (size > maxBytes) {
                 throw new IOException("its archive of " + ByteSize.format(size)
                         + " is over the toolchain_cache_size of " + ByteSize.format(maxBytes));
             }
+            proof.check(compiler, fresh);
             String id = ArchiveDigest.of(fresh).archiveId();
             makeRoom(size);
             Files.move(
                     fresh, archives.resolve(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            remember(key, id);
+            remember(key, id + " " + size);
             log.info(
                     "packaged {} as toolchain {}, {}, in {} ms",
                     compiler.path(),
@@ -243,11 +286,11 @@ public final class ToolchainCache {
         }
     }
 
-    private synchronized void remember(String key, String id) throws IOException {
+    private synchronized void remember(String key, String idAndSize) throws IOException {
         if (known.size() >= MAX_REMEMBERED) {
             known.clear();
         }
-        known.put(key, id);
+        known.put(key, idAndSize);
         Path fresh = index.resolveSibling(index.getFileName() + ".new");
         Files.write(fresh, JSON.writeValueAsBytes(known));
         Files.move(fresh, index, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -2,6 +2,7 @@ package dev.jdist.client.toolchain;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.apache.commons.compress.compressors.gzip.GzipParameters;
  */
 final class ToolchainFiles {
     private static final int MAX_LINKS = 40;
+    private static final int BUFFER = 1 << 20;
     private static final int REGULAR = 0100644;
     private static final int EXECUTABLE = 0100755;
     private static final int DIRECTORY = 040755;
@@ -84,8 +86,21 @@ final class ToolchainFiles {
         return files.size();
     }
 
+    /** Octets of all files together. */
+    long octets() throws IOException {
+        long sum = 0;
+        for (Path file : files.values()) {
+            sum += Files.size(file);
+        }
+        return sum;
+    }
+
     /** Writes the archive: a gzip-compressed tar. */
-    void write(OutputStream target) throws IOException {
+    void write(OutputStream target, PackingProgress progress) throws IOException {
+        int filesTotal = size();
+        long octetsTotal = octets();
+        int filesDone = 0;
+        long octetsDone = 0;
         GzipParameters parameters = new GzipParameters();
         parameters.setCompressionLevel(COMPRESSION);
         OutputStream gzip = new GzipCompressorOutputStream(new BufferedOutputStream(target, 1 << 16), parameters);
@@ -103,9 +118,18 @@ final class ToolchainFiles {
                         Files.isExecutable(file.getValue()) ? EXECUTABLE : REGULAR);
                 entry.setSize(Files.size(file.getValue()));
                 tar.putArchiveEntry(entry);
-                Files.copy(file.getValue(), tar);
+                try (InputStream in = Files.newInputStream(file.getValue())) {
+                    byte[] buffer = new byte[BUFFER];
+                    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                        tar.write(buffer, 0, count);
+                        octetsDone += count;
+                        progress.packed(filesDone, filesTotal, octetsDone, octetsTotal);
+                    }
+                }
                 tar.closeArchiveEntry();
+                filesDone++;
             }
+            progress.packed(filesDone, filesTotal, octetsDone, octetsTotal);
             // Last, so that no file of the archive is unpacked through a link of it.
             for (var link : links.entrySet()) {
                 TarArchiveEntry entry = entry(link.getKey(), TarConstants.LF_SYMLINK, LINK);

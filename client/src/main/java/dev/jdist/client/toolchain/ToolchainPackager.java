@@ -2,6 +2,7 @@ package dev.jdist.client.toolchain;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.protocol.config.ByteSize;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,10 @@ public final class ToolchainPackager {
     /** The parts of gcc that compile or assemble. A compiler has those of its languages only. */
     private static final List<String> GCC_PROGRAMS = List.of("cc1", "cc1plus", "cc1obj", "cc1objplus", "as", "objcopy");
 
-    private static final List<String> GCC_FILES = List.of("specs", "liblto_plugin.so");
+    /** What says how gcc calls its parts, where somebody has changed that. */
+    private static final String SPECS = "specs";
+
+    private static final List<String> GCC_FILES = List.of(SPECS, "liblto_plugin.so");
     private static final List<String> CLANG_PROGRAMS = List.of("as", "objcopy");
 
     /** Without it gcc would quote names in its diagnostics like 'this', and not as it does in a UTF-8 locale. */
@@ -45,14 +49,22 @@ public final class ToolchainPackager {
      *
      * @throws IOException if it cannot be packed; the message says what is missing
      */
-    public static void write(Compiler compiler, OutputStream archive) throws IOException, InterruptedException {
+    public static void write(Compiler compiler, OutputStream archive, PackingProgress progress)
+            throws IOException, InterruptedException {
         ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
         packager.collect();
-        log.info("packing {} files for {}", packager.files.size(), compiler.path());
-        packager.files.write(archive);
+        log.info(
+                "packing {} files of {} for {}",
+                packager.files.size(),
+                ByteSize.format(packager.files.octets()),
+                compiler.path());
+        packager.files.write(archive, progress);
     }
 
-    /** The programs that a compiler consists of. Those that it will look for in {@code PATH} go by their bare names. */
+    /**
+     * The programs that a compiler consists of, and the texts that tell it how to work. Those that it will look for in
+     * {@code PATH} go by their bare names.
+     */
     public static List<Path> programs(Compiler compiler) throws IOException, InterruptedException {
         ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
         List<Path> programs = new ArrayList<>();
@@ -60,6 +72,13 @@ public final class ToolchainPackager {
         for (String name : compiler.kind() == CompilerKind.GCC ? GCC_PROGRAMS : CLANG_PROGRAMS) {
             packager.ask("-print-prog-name=" + name).map(Path::of).ifPresent(programs::add);
         }
+        if (compiler.kind() == CompilerKind.GCC) {
+            packager.ask("-print-file-name=" + SPECS)
+                    .map(Path::of)
+                    .filter(Path::isAbsolute)
+                    .ifPresent(programs::add);
+        }
+        programs.addAll(compiler.configuration().files());
         return programs;
     }
 
@@ -78,6 +97,7 @@ public final class ToolchainPackager {
     private void collect() throws IOException, InterruptedException {
         files.addDirectory(Path.of("/tmp"));
         addProgram(compiler.path().toAbsolutePath());
+        addConfiguration();
         if (compiler.kind() == CompilerKind.GCC) {
             for (String name : GCC_PROGRAMS) {
                 addIfThere(ask("-print-prog-name=" + name), true);
@@ -105,6 +125,19 @@ public final class ToolchainPackager {
         // Only then, as it differs from machine to machine and with it the archive's id.
         if (libraries.needsLoaderCache()) {
             files.addFile(Path.of("/etc/ld.so.cache"));
+        }
+    }
+
+    /** A builder knows the places that clang was built with, but not the caller's home. */
+    private void addConfiguration() throws IOException {
+        Path home = Path.of(System.getProperty("user.home"));
+        Path own = compiler.path().toRealPath().getParent();
+        for (Path file : compiler.configuration().files()) {
+            if (home.getNameCount() > 0 && file.startsWith(home) && !file.startsWith(own)) {
+                throw new IOException(
+                        "it is configured by " + file + ", in a home directory, which no builder looks into");
+            }
+            files.addFile(file);
         }
     }
 

@@ -3,11 +3,13 @@ package dev.jdist.client.farm;
 import static dev.jdist.client.farm.FarmPeer.now;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.AllocJobResult;
+import dev.jdist.protocol.ArchiveDigest;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.RunJobResult;
 import dev.jdist.protocol.SchedulerStatus;
@@ -199,14 +201,31 @@ class FarmClientTest {
         assertEquals(1, peer.allocations.get());
     }
 
+    /** An archive that is what its id says. */
+    private String soundArchive() throws IOException {
+        Path file = directory.resolve("archive");
+        job = new RemoteJob(new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc"), BODY);
+        return job.toolchain().toolchain().toString();
+    }
+
     @Test
-    void toolchainThatIsNotTaken_isAFailureOfTheBuilder() {
+    void toolchainThatIsNotTaken_isAFailureOfTheBuilder() throws Exception {
+        String name = soundArchive();
         peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
         peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
         String message = assertFails().getMessage();
-        assertTrue(message.contains("0123456789ab: CANNOT_CACHE"), message);
+        assertTrue(message.contains(name + ": CANNOT_CACHE"), message);
         assertEquals(0, peer.jobs.size());
         assertEquals(3, peer.uploads.size());
+    }
+
+    /** What one builder finds damaged is damaged for all of them. */
+    @Test
+    void toolchainThatIsDamaged_isNotSentToOtherBuilders() {
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
+        assertInstanceOf(ToolchainRefusedException.class, assertFails().getCause());
+        assertEquals(1, peer.uploads.size());
     }
 
     @Test
@@ -273,6 +292,7 @@ class FarmClientTest {
 
     @Test
     void uploadThatFails_isTakenOverByOneWhoWaitedForIt() throws Exception {
+        soundArchive();
         CountDownLatch allocated = new CountDownLatch(2);
         AtomicInteger uploads = new AtomicInteger();
         peer.allocation = (exchange, toolchain) -> {

@@ -66,6 +66,12 @@ class ElfFileTest {
         assertEquals("libother.so", elf.needed().get(0));
         assertEquals(List.of("$ORIGIN/a", "/b", "/c"), elf.runpath());
         assertEquals(List.of(), elf.rpath());
+        assertEquals(Optional.empty(), elf.soname());
+        assertEquals(
+                Optional.of("libtwo.so.2"),
+                ElfFile.read(library("libtwo.so.2.1", "-Wl,-soname,libtwo.so.2"))
+                        .orElseThrow()
+                        .soname());
 
         ElfFile old = ElfFile.read(library("libold.so", "-Wl,--disable-new-dtags,-rpath,/x"))
                 .orElseThrow();
@@ -106,10 +112,11 @@ class ElfFileTest {
         file.position(52);
         segment(file, 3, 400, 0, 20);
         segment(file, 1, 0, 0x10000, 512);
-        segment(file, 2, 200, 0x10000 + 200, 40);
+        segment(file, 2, 200, 0x10000 + 200, 48);
         file.position(200);
         file.putInt(5).putInt(0x10000 + 300); // DT_STRTAB
         file.putInt(1).putInt(1); // DT_NEEDED
+        file.putInt(14).putInt(4); // DT_SONAME
         file.putInt(15).putInt(11); // DT_RPATH
         file.putInt(0).putInt(0);
         file.position(300);
@@ -119,7 +126,13 @@ class ElfFileTest {
         Path path = Files.write(directory.resolve("ppc"), file.array());
         assertEquals(
                 Optional.of(new ElfFile(
-                        20, false, Optional.of("/lib/ld.so.1"), List.of("libpower."), List.of("/a", "/b"), List.of())),
+                        20,
+                        false,
+                        Optional.of("/lib/ld.so.1"),
+                        Optional.of("power."),
+                        List.of("libpower."),
+                        List.of("/a", "/b"),
+                        List.of())),
                 ElfFile.read(path));
     }
 

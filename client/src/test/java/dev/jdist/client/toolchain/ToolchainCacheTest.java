@@ -39,6 +39,7 @@ class ToolchainCacheTest {
 
     private Path cache;
     private Path asked;
+    private ToolchainProof proof = (compiler, archive) -> {};
 
     @BeforeEach
     void name() {
@@ -73,7 +74,7 @@ class ToolchainCacheTest {
     }
 
     private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
-        return new ToolchainCache(cache, maxBytes, List.of(custom));
+        return new ToolchainCache(cache, maxBytes, List.of(custom), proof);
     }
 
     private Set<String> archives() throws IOException {
@@ -259,5 +260,77 @@ class ToolchainCacheTest {
         ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/gcc"));
         IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
         assertTrue(e.getMessage().contains("missing.tar.gz"), e.getMessage());
+    }
+
+    @Test
+    void archiveThatDoesNotCompile_isNotUsedAndLeavesNothing() throws Exception {
+        Compiler one = compiler("one");
+        proof = (compiler, archive) -> {
+            assertEquals(one, compiler);
+            assertTrue(Files.size(archive) > 0);
+            throw new IOException("it does not compile a line: cannot execute 'cc1'");
+        };
+        ToolchainCache toolchains = open(PLENTY);
+        for (int i = 0; i < 2; i++) {
+            IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+            assertTrue(e.getMessage().contains("cc1"), e.getMessage());
+        }
+        assertEquals(Set.of(), archives());
+        assertEquals(1, packings());
+        // What was only wrong for a while is tried again by the next daemon.
+        proof = (compiler, archive) -> {};
+        assertEquals(archives(), Set.of());
+        open(PLENTY).of(one);
+        assertEquals(2, packings());
+    }
+
+    @Test
+    void archiveThatWasTried_isNotTriedAgain() throws Exception {
+        Compiler one = compiler("one");
+        List<Path> tried = new ArrayList<>();
+        proof = (compiler, archive) -> tried.add(archive);
+        PackagedToolchain before = open(PLENTY).of(one);
+        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(1, tried.size());
+    }
+
+    @Test
+    void archiveThatWasCutOff_isPackedAnew() throws Exception {
+        Compiler one = compiler("one");
+        PackagedToolchain before = open(PLENTY).of(one);
+        byte[] whole = Files.readAllBytes(before.archive());
+        Files.write(before.archive(), java.util.Arrays.copyOf(whole, whole.length / 2));
+        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(before.toolchain(), ArchiveDigest.of(before.archive()));
+        assertEquals(2, packings());
+    }
+
+    @Test
+    void archiveThatIsDamaged_isPackedAnewOnceABuilderRefusesIt() throws Exception {
+        Compiler one = compiler("one");
+        ToolchainCache toolchains = open(PLENTY);
+        PackagedToolchain before = toolchains.of(one);
+        assertFalse(toolchains.recheck(before), "a sound archive");
+        assertSame(before, toolchains.of(one));
+
+        byte[] octets = Files.readAllBytes(before.archive());
+        octets[octets.length / 2] ^= 1;
+        Files.write(before.archive(), octets);
+        assertTrue(toolchains.recheck(before));
+        assertEquals(before, toolchains.of(one));
+        assertEquals(before.toolchain(), ArchiveDigest.of(before.archive()));
+        assertEquals(2, packings());
+    }
+
+    @Test
+    void archiveOfOnesOwnThatChanged_isLeftAloneAndReadAnew() throws Exception {
+        Compiler one = compiler("one");
+        Path archive = Files.writeString(root.resolve("own.tar.gz"), "an archive");
+        ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/opt/bin/gcc"));
+        PackagedToolchain before = toolchains.of(one);
+        Files.writeString(archive, "another archive");
+        assertTrue(toolchains.recheck(before));
+        assertEquals(ArchiveDigest.of(archive), toolchains.of(one).toolchain());
+        assertNotEquals(before.toolchain(), toolchains.of(one).toolchain());
     }
 }

@@ -35,7 +35,7 @@ class ToolchainFilesTest {
 
     private static byte[] write(ToolchainFiles files) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        files.write(out);
+        files.write(out, PackingProgress.UNSEEN);
         return out.toByteArray();
     }
 

@@ -32,7 +32,7 @@ class ToolchainPackagerTest {
     private Path pack(Compiler compiler, String name) throws IOException, InterruptedException {
         Path archive = directory.resolve(name);
         try (OutputStream out = Files.newOutputStream(archive)) {
-            ToolchainPackager.write(compiler, out);
+            ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);
         }
         return archive;
     }

@@ -97,6 +97,9 @@ public final class HttpClient implements AutoCloseable {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(Keepalive.IDLE, Keepalive.OF_CLIENT.idleSeconds())
+                .option(Keepalive.INTERVAL, Keepalive.OF_CLIENT.intervalSeconds())
+                .option(Keepalive.COUNT, Keepalive.OF_CLIENT.count())
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

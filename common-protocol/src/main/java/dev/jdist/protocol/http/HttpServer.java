@@ -59,6 +59,9 @@ public final class HttpServer implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(Keepalive.IDLE, Keepalive.OF_SERVER.idleSeconds())
+                .childOption(Keepalive.INTERVAL, Keepalive.OF_SERVER.intervalSeconds())
+                .childOption(Keepalive.COUNT, Keepalive.OF_SERVER.count())
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

@@ -1,0 +1,158 @@
+package dev.jdist.client.toolchain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A real gcc below a prefix of its own, behind links as Debian's alternatives make them, packed and tried. */
+@Timeout(300)
+class TrialCompileTest {
+    @TempDir
+    private static Path temporary;
+
+    private static Path root;
+    private static Compiler compiler;
+    private static Path archive;
+
+    @BeforeAll
+    static void packCompilerOfOneLanguage() throws IOException, InterruptedException {
+        root = temporary.toRealPath();
+        Path cc1 = Path.of(answer("gcc", "-print-prog-name=cc1"));
+        assumeTrue(cc1.startsWith("/usr"), "gcc lies elsewhere");
+        Path prefix = root.resolve("opt/gcc");
+        Path own = prefix.resolve(Path.of("/usr").relativize(cc1));
+        Files.createDirectories(own.getParent());
+        Files.copy(cc1, own);
+        Files.createDirectories(prefix.resolve("bin"));
+        Files.copy(Path.of("/usr/bin/gcc").toRealPath(), prefix.resolve("bin/gcc"));
+        Path alternative = Files.createSymbolicLink(root.resolve("alternative"), Path.of("opt/gcc/bin/gcc"));
+        Path called = Files.createSymbolicLink(root.resolve("cc"), alternative);
+        compiler = new Compiler(CompilerKind.GCC, called, false, "1", "stamp");
+        archive = root.resolve("gcc.tar.gz");
+        try (OutputStream out = Files.newOutputStream(archive)) {
+            ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);
+        }
+    }
+
+    private static String answer(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(0, process.waitFor());
+        return printed;
+    }
+
+    private static void assumeItCanBeTried() throws InterruptedException {
+        assumeTrue(OtherRoot.find().isPresent(), "no other root can be had here");
+    }
+
+    private static Set<String> names() throws IOException {
+        Set<String> names = new TreeSet<>();
+        copy(name -> names.add(name) && false, root.resolve("nothing.tar.gz"));
+        return names;
+    }
+
+    /** The archive without some of its files. */
+    private static Path copy(Predicate<String> wanted, Path to) throws IOException {
+        try (TarArchiveInputStream in = new TarArchiveInputStream(new GZIPInputStream(Files.newInputStream(archive)));
+                TarArchiveOutputStream out = new TarArchiveOutputStream(
+                        new GzipCompressorOutputStream(new BufferedOutputStream(Files.newOutputStream(to))))) {
+            out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+            for (var entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                if (wanted.test("/" + entry.getName())) {
+                    out.putArchiveEntry(entry);
+                    in.transferTo(out);
+                    out.closeArchiveEntry();
+                }
+            }
+        }
+        return to;
+    }
+
+    @Test
+    void compilerBelowAPrefix_isPackedFromThereWithItsLinks() throws IOException {
+        Set<String> names = names();
+        for (String name : List.of("cc", "alternative", "opt/gcc/bin/gcc")) {
+            assertTrue(names.contains(root.resolve(name).toString()), names.toString());
+        }
+        List<String> cc1 = names.stream().filter(name -> name.endsWith("/cc1")).toList();
+        assertEquals(1, cc1.size(), "its own one and no other");
+        assertTrue(cc1.get(0).startsWith(root.resolve("opt/gcc").toString()), cc1.toString());
+    }
+
+    @Test
+    void wholeArchive_compilesAndLeavesNothing() throws IOException, InterruptedException {
+        assumeItCanBeTried();
+        new TrialCompile().check(compiler, archive);
+        try (var files = Files.list(root)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.getFileName().toString().startsWith("."))
+                            .toList());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/cc1,cc1", "/as,as", "/libmpfr.so,libmpfr.so", "/ld-linux,its loader /"})
+    void archiveThatLacksAPart_isRefusedWithThePartsName(String part, String named)
+            throws IOException, InterruptedException {
+        assumeItCanBeTried();
+        assumeTrue(names().stream().anyMatch(name -> name.contains(part)), "this gcc has no " + part);
+        Path poor = copy(name -> !(name + " ").contains(part + " ") && !name.contains(part + "."), root.resolve("poor"));
+        if (part.equals("/ld-linux")) {
+            copy(name -> !name.contains(part), poor);
+        } else if (part.equals("/as")) {
+            copy(name -> !name.endsWith("/as") && !name.endsWith("-as"), poor);
+        }
+        IOException e = assertThrows(IOException.class, () -> new TrialCompile().check(compiler, poor));
+        assertTrue(e.getMessage().contains("does not compile a line of C"), e.getMessage());
+        assertTrue(e.getMessage().contains(named), e.getMessage());
+    }
+
+    @Test
+    void archiveThatIsNone_isRefused() throws IOException, InterruptedException {
+        assumeItCanBeTried();
+        Path none = Files.writeString(root.resolve("none"), "no archive");
+        assertThrows(IOException.class, () -> new TrialCompile().check(compiler, none));
+    }
+
+    @Test
+    void archiveThatLeadsOutOfItself_isNotUnpacked() throws IOException {
+        Path evil = root.resolve("evil");
+        List<String> names = new ArrayList<>(List.of("../out", "a/../../out"));
+        for (String name : names) {
+            try (TarArchiveOutputStream out = new TarArchiveOutputStream(
+                    new GzipCompressorOutputStream(Files.newOutputStream(evil)))) {
+                out.putArchiveEntry(new org.apache.commons.compress.archivers.tar.TarArchiveEntry(name));
+                out.closeArchiveEntry();
+            }
+            IOException e = assertThrows(IOException.class, () -> UnpackedArchive.of(evil, "tree-"));
+            assertTrue(e.getMessage().contains(name), e.getMessage());
+        }
+    }
+}
