@@ -40,6 +40,7 @@ final class Farm implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final List<Integer> builderPorts = new ArrayList<>();
     private Optional<String> builderTables = Optional.empty();
+    private String toolchainCacheSize = "10G";
     private Optional<Path> unprivileged = Optional.empty();
 
     /** @param directory for everything but {@code cache}, which several farms may share: packing takes its time */
@@ -145,6 +146,7 @@ final class Farm implements AutoCloseable {
         Path config = directory.resolve(name + ".conf");
         Files.writeString(config, """
                 cache_dir = "%s"
+                toolchain_cache_size = "%s"
                 public_addr = "127.0.0.1:%d"
                 scheduler_url = "%s"
                 [scheduler_auth]
@@ -152,7 +154,8 @@ final class Farm implements AutoCloseable {
                 token = "%s"
                 %s
                 """.formatted(
-                        directory.resolve(name).resolve("not/yet/there/toolchains"),
+                        cacheDirectory(index),
+                        toolchainCacheSize,
                         builderPorts.get(index),
                         schedulerUrl(),
                         SERVER_TOKEN,
@@ -184,7 +187,7 @@ final class Farm implements AutoCloseable {
         unprivileged = Optional.of(home);
     }
 
-    private static boolean isRoot() {
+    static boolean isRoot() {
         return "root".equals(System.getProperty("user.name"));
     }
 
@@ -225,6 +228,26 @@ final class Farm implements AutoCloseable {
 
     Path buildDirectory(int index) {
         return directory.resolve("builder-" + index).resolve("not/yet/there/build");
+    }
+
+    /** Where a builder has its archives, and its certificate. */
+    Path cacheDirectory(int index) {
+        return directory.resolve("builder-" + index).resolve("not/yet/there/toolchains");
+    }
+
+    /** What builders started from now on may keep. */
+    void setToolchainCacheSize(String size) {
+        toolchainCacheSize = size;
+    }
+
+    /** The process of a daemon that runs. */
+    long pid(String name) {
+        return daemons.get(name).pid();
+    }
+
+    /** A client that may speak to this farm, and says what it likes. */
+    WireClient wireClient() {
+        return new WireClient(schedulerUrl(), CLIENT_TOKEN);
     }
 
     private void startDaemon(String name, List<String> arguments) throws IOException {
