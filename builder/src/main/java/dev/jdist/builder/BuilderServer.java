@@ -37,6 +37,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,8 @@ final class BuilderServer implements AutoCloseable {
     private static final int EVENT_LOOP_THREADS = 2;
     /** Worker threads per CPU: most of them wait for bodies to arrive or for compilers to end. */
     private static final int WORKERS_PER_CPU = 8;
+    /** And for jobs whose toolchain came a moment ago, for which all of them waited. */
+    private static final int MORE_WORKERS = 80;
 
     /** Toolchains that arrive at once, each of them once: on threads of their own, so that no job waits for one. */
     private static final int MAX_UPLOADS = 16;
@@ -93,7 +96,7 @@ final class BuilderServer implements AutoCloseable {
         this.runner = new JobRunner(isolation, rules);
         this.slots = new Semaphore(slots(cpus), true);
         this.turns = new UploadTurns(toolchains::contains);
-        this.workers = pool("job", WORKERS_PER_CPU * cpus + 16);
+        this.workers = pool("job", WORKERS_PER_CPU * cpus + MORE_WORKERS);
         this.uploads = pool("upload", MAX_UPLOADS);
         Secret token = schedulerToken(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
@@ -230,7 +233,8 @@ final class BuilderServer implements AutoCloseable {
         return exchange.reply(SubmitToolchainResult.SUCCESS);
     }
 
-    private HttpReply submitToolchain(HttpExchange exchange, InputStream body) throws IOException {
+    private HttpReply submitToolchain(HttpExchange exchange, InputStream body)
+            throws IOException, InterruptedException {
         JobId job = job(exchange);
         Optional<Toolchain> toolchain = jobs.toolchain(job);
         if (toolchain.isEmpty()) {
@@ -238,6 +242,8 @@ final class BuilderServer implements AutoCloseable {
         }
         try {
             toolchains.receive(toolchain.get(), body);
+            // Unpacked here, on a thread that no job needs, and refused here if it cannot be.
+            toolchains.acquire(toolchain.get()).ifPresent(ToolchainStore.Lease::close);
         } catch (ArchiveException e) {
             log.warn("toolchain {} for job {} is refused: {}", toolchain.get(), job, e.getMessage());
             return exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
@@ -252,7 +258,6 @@ final class BuilderServer implements AutoCloseable {
             return exchange.reply(new RunJobResult.JobNotFound());
         }
         scheduler.moved(job, JobState.STARTED);
-        slots.acquire();
         try {
             return exchange.reply(runJob(exchange, job, toolchain.get(), body));
         } catch (JobLimitException e) {
@@ -284,7 +289,6 @@ final class BuilderServer implements AutoCloseable {
             }
             throw new RequestException(500, "run build failed", String.valueOf(e.getMessage()));
         } finally {
-            slots.release();
             reportEnd(job);
         }
     }
@@ -314,12 +318,24 @@ final class BuilderServer implements AutoCloseable {
             throw new IOException("expected toolchain " + toolchain + ", but not available");
         }
         try (ToolchainStore.Lease pinned = lease.get()) {
-            RunJobResult.Complete result = runner.run(job, pinned.tree(), request, body, exchange.disconnected());
+            RunJobResult.Complete result = runInSlot(exchange, job, pinned.tree(), request, body);
             if (!exchange.isFromJdist() && CompilerCrash.explains(result.output())) {
                 throw new IOException(
                         "the compiler crashed with exit code " + result.output().code());
             }
             return result;
+        }
+    }
+
+    /** Whoever has to wait for its toolchain waits before this, and keeps nobody from the processors. */
+    private RunJobResult.Complete runInSlot(
+            HttpExchange exchange, JobId job, Path toolchain, RunJobRequest request, InputStream body)
+            throws IOException, InterruptedException {
+        slots.acquire();
+        try {
+            return runner.run(job, toolchain, request, body, exchange.disconnected());
+        } finally {
+            slots.release();
         }
     }
 

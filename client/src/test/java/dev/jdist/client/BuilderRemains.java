@@ -20,12 +20,12 @@ final class BuilderRemains {
 
     private BuilderRemains() {}
 
-    private interface Search {
+    interface Search {
         List<String> find() throws IOException;
     }
 
     /** Waits for what is on its way out, and fails if something stays. */
-    private static void assertNone(String what, Search search) throws IOException, InterruptedException {
+    static void assertNone(String what, Search search) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         List<String> left = search.find();
         while (!left.isEmpty() && System.nanoTime() < deadline) {

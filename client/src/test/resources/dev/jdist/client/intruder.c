@@ -401,17 +401,19 @@ static int memory_of_builder(void)
     return process_vm_readv(builder(), &here, 1, &there, 1, 0) < 0 ? -1 : 0;
 }
 
-/* All processes that the kernel shows: none may be of another. */
+/* Of all processes that the kernel shows, none may be the victim, which has its name on its command line. */
 static int other_processes(void)
 {
-    char path[64];
+    char path[64], name[256];
+
+    snprintf(name, sizeof name, "name=%s", aim("victim"));
 
     for (int pid = 1; pid < 32768; pid++) {
         snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
         if (access(path, F_OK) == 0 && read_file(path) == 0) {
             for (char *octet = loot; octet < loot + sizeof loot - 1; octet++)
                 *octet = *octet == '\0' ? ' ' : *octet;
-            if (strstr(loot, "java") != NULL || strstr(loot, aim("victim")) != NULL)
+            if (strstr(loot, name) != NULL)
                 return 0;
         }
     }
