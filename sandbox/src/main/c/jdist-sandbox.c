@@ -167,14 +167,17 @@ static int make_read_only(const char *path)
  */
 static void protect_machine(char **command)
 {
-    char **word = command;
+    const char *program = command[0];
 
-    while (*word != NULL && strcmp(*word, "--") != 0)
-        word++;
-    if (*word == NULL || word[1] == NULL)
-        word = command - 1;
-    if (mount(word[1], word[1], NULL, MS_BIND, NULL) != 0 || make_read_only(word[1]) != 0)
-        fail("cannot protect %s", word[1]);
+    /* This program, which becomes that behind its `--`. */
+    if (command[1] != NULL && strcmp(command[1], "confine") == 0)
+        for (char **word = command; word[0] != NULL && word[1] != NULL; word++)
+            if (strcmp(word[0], "--") == 0) {
+                program = word[1];
+                break;
+            }
+    if (mount(program, program, NULL, MS_BIND, NULL) != 0 || make_read_only(program) != 0)
+        fail("cannot protect %s", program);
     if (make_read_only("/dev") != 0 && errno != EINVAL) /* which says that it is no mount */
         fail("cannot protect /dev");
 }
