@@ -40,7 +40,12 @@ class BuilderKillsIT {
     private static final int LONGEST_LIFE_MILLIS = 1500;
     private static final int MOST_NOISE = 8 << 20;
     private static final List<String> JOBS = List.of(
-            "nothing", "nothing", "be deaf to signals", "leave daemons for ever", "fill a file", "make a million files");
+            "nothing",
+            "nothing",
+            "be deaf to signals",
+            "leave daemons for ever",
+            "fill a file",
+            "make a million files");
 
     @TempDir
     private static Path common;
@@ -62,20 +67,21 @@ class BuilderKillsIT {
     private void startFarm(String kind) throws IOException, InterruptedException {
         directory = Files.createDirectory(common.resolve(kind));
         intruder = new Intruder(common.resolve("intruder"));
-        archive = Files.write(directory.resolve("plain.tar.gz"), RawTar.gzip(program().toTar()));
+        archive = Files.write(
+                directory.resolve("plain.tar.gz"), RawTar.gzip(program().toTar()));
         toolchain = WireClient.idOf(archive);
         farm = new Farm(directory, common.resolve("cache"));
         farm.setToolchainCacheSize("200M");
         farm.setBuilderTables("""
-                [builder]
-                type = "overlay"
-                build_dir = "%s"
-                [jdist]
-                sandbox = "%s"
-                job_timeout_secs = 2
-                job_processes = 100
-                job_scratch_bytes = "32M"
-                """.formatted(farm.buildDirectory(0), kind));
+            [builder]
+            type = "overlay"
+            build_dir = "%s"
+            [jdist]
+            sandbox = "%s"
+            job_timeout_secs = 2
+            job_processes = 100
+            job_scratch_bytes = "32M"
+            """.formatted(farm.buildDirectory(0), kind));
         if (!kind.equals("root-overlay")) {
             farm.setUnprivilegedBuilders();
         }
@@ -111,7 +117,9 @@ class BuilderKillsIT {
                 Path fresh = directory.resolve("fresh-" + number + ".tar.gz");
                 byte[] noise = new byte[own.nextInt(MOST_NOISE)];
                 own.nextBytes(noise);
-                Files.write(fresh, RawTar.gzip(program().file("usr/noise", 0644, noise).toTar()));
+                Files.write(
+                        fresh,
+                        RawTar.gzip(program().file("usr/noise", 0644, noise).toTar()));
                 Place place = client.allocate(WireClient.idOf(fresh));
                 if (client.submit(place, fresh) == SubmitToolchainResult.SUCCESS) {
                     uploads.incrementAndGet();
@@ -129,8 +137,7 @@ class BuilderKillsIT {
 
     private int run(WireClient client, Place place, String attempt) throws IOException, InterruptedException {
         CompileCommand command = new CompileCommand("/usr/bin/gcc", List.of(attempt, mark), List.of(), "/work");
-        HttpAnswer answer = client.run(
-                place, new RunJobRequest(command, List.of()), RawTar.zlib(new RawTar().toTar()));
+        HttpAnswer answer = client.run(place, new RunJobRequest(command, List.of()), RawTar.zlib(new RawTar().toTar()));
         jobs.incrementAndGet();
         return answer.status();
     }

@@ -64,9 +64,11 @@ final class BuilderRemains {
         // Root's builders have mounts of their own, which only root can look at.
         Path root = Farm.isRoot() ? PROC.resolve(pid + "/root") : Path.of("/");
         assertNone("files of jobs", () -> list(root.resolve(place.substring(1)).resolve("builds")));
-        assertNone("mounts of jobs", () -> mounts(PROC.resolve(pid + "/mountinfo"), place).stream()
-                .filter(line -> !line.contains("jdist-scratch"))
-                .toList());
+        assertNone(
+                "mounts of jobs",
+                () -> mounts(PROC.resolve(pid + "/mountinfo"), place).stream()
+                        .filter(line -> !line.contains("jdist-scratch"))
+                        .toList());
         assertNoMount(place);
         assertNoCgroup(pid);
     }
@@ -83,7 +85,10 @@ final class BuilderRemains {
     }
 
     private static List<String> mounts(Path table, String place) throws IOException {
-        return Files.readString(table).lines().filter(line -> line.contains(place)).toList();
+        return Files.readString(table)
+                .lines()
+                .filter(line -> line.contains(place))
+                .toList();
     }
 
     /** @param pid of the builder, whose jobs have cgroups with that number in their names */

@@ -106,13 +106,13 @@ final class Farm implements AutoCloseable {
     /** @param auth the {@code [dist.auth]} table */
     void writeClientConfigWithAuth(String auth, String more) throws IOException {
         Files.writeString(directory.resolve("client.conf"), """
-                [dist]
-                scheduler_url = "%s"
-                toolchain_cache_size = 10737418240
-                %s
-                [dist.auth]
-                %s
-                """.formatted(schedulerUrl(), more, auth));
+            [dist]
+            scheduler_url = "%s"
+            toolchain_cache_size = 10737418240
+            %s
+            [dist.auth]
+            %s
+            """.formatted(schedulerUrl(), more, auth));
     }
 
     void startScheduler() throws IOException, InterruptedException {
@@ -123,13 +123,13 @@ final class Farm implements AutoCloseable {
     void startScheduler(String clientAuth) throws IOException, InterruptedException {
         Path config = directory.resolve("scheduler.conf");
         Files.writeString(config, """
-                public_addr = "127.0.0.1:%d"
-                [client_auth]
-                %s
-                [server_auth]
-                type = "token"
-                token = "%s"
-                """.formatted(schedulerPort, clientAuth, SERVER_TOKEN));
+            public_addr = "127.0.0.1:%d"
+            [client_auth]
+            %s
+            [server_auth]
+            type = "token"
+            token = "%s"
+            """.formatted(schedulerPort, clientAuth, SERVER_TOKEN));
         startDaemon("scheduler", List.of("scheduler", "--config", config.toString()));
         awaitLog("scheduler", "listening on");
     }
@@ -145,15 +145,15 @@ final class Farm implements AutoCloseable {
         String name = "builder-" + index;
         Path config = directory.resolve(name + ".conf");
         Files.writeString(config, """
-                cache_dir = "%s"
-                toolchain_cache_size = "%s"
-                public_addr = "127.0.0.1:%d"
-                scheduler_url = "%s"
-                [scheduler_auth]
-                type = "token"
-                token = "%s"
-                %s
-                """.formatted(
+            cache_dir = "%s"
+            toolchain_cache_size = "%s"
+            public_addr = "127.0.0.1:%d"
+            scheduler_url = "%s"
+            [scheduler_auth]
+            type = "token"
+            token = "%s"
+            %s
+            """.formatted(
                         cacheDirectory(index),
                         toolchainCacheSize,
                         builderPorts.get(index),
@@ -219,11 +219,11 @@ final class Farm implements AutoCloseable {
 
     private String overlay(int index) {
         return """
-                [builder]
-                type = "overlay"
-                build_dir = "%s"
-                bwrap_path = "/usr/bin/bwrap"
-                """.formatted(buildDirectory(index));
+            [builder]
+            type = "overlay"
+            build_dir = "%s"
+            bwrap_path = "/usr/bin/bwrap"
+            """.formatted(buildDirectory(index));
     }
 
     Path buildDirectory(int index) {

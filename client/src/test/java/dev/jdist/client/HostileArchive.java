@@ -70,7 +70,8 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
     private static void addNames(List<HostileArchive> all, String canary) {
         String dots = dotsTo(canary);
         all.add(of("a name with dots", new RawTar().file("../../canary", "evil"), REFUSED, REFUSED));
-        all.add(of("a name that goes in and further out", new RawTar().file("a/b/../../../x", "evil"), REFUSED, REFUSED));
+        all.add(of(
+                "a name that goes in and further out", new RawTar().file("a/b/../../../x", "evil"), REFUSED, REFUSED));
         all.add(of("dots alone", new RawTar().directory(".."), REFUSED, REFUSED));
         all.add(of("an absolute name", new RawTar().pax('x', "path=" + canary).file("x", "evil"), REFUSED, REFUSED));
         all.add(of("two slashes", new RawTar().file("//etc/canary", "evil"), REFUSED, REFUSED));
@@ -113,7 +114,8 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
                 new RawTar().gnuLong('K', place).symbolicLink("out", "").file("out/canary", "evil"),
                 HARMLESS,
                 REFUSED));
-        all.add(of("a symbolic link with dots", new RawTar().gnuLong('K', dots).symbolicLink("l", ""), REFUSED, REFUSED));
+        all.add(of(
+                "a symbolic link with dots", new RawTar().gnuLong('K', dots).symbolicLink("l", ""), REFUSED, REFUSED));
         all.add(of(
                 "a symbolic link with dots by pax",
                 new RawTar().pax('x', "linkpath=" + dots).symbolicLink("l", "harmless"),
@@ -176,8 +178,10 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
                         .file("d/canary", "evil"),
                 HARMLESS,
                 REFUSED));
-        all.add(of("a file that becomes a directory", new RawTar().file("f", "x").file("f/x", "x"), REFUSED, REFUSED));
-        all.add(of("a directory that becomes a file", new RawTar().file("f/x", "x").file("f", "x"), REFUSED, REFUSED));
+        all.add(of(
+                "a file that becomes a directory", new RawTar().file("f", "x").file("f/x", "x"), REFUSED, REFUSED));
+        all.add(of(
+                "a directory that becomes a file", new RawTar().file("f/x", "x").file("f", "x"), REFUSED, REFUSED));
     }
 
     private static void addKinds(List<HostileArchive> all) {
@@ -199,10 +203,22 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
     }
 
     private static void addOddities(List<HostileArchive> all) {
-        all.add(of("a name of 5000 octets", new RawTar().gnuLong('L', "n".repeat(5000)).file("x", ""), REFUSED, REFUSED));
-        all.add(of("a path of 5000 octets", new RawTar().gnuLong('L', "d/".repeat(2500)).file("x", ""), REFUSED, REFUSED));
+        all.add(of(
+                "a name of 5000 octets",
+                new RawTar().gnuLong('L', "n".repeat(5000)).file("x", ""),
+                REFUSED,
+                REFUSED));
+        all.add(of(
+                "a path of 5000 octets",
+                new RawTar().gnuLong('L', "d/".repeat(2500)).file("x", ""),
+                REFUSED,
+                REFUSED));
         all.add(of("5000 directories deep", deep(), REFUSED, REFUSED));
-        all.add(of("1600 directories deep", new RawTar().gnuLong('L', "d/".repeat(1600) + "x").file("x", ""), HARMLESS, HARMLESS));
+        all.add(of(
+                "1600 directories deep",
+                new RawTar().gnuLong('L', "d/".repeat(1600) + "x").file("x", ""),
+                HARMLESS,
+                HARMLESS));
         all.add(of("a NUL by pax", new RawTar().pax('x', "path=a\0b").file("x", ""), REFUSED, REFUSED));
         all.add(of("a NUL in the name", new RawTar().file("a\0/../../canary", "x"), HARMLESS, HARMLESS));
         all.add(of("a new line in the name", new RawTar().file("a\nb", "x"), HARMLESS, HARMLESS));
@@ -240,15 +256,43 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
         byte[] wrong = file.clone();
         wrong[0] = 'y';
         all.add(of("a wrong checksum", new RawTar().add(wrong, (byte) 'x'), REFUSED, REFUSED));
-        all.add(of("a size below nothing", new RawTar().add(RawTar.withBinarySize(file, (byte) -1, (byte) -1)), REFUSED, REFUSED));
-        all.add(of("a size beyond numbers", new RawTar().add(RawTar.withBinarySize(file, (byte) 0x80, (byte) -1)), REFUSED, REFUSED));
-        all.add(of("a size by pax beyond numbers", new RawTar().pax('x', "size=" + "9".repeat(30)).file("x", "x"), REFUSED, REFUSED));
-        all.add(of("a size by pax beyond disks", new RawTar().pax('x', "size=" + Long.MAX_VALUE).file("x", "x"), REFUSED, REFUSED));
-        all.add(of("a file of 8 GiB that breaks off", new RawTar().add(RawTar.header(RawTar.FILE, "x", "", 0644, 077777777777L)), REFUSED, REFUSED));
+        all.add(of(
+                "a size below nothing",
+                new RawTar().add(RawTar.withBinarySize(file, (byte) -1, (byte) -1)),
+                REFUSED,
+                REFUSED));
+        all.add(of(
+                "a size beyond numbers",
+                new RawTar().add(RawTar.withBinarySize(file, (byte) 0x80, (byte) -1)),
+                REFUSED,
+                REFUSED));
+        all.add(of(
+                "a size by pax beyond numbers",
+                new RawTar().pax('x', "size=" + "9".repeat(30)).file("x", "x"),
+                REFUSED,
+                REFUSED));
+        all.add(of(
+                "a size by pax beyond disks",
+                new RawTar().pax('x', "size=" + Long.MAX_VALUE).file("x", "x"),
+                REFUSED,
+                REFUSED));
+        all.add(of(
+                "a file of 8 GiB that breaks off",
+                new RawTar().add(RawTar.header(RawTar.FILE, "x", "", 0644, 077777777777L)),
+                REFUSED,
+                REFUSED));
         all.add(new HostileArchive(
-                "an end in the middle", List.of(Arrays.copyOf(new RawTar().file("x", "x".repeat(2000)).unended(), 1100)), REFUSED, REFUSED));
-        all.add(new HostileArchive("noise", List.of("noise and no tar ".repeat(500).getBytes()), REFUSED, REFUSED));
-        all.add(of("an archive in an archive", new RawTar().add(Arrays.copyOf(RawTar.gzip(new byte[100_000]), 512)), REFUSED, REFUSED));
+                "an end in the middle",
+                List.of(Arrays.copyOf(new RawTar().file("x", "x".repeat(2000)).unended(), 1100)),
+                REFUSED,
+                REFUSED));
+        all.add(new HostileArchive(
+                "noise", List.of("noise and no tar ".repeat(500).getBytes()), REFUSED, REFUSED));
+        all.add(of(
+                "an archive in an archive",
+                new RawTar().add(Arrays.copyOf(RawTar.gzip(new byte[100_000]), 512)),
+                REFUSED,
+                REFUSED));
     }
 
     private static void addBombs(List<HostileArchive> all) {
@@ -256,7 +300,11 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
         all.add(of(
                 "a sparse file by pax",
                 new RawTar()
-                        .pax('x', "GNU.sparse.size=1099511627776", "GNU.sparse.numblocks=1", "GNU.sparse.map=1099511627772,4")
+                        .pax(
+                                'x',
+                                "GNU.sparse.size=1099511627776",
+                                "GNU.sparse.numblocks=1",
+                                "GNU.sparse.map=1099511627772,4")
                         .file("x", "evil"),
                 REFUSED,
                 REFUSED));
@@ -283,7 +331,10 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
             piece.directory("d" + i);
         }
         all.add(new HostileArchive(
-                "a million entries", Collections.nCopies(MILLION / HEADERS_AT_A_TIME, piece.unended()), REFUSED, REFUSED));
+                "a million entries",
+                Collections.nCopies(MILLION / HEADERS_AT_A_TIME, piece.unended()),
+                REFUSED,
+                REFUSED));
     }
 
     /** GNU's old way: where the octets are, and how large the file is with its holes. */

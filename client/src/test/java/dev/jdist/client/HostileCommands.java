@@ -22,7 +22,8 @@ final class HostileCommands {
             case "a program that is no path" -> program("gcc", plain);
             case "a program that is not there" -> program("/usr/bin/nothing", plain);
             case "a program that is a directory" -> program("/usr", plain);
-            case "a program in /proc" -> program("/proc/self/exe", List.of("--ro-bind", "/", "/", "/usr/bin/gcc", "nothing", "x"));
+            case "a program in /proc" ->
+                program("/proc/self/exe", List.of("--ro-bind", "/", "/", "/usr/bin/gcc", "nothing", "x"));
             case "a directory that is no path" -> in("work", plain);
             case "a directory that is a file" -> in("/usr/bin/gcc", plain);
             case "a directory by dots" -> in("/work/../../../proc/1/root", plain);

@@ -51,18 +51,18 @@ final class HostileFarm implements AutoCloseable {
         this.farm = new Farm(directory, cache);
         farm.setToolchainCacheSize("256M");
         farm.setBuilderTables("""
-                [builder]
-                type = "overlay"
-                build_dir = "%s"
-                [jdist]
-                sandbox = "%s"
-                job_timeout_secs = 5
-                job_memory = "96M"
-                job_processes = 100
-                job_scratch_bytes = "32M"
-                job_output_bytes = "4M"
-                job_log_bytes = "1M"
-                """.formatted(farm.buildDirectory(0), kind));
+            [builder]
+            type = "overlay"
+            build_dir = "%s"
+            [jdist]
+            sandbox = "%s"
+            job_timeout_secs = 5
+            job_memory = "96M"
+            job_processes = 100
+            job_scratch_bytes = "32M"
+            job_output_bytes = "4M"
+            job_log_bytes = "1M"
+            """.formatted(farm.buildDirectory(0), kind));
         if (!kind.equals("root-overlay")) {
             farm.setUnprivilegedBuilders();
         }
@@ -76,7 +76,8 @@ final class HostileFarm implements AutoCloseable {
         farm.startScheduler();
         farm.startBuilder();
         this.client = farm.wireClient();
-        this.victim = new ProcessBuilder(intruder.program().toString(), "be a victim", mark, "name=victim-" + mark).start();
+        this.victim =
+                new ProcessBuilder(intruder.program().toString(), "be a victim", mark, "name=victim-" + mark).start();
         this.victimsWords = new BufferedReader(new InputStreamReader(victim.getInputStream())).readLine();
         for (String text : List.of("was ended", "is refused", "failed: ")) {
             farm.expectWarning(text);

@@ -111,8 +111,9 @@ class HostileInputPageTest {
         HostileArchive.aimedAt(Path.of("/x/canary")).forEach(archive -> inTables.add(archive.name()));
         Set<String> onPage = new TreeSet<>();
         for (Line line : lines()) {
-            if (Pattern.compile("HostileJobsIT\\.\\w+_(ofAJob|ofALimit|whereTheKernel|atTheTimeLimit|endAtTheTimeLimit|thatIsATrap"
-                            + "|forAnotherPurpose|thatNoClientSends|asToolchain)_")
+            if (Pattern.compile(
+                            "HostileJobsIT\\.\\w+_(ofAJob|ofALimit|whereTheKernel|atTheTimeLimit|endAtTheTimeLimit|thatIsATrap"
+                                + "|forAnotherPurpose|thatNoClientSends|asToolchain)_")
                     .matcher(line.tests)
                     .find()) {
                 onPage.add(line.tried);

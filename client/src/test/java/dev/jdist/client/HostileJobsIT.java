@@ -103,8 +103,8 @@ class HostileJobsIT {
         assertTrue(row.isOutcome(said), said);
     }
 
-    private RunJobResult.Complete compile(
-            String source, List<String> arguments, EnvironmentVariable... environment) throws Exception {
+    private RunJobResult.Complete compile(String source, List<String> arguments, EnvironmentVariable... environment)
+            throws Exception {
         byte[] inputs = new RawTar()
                 .file("work/intruder.so", 0755, Files.readAllBytes(intruder.library()))
                 .file("work/aims", String.join("\n", hostile.aims()))
@@ -124,7 +124,8 @@ class HostileJobsIT {
     private static void assertAllRefused(RunJobResult.Complete result) throws IOException {
         assertEquals(0, result.output().code(), result.output().stderr().toUtf8());
         assertEquals(2, result.outputs().size());
-        List<String> report = HostileFarm.content(result.outputs().get(1)).lines().toList();
+        List<String> report =
+                HostileFarm.content(result.outputs().get(1)).lines().toList();
         assertEquals(attempts().size(), report.size());
         for (int i = 0; i < report.size(); i++) {
             assertTrue(attempts().get(i).isOutcome(report.get(i)), report.get(i));
@@ -150,7 +151,10 @@ class HostileJobsIT {
     void spoiledToolchain_isWholeInTheNextJob() throws Exception {
         String spoiled = hostile.printed("spoil the toolchain");
         assertTrue(spoiled.startsWith("spoiled "), spoiled);
-        assertEquals(kind.equals("directory"), spoiled.equals("spoiled 0 times\n") || spoiled.equals("spoiled 1 times\n"), spoiled);
+        assertEquals(
+                kind.equals("directory"),
+                spoiled.equals("spoiled 0 times\n") || spoiled.equals("spoiled 1 times\n"),
+                spoiled);
 
         assertEquals("traces: no\n", hostile.printed("look for traces"));
     }
@@ -283,7 +287,9 @@ class HostileJobsIT {
 
         HostileFarm.assertHarmless(answer);
         assertTrue(List.of(200, OVER_LIMIT).contains(answer.status()), HostileFarm.text(answer));
-        assertTrue(answer.status() == OVER_LIMIT || HostileFarm.complete(answer).output().code() != 0 || row.attempt().contains("-B"));
+        assertTrue(answer.status() == OVER_LIMIT
+                || HostileFarm.complete(answer).output().code() != 0
+                || row.attempt().contains("-B"));
     }
 
     /** Ten times as long with each line: ten thousand million in the end. */

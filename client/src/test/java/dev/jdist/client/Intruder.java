@@ -38,7 +38,8 @@ final class Intruder {
 
         /** Whether this is what came of it. Another word for no is that of a filter of system calls. */
         boolean isOutcome(String line) {
-            return line.matches(Pattern.quote(attempt + ": ") + "(refused (" + outcome + "|ENOSYS|EPERM)|killed SIGSYS)");
+            return line.matches(
+                    Pattern.quote(attempt + ": ") + "(refused (" + outcome + "|ENOSYS|EPERM)|killed SIGSYS)");
         }
     }
 
@@ -48,7 +49,7 @@ final class Intruder {
         String current = "";
         for (String line : table().split("\n")) {
             if (line.startsWith("[")) {
-                current = line.substring(1, line.length() - 1);
+                current = line.substring(1, line.indexOf(']'));
             } else if (current.equals(section) && line.contains(" | ")) {
                 String[] columns = line.split(" +\\| ", 2);
                 rows.add(new Row(columns[0], columns[1].strip()));

@@ -57,9 +57,8 @@ final class WireClient implements AutoCloseable {
     }
 
     Place allocate(Toolchain toolchain) throws IOException, InterruptedException {
-        AllocJobResult answer = http.call(
-                        HttpCall.post(scheduler, Endpoints.ALLOC_JOB, token, toolchain)
-                                .within(PATIENCE))
+        AllocJobResult answer = http.call(HttpCall.post(scheduler, Endpoints.ALLOC_JOB, token, toolchain)
+                        .within(PATIENCE))
                 .decode(AllocJobResult::decode);
         if (!(answer instanceof AllocJobResult.Success success)) {
             throw new IOException("no place: " + answer);
