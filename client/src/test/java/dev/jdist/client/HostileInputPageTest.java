@@ -112,7 +112,7 @@ class HostileInputPageTest {
         Set<String> onPage = new TreeSet<>();
         for (Line line : lines()) {
             if (Pattern.compile(
-                            "HostileJobsIT\\.\\w+_(ofAJob|ofALimit|whereTheKernel|atTheTimeLimit|endAtTheTimeLimit|thatIsATrap"
+                            "HostileJobsIT\\.\\w+_(ofAJob|ofALimit|whereTheKernelKeepsLimits|endAtTheTimeLimit|thatIsATrap"
                                 + "|forAnotherPurpose|thatNoClientSends|asToolchain)_")
                     .matcher(line.tests)
                     .find()) {
