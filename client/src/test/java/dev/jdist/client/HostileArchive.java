@@ -73,7 +73,7 @@ record HostileArchive(String name, List<byte[]> tar, boolean asToolchain, boolea
         all.add(of(
                 "a name that goes in and further out", new RawTar().file("a/b/../../../x", "evil"), REFUSED, REFUSED));
         all.add(of("dots alone", new RawTar().directory(".."), REFUSED, REFUSED));
-        all.add(of("an absolute name", new RawTar().pax('x', "path=" + canary).file("x", "evil"), REFUSED, REFUSED));
+        all.add(of("an absolute name", new RawTar().pax('x', "path=" + canary).file("x", "evil"), HARMLESS, HARMLESS));
         all.add(of("two slashes", new RawTar().file("//etc/canary", "evil"), REFUSED, REFUSED));
         all.add(of("dots by pax", new RawTar().pax('x', "path=" + dots).file("x", "evil"), REFUSED, REFUSED));
         all.add(of("dots by pax for all", new RawTar().pax('g', "path=" + dots).file("x", "evil"), REFUSED, REFUSED));
