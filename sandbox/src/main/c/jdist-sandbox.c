@@ -36,6 +36,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,24 +149,62 @@ static void enter_mount_namespace(void)
         fail("cannot make mounts private");
 }
 
+static int make_read_only(const char *path)
+{
+    struct { uint64_t set, clear, propagation, user_namespace; } attributes = {.set = 1 /* MOUNT_ATTR_RDONLY */};
+
+    if (syscall(442 /* mount_setattr, the same everywhere */, AT_FDCWD, path, 0x8000 /* AT_RECURSIVE */, &attributes,
+                sizeof attributes) == 0)
+        return 0;
+    /* Linux 5.12 has it. */
+    return errno == ENOSYS ? mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, NULL) : -1;
+}
+
+/*
+ * A job of root is, to the files of the machine that it can reach, their owner, and needs no capability to change their
+ * modes: those of the devices in /dev, which bubblewrap takes from the machine's, and of bubblewrap's program, which is
+ * /proc/1/exe. On a mount that is read-only it cannot. Devices themselves can be written to all the same.
+ */
+static void protect_machine(char **command)
+{
+    const char *program = command[0];
+
+    /* This program, which becomes that behind its `--`. */
+    if (command[1] != NULL && strcmp(command[1], "confine") == 0)
+        for (char **word = command; word[0] != NULL && word[1] != NULL; word++)
+            if (strcmp(word[0], "--") == 0) {
+                program = word[1];
+                break;
+            }
+    if (mount(program, program, NULL, MS_BIND, NULL) != 0 || make_read_only(program) != 0)
+        fail("cannot protect %s", program);
+    if (make_read_only("/dev") != 0 && errno != EINVAL) /* which says that it is no mount */
+        fail("cannot protect /dev");
+}
+
 /* What `run` and its kin do to make the root of the job, given the four paths. */
-static void mount_as_root(char **paths)
+static void mount_as_root(char **paths, char **command)
 {
     enter_mount_namespace();
+    protect_machine(command);
     mount_overlay(paths[0], paths[1], paths[2], paths[3], "");
 }
 
-static void mount_rootless(char **paths)
+static void mount_rootless(char **paths, char **command)
 {
     enter_user_namespace();
     enter_mount_namespace();
+    protect_machine(command);
     /* Whiteouts and their like are marked in user.*, as trusted.* takes a capability in the first user namespace. */
     mount_overlay(paths[0], paths[1], paths[2], paths[3], ",userxattr");
 }
 
-static void mount_nothing(char **paths)
+/* Root may be in a container that lets it mount nothing; then there is nothing but that container to protect. */
+static void mount_nothing(char **paths, char **command)
 {
     (void)paths;
+    if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        protect_machine(command);
 }
 
 static void limit(int resource, rlim_t most)
@@ -239,7 +279,7 @@ static int wait_for_all(pid_t first, const sigset_t *signals)
     return WIFEXITED(first_status) ? WEXITSTATUS(first_status) : SIGNALLED + WTERMSIG(first_status);
 }
 
-static int run(void (*make_root)(char **), char **paths, char **command, pid_t builder)
+static int run(void (*make_root)(char **, char **), char **paths, char **command, pid_t builder)
 {
     sigset_t awaited, before;
     pid_t self = getpid(), child;
@@ -251,7 +291,7 @@ static int run(void (*make_root)(char **), char **paths, char **command, pid_t b
     signal(SIGTERM, SIG_DFL); /* who started the builder may have had both ignored: they would not come then */
     signal(SIGCHLD, SIG_DFL);
     end_with(builder, SIGTERM);
-    make_root(paths);
+    make_root(paths, command);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         fail("cannot take care of orphans");
     sigemptyset(&awaited);

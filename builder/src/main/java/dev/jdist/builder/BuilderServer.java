@@ -34,6 +34,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,8 @@ final class BuilderServer implements AutoCloseable {
     private static final int EVENT_LOOP_THREADS = 2;
     /** Worker threads per CPU: most of them wait for bodies to arrive or for compilers to end. */
     private static final int WORKERS_PER_CPU = 8;
+    /** And for jobs whose toolchain came a moment ago, for which all of them waited. */
+    private static final int MORE_WORKERS = 80;
 
     /** Toolchains that arrive at once, each of them once: on threads of their own, so that no job waits for one. */
     private static final int MAX_UPLOADS = 16;
@@ -105,7 +108,7 @@ final class BuilderServer implements AutoCloseable {
         this.spools = OutputSpools.open(
                 config.cacheDir().toAbsolutePath().resolve("outputs"), slots(cpus), rules.outputBytes());
         this.turns = new UploadTurns(toolchains::contains);
-        this.workers = pool("job", WORKERS_PER_CPU * cpus + 16);
+        this.workers = pool("job", WORKERS_PER_CPU * cpus + MORE_WORKERS);
         this.uploads = pool("upload", MAX_UPLOADS);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle-watch"));
         Secret token = SchedulerLink.token(config);
@@ -259,7 +262,8 @@ final class BuilderServer implements AutoCloseable {
         return exchange.reply(SubmitToolchainResult.SUCCESS);
     }
 
-    private HttpReply submitToolchain(HttpExchange exchange, InputStream body) throws IOException {
+    private HttpReply submitToolchain(HttpExchange exchange, InputStream body)
+            throws IOException, InterruptedException {
         JobId job = job(exchange);
         Optional<Toolchain> toolchain = jobs.toolchain(job);
         if (toolchain.isEmpty()) {
@@ -267,6 +271,8 @@ final class BuilderServer implements AutoCloseable {
         }
         try {
             toolchains.receive(toolchain.get(), body);
+            // Unpacked here, on a thread that no job needs, and refused here if it cannot be.
+            toolchains.acquire(toolchain.get()).ifPresent(ToolchainStore.Lease::close);
         } catch (ArchiveException e) {
             log.warn("toolchain {} for job {} is refused: {}", toolchain.get(), job, e.getMessage());
             return exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
@@ -281,7 +287,6 @@ final class BuilderServer implements AutoCloseable {
             return exchange.reply(new RunJobResult.JobNotFound());
         }
         scheduler.moved(job, JobState.STARTED);
-        slots.acquire();
         try {
             return runJob(exchange, job, toolchain.get(), body);
         } catch (JobLimitException e) {
@@ -313,7 +318,6 @@ final class BuilderServer implements AutoCloseable {
             }
             throw new RequestException(500, "run build failed", String.valueOf(e.getMessage()));
         } finally {
-            slots.release();
             reportEnd(job);
         }
     }
@@ -345,8 +349,7 @@ final class BuilderServer implements AutoCloseable {
         OutputSpool spool = spools.create();
         boolean isHandedOver = false;
         try (ToolchainStore.Lease pinned = lease.get()) {
-            RunJobResult.Complete result =
-                    runner.run(job, pinned.tree(), request, body, exchange.disconnected(), spool);
+            RunJobResult.Complete result = runInSlot(exchange, job, pinned.tree(), request, body, spool);
             if (!exchange.isFromJdist() && CompilerCrash.explains(result.output())) {
                 throw new IOException(
                         "the compiler crashed with exit code " + result.output().code());
@@ -358,6 +361,23 @@ final class BuilderServer implements AutoCloseable {
             if (!isHandedOver) {
                 spool.close();
             }
+        }
+    }
+
+    /** Whoever has to wait for its toolchain waits before this, and keeps nobody from the processors. */
+    private RunJobResult.Complete runInSlot(
+            HttpExchange exchange,
+            JobId job,
+            Path toolchain,
+            RunJobRequest request,
+            InputStream body,
+            OutputSpool spool)
+            throws IOException, InterruptedException {
+        slots.acquire();
+        try {
+            return runner.run(job, toolchain, request, body, exchange.disconnected(), spool);
+        } finally {
+            slots.release();
         }
     }
 

@@ -106,8 +106,10 @@ final class JobRunner {
         return text.indexOf('\0') >= 0;
     }
 
-    private static void unpackInputs(InputStream inputs, IsolatedRoot root) throws IOException {
-        TarReader reader = new TarReader(ArchiveLimits.INPUT_ENTRIES, ArchiveLimits.INPUT_BYTES);
+    /** They count as what the job writes, and come before anybody measures that. */
+    private void unpackInputs(InputStream inputs, IsolatedRoot root) throws IOException {
+        long most = Math.min(ArchiveLimits.INPUT_BYTES, rules.limits().scratchBytes());
+        TarReader reader = new TarReader(ArchiveLimits.INPUT_ENTRIES, most);
         reader.read(new InflaterInputStream(inputs), (entry, content) -> unpackInput(entry, content, root));
     }
 

@@ -40,6 +40,7 @@ final class Farm implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final List<Integer> builderPorts = new ArrayList<>();
     private Optional<String> builderTables = Optional.empty();
+    private String toolchainCacheSize = "10G";
     private Optional<Path> unprivileged = Optional.empty();
     private String host = "127.0.0.1";
     private List<String> clientPrefix = List.of();
@@ -118,13 +119,13 @@ final class Farm implements AutoCloseable {
     /** @param auth the {@code [dist.auth]} table */
     void writeClientConfigWithAuth(String auth, String more) throws IOException {
         Files.writeString(directory.resolve("client.conf"), """
-                [dist]
-                scheduler_url = "%s"
-                toolchain_cache_size = 10737418240
-                %s
-                [dist.auth]
-                %s
-                """.formatted(schedulerUrl(), more, auth));
+            [dist]
+            scheduler_url = "%s"
+            toolchain_cache_size = 10737418240
+            %s
+            [dist.auth]
+            %s
+            """.formatted(schedulerUrl(), more, auth));
     }
 
     void startScheduler() throws IOException, InterruptedException {
@@ -157,15 +158,17 @@ final class Farm implements AutoCloseable {
         String name = "builder-" + index;
         Path config = directory.resolve(name + ".conf");
         Files.writeString(config, """
-                cache_dir = "%s"
-                public_addr = "%s:%d"
-                scheduler_url = "%s"
-                [scheduler_auth]
-                type = "token"
-                token = "%s"
-                %s
-                """.formatted(
-                        directory.resolve(name).resolve("not/yet/there/toolchains"),
+            cache_dir = "%s"
+            toolchain_cache_size = "%s"
+            public_addr = "%s:%d"
+            scheduler_url = "%s"
+            [scheduler_auth]
+            type = "token"
+            token = "%s"
+            %s
+            """.formatted(
+                        cacheDirectory(index),
+                        toolchainCacheSize,
                         host,
                         builderPorts.get(index),
                         schedulerUrl(),
@@ -198,7 +201,7 @@ final class Farm implements AutoCloseable {
         unprivileged = Optional.of(home);
     }
 
-    private static boolean isRoot() {
+    static boolean isRoot() {
         return "root".equals(System.getProperty("user.name"));
     }
 
@@ -230,15 +233,35 @@ final class Farm implements AutoCloseable {
 
     private String overlay(int index) {
         return """
-                [builder]
-                type = "overlay"
-                build_dir = "%s"
-                bwrap_path = "/usr/bin/bwrap"
-                """.formatted(buildDirectory(index));
+            [builder]
+            type = "overlay"
+            build_dir = "%s"
+            bwrap_path = "/usr/bin/bwrap"
+            """.formatted(buildDirectory(index));
     }
 
     Path buildDirectory(int index) {
         return directory.resolve("builder-" + index).resolve("not/yet/there/build");
+    }
+
+    /** Where a builder has its archives, and its certificate. */
+    Path cacheDirectory(int index) {
+        return directory.resolve("builder-" + index).resolve("not/yet/there/toolchains");
+    }
+
+    /** What builders started from now on may keep. */
+    void setToolchainCacheSize(String size) {
+        toolchainCacheSize = size;
+    }
+
+    /** The process of a daemon that runs. */
+    long pid(String name) {
+        return daemons.get(name).pid();
+    }
+
+    /** A client that may speak to this farm, and says what it likes. */
+    WireClient wireClient() {
+        return new WireClient(schedulerUrl(), CLIENT_TOKEN);
     }
 
     private void startDaemon(String name, List<String> arguments) throws IOException {

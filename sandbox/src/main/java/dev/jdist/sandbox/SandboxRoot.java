@@ -78,12 +78,13 @@ public final class SandboxRoot implements IsolatedRoot {
         // An overlay that was not synchronised, as ours are, leaves a mark that forbids the next to work here.
         TreeRemoval.remove(directory.resolve("work"));
         makeDirectory("work");
+        // Not /dev/null: a job of root owns that of the machine, and could change its mode by its open file.
+        Path stdin = emptyFile();
         Path stdout = directory.resolve("stdout");
         Path stderr = directory.resolve("stderr");
         try (JobCgroups.Group group = sandbox.cgroups().create(limits)) {
             ProcessBuilder builder = new ProcessBuilder(confined(commandLine(command), limits, group))
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(stdin.toFile())
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile());
             builder.environment().clear();
@@ -109,6 +110,12 @@ public final class SandboxRoot implements IsolatedRoot {
             }
             return result;
         }
+    }
+
+    private Path emptyFile() throws IOException {
+        Path file = directory.resolve("stdin");
+        Files.deleteIfExists(file);
+        return Files.createFile(file);
     }
 
     private synchronized Process start(ProcessBuilder builder) throws IOException {

@@ -193,6 +193,10 @@ final class Allocator {
                         request.client.getHostAddress(),
                         placement.server(),
                         answer.needToolchain() ? ", which needs toolchain " + request.toolchain : "");
+                if (answer.needToolchain()) {
+                    // It takes no place while it waits.
+                    capacityChanged();
+                }
             } else {
                 farm.abandon(placement.job());
                 capacityChanged();

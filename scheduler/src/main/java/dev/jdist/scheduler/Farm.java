@@ -26,7 +26,9 @@ import org.slf4j.LoggerFactory;
  * The builders that are alive, the jobs they have, and which builder gets the next one.
  *
  * <p>Invariants, under this object's lock. Each job belongs to one builder that is in {@code builders}; when a builder
- * goes, its jobs go with it. A builder has at most {@link #capacity} jobs. A job is a lease: one that nobody claims, or
+ * goes, its jobs go with it. A builder has at most {@link #capacity} jobs, those not counted whose clients are still
+ * sending it a toolchain, up to {@link #MOST_WAITING}: they take no processor, and jobs whose toolchains are there need not
+ * wait for them. Stock builders start all that they have at once, so with them every job counts. A job is a lease: one that nobody claims, or
  * that runs longer than any client waits, is dropped, so that no place is lost for good. Job numbers count up from a
  * random base, so that a restarted scheduler does not give out a number that a builder still works on.
  *
@@ -42,6 +44,9 @@ final class Farm {
     static final Duration UNCLAIMED_READY_TIMEOUT = Duration.ofSeconds(60);
     /** A stock client gives up on a running job after 1200 s; whatever still counts as running then is a leftover. */
     static final Duration STARTED_TIMEOUT = Duration.ofSeconds(1260);
+
+    /** Jobs of one builder that may wait for a toolchain beside its others. */
+    static final int MOST_WAITING = 64;
 
     private static final Duration FIRST_ERROR_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_ERROR_PAUSE = Duration.ofSeconds(60);
@@ -62,6 +67,10 @@ final class Farm {
         long lastPlacement;
         int errors;
         long shunnedUntil;
+        /** Whether it lets jobs wait, however many it has. */
+        boolean isPatient;
+        /** Of its jobs, those that wait for a toolchain. */
+        int waiting;
 
         Builder(ServerId id, Heartbeat about, long now) {
             this.id = id;
@@ -75,7 +84,8 @@ final class Farm {
         }
 
         boolean isFull() {
-            return jobs.size() >= capacity(about.numCpus());
+            int uncounted = isPatient ? Math.min(waiting, MOST_WAITING) : 0;
+            return jobs.size() - uncounted >= capacity(about.numCpus());
         }
     }
 
@@ -83,10 +93,16 @@ final class Farm {
         final Builder builder;
         JobState state = JobState.PENDING;
         long since;
+        boolean waits;
 
         Job(Builder builder, long now) {
             this.builder = builder;
             this.since = now;
+        }
+
+        void waits(boolean whether) {
+            builder.waiting += (whether ? 1 : 0) - (waits ? 1 : 0);
+            waits = whether;
         }
     }
 
@@ -129,6 +145,14 @@ final class Farm {
         return true;
     }
 
+    /** Notes that a builder is jdist, whose jobs wait for processors by themselves. */
+    synchronized void isPatient(ServerId server) {
+        Builder known = builders.get(server);
+        if (known != null) {
+            known.isPatient = true;
+        }
+    }
+
     /** Finds a place for a new job on a builder that is not in {@code excluded}, or nothing if all of these are full. */
     synchronized Optional<Placement> place(Set<ServerId> excluded) {
         prune();
@@ -153,6 +177,7 @@ final class Farm {
         Job job = jobs.get(placement.job());
         if (job != null && job.state == JobState.PENDING) {
             job.state = result.state();
+            job.waits(result.state() == JobState.PENDING);
             job.since = nanoTime.getAsLong();
             job.builder.errors = 0;
         }
@@ -203,6 +228,7 @@ final class Farm {
             drop(id);
         } else {
             job.state = to;
+            job.waits(false);
             job.since = nanoTime.getAsLong();
         }
         log.debug("job {} on {} is {}", id, server, lowerCase(to));
@@ -254,7 +280,9 @@ final class Farm {
     }
 
     private void drop(JobId id) {
-        jobs.remove(id).builder.jobs.remove(id);
+        Job job = jobs.remove(id);
+        job.waits(false);
+        job.builder.jobs.remove(id);
     }
 
     private static String lowerCase(JobState state) {

@@ -195,6 +195,9 @@ final class SchedulerServer implements AutoCloseable {
     private CompletionStage<HttpReply> heartbeat(HttpExchange exchange, Heartbeat heartbeat) {
         check(heartbeat);
         boolean isNew = farm.heartbeat(speaker(exchange), heartbeat);
+        if (exchange.isFromJdist()) {
+            farm.isPatient(speaker(exchange));
+        }
         if (isNew) {
             allocator.capacityChanged();
         }

@@ -95,6 +95,58 @@ class FarmTest {
         assertEquals(capacity, Farm.capacity(cpus));
     }
 
+    /** They take no processor, and those whose toolchains are there would wait for an upload that is not theirs. */
+    @Test
+    void place_jobsThatWaitForAToolchain_keepNobodyOut() {
+        farm.heartbeat(builder(1), heartbeat(2));
+        farm.isPatient(builder(1));
+        List<Placement> waiting = new ArrayList<>();
+        for (int i = 0; i < Farm.MOST_WAITING; i++) {
+            waiting.add(assigned(PENDING));
+        }
+        for (int i = 0; i < Farm.capacity(2); i++) {
+            assigned(READY);
+        }
+        assertEquals(Optional.empty(), farm.place(Set.of()));
+
+        waiting.forEach(placement -> update(placement, JobState.READY));
+        assertEquals(Optional.empty(), farm.place(Set.of()), "now they count");
+    }
+
+    @Test
+    void place_moreThatWaitThanMay_count() {
+        farm.heartbeat(builder(1), heartbeat(2));
+        farm.isPatient(builder(1));
+        for (int i = 0; i < Farm.MOST_WAITING + Farm.capacity(2); i++) {
+            assigned(PENDING);
+        }
+
+        assertEquals(Optional.empty(), farm.place(Set.of()));
+    }
+
+    @Test
+    void place_jobThatWaitedAndIsGone_givesItsPlaceBack() {
+        farm.heartbeat(builder(1), heartbeat(2));
+        farm.isPatient(builder(1));
+        for (int round = 0; round < 2 * Farm.MOST_WAITING; round++) {
+            farm.abandon(assigned(PENDING).job());
+        }
+        for (int i = 0; i < Farm.MOST_WAITING + Farm.capacity(2); i++) {
+            assigned(PENDING);
+        }
+    }
+
+    /** It starts all that it has at once. */
+    @Test
+    void place_stockBuilderWithJobsThatWait_countsThem() {
+        farm.heartbeat(builder(1), heartbeat(2));
+        for (int i = 0; i < Farm.capacity(2); i++) {
+            assigned(PENDING);
+        }
+
+        assertEquals(Optional.empty(), farm.place(Set.of()));
+    }
+
     /** A builder with three times the CPUs gets three times the jobs. */
     @Test
     void place_unequalBuilders_loadsThemPerCpu() {

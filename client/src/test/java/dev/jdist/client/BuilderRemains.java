@@ -1,0 +1,114 @@
+package dev.jdist.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What jobs may have left on this machine: processes, mounts, files, cgroups. */
+final class BuilderRemains {
+    private static final long PATIENCE_SECONDS = 60;
+    private static final Path PROC = Path.of("/proc");
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    private BuilderRemains() {}
+
+    interface Search {
+        List<String> find() throws IOException;
+    }
+
+    /** Waits for what is on its way out, and fails if something stays. */
+    static void assertNone(String what, Search search) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        List<String> left = search.find();
+        while (!left.isEmpty() && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(20);
+            left = search.find();
+        }
+        assertEquals(List.of(), left, what + " are left");
+    }
+
+    /** @param text what the command lines of the processes have in them */
+    static void assertNoProcess(String text) throws IOException, InterruptedException {
+        assertNone("processes", () -> processes(text));
+    }
+
+    static List<String> processes(String text) throws IOException {
+        try (Stream<Path> all = Files.list(PROC)) {
+            return all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
+                    .filter(path -> commandLine(path).contains(text))
+                    .map(path -> path.getFileName() + " " + commandLine(path).replace('\0', ' '))
+                    .toList();
+        }
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException | UncheckedIOException e) {
+            return ""; // it has just ended
+        }
+    }
+
+    /** What a running builder has beside its toolchains: nothing but the memory that its jobs are to live in. */
+    static void assertNoJob(Farm farm, int builder) throws IOException, InterruptedException {
+        long pid = farm.pid("builder-" + builder);
+        String place = farm.buildDirectory(builder).toString();
+        // Root's builders have mounts of their own, which only root can look at.
+        Path root = Farm.isRoot() ? PROC.resolve(pid + "/root") : Path.of("/");
+        assertNone("files of jobs", () -> list(root.resolve(place.substring(1)).resolve("builds")));
+        assertNone(
+                "mounts of jobs",
+                () -> mounts(PROC.resolve(pid + "/mountinfo"), place).stream()
+                        .filter(line -> !line.contains("jdist-scratch"))
+                        .toList());
+        assertNoMount(place);
+        assertNoCgroup(pid);
+    }
+
+    private static List<String> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(Path::toString).toList();
+        }
+    }
+
+    /** None that this process sees: a builder's are its own. */
+    static void assertNoMount(String place) throws IOException, InterruptedException {
+        assertNone("mounts", () -> mounts(Path.of("/proc/self/mountinfo"), place));
+    }
+
+    private static List<String> mounts(Path table, String place) throws IOException {
+        return Files.readString(table)
+                .lines()
+                .filter(line -> line.contains(place))
+                .toList();
+    }
+
+    /** @param pid of the builder, whose jobs have cgroups with that number in their names */
+    static void assertNoCgroup(long pid) throws IOException, InterruptedException {
+        assertNone("cgroups", () -> cgroups(pid));
+    }
+
+    private static List<String> cgroups(long pid) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+            String[] fields = line.split(":", 3);
+            for (String hierarchy : List.of(fields[1], "unified", ".")) {
+                Path place = CGROUPS.resolve(hierarchy).resolve(fields[2].substring(1));
+                if (!hierarchy.isEmpty() && Files.isDirectory(place)) {
+                    list(place).stream()
+                            .filter(path -> path.matches(".*/jdist-" + pid + "-[0-9]+-[0-9]+"))
+                            .forEach(found::add);
+                }
+            }
+        }
+        return found;
+    }
+}
