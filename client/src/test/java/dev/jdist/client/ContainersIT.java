@@ -39,7 +39,9 @@ class ContainersIT {
 
     @AfterAll
     static void removeFarm() {
-        farm.close();
+        if (farm != null) {
+            farm.close();
+        }
     }
 
     @Test
