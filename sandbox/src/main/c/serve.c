@@ -8,7 +8,9 @@
  *   f TEXT OCTET FILE          write the file of this path, executable if OCTET is not 0
  *   r NUMBER TEXT N TEXT*N N TEXT*N
  *                              run a command: how much of each stream is wanted, working directory, words, variables
- *      x NUMBER TEXT TEXT      its exit code (128 and the signal's number, if one ended it), and what it printed
+ *      x NUMBER OCTET TEXT TEXT
+ *                              its exit code (128 and the signal's number, if one ended it), which limit of the container
+ *                              it met (m of memory, p of processes, - none), and what it printed
  *   o TEXT                     read the file of this path
  *      c FILE, or a            its content; or there is no such regular file
  *
@@ -317,6 +319,42 @@ static int follow(pid_t command, struct printed *out, struct printed *err)
     return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Where the kernel counts what the container's limits stopped, in cgroups of either version. No command can write there. */
+static const struct {
+    const char *file;
+    const char *word;
+    char limit;
+} stopped[] = {
+    {"/sys/fs/cgroup/memory.events", "oom_kill", 'm'},
+    {"/sys/fs/cgroup/memory/memory.oom_control", "oom_kill", 'm'},
+    {"/sys/fs/cgroup/pids.events", "max", 'p'},
+    {"/sys/fs/cgroup/pids/pids.events", "max", 'p'},
+};
+
+/* The number after a word in a file of such pairs; 0 if there is none. */
+static long count_in(const char *file, const char *word)
+{
+    char name[64];
+    long count, found = 0;
+    FILE *in = fopen(file, "re");
+
+    if (in == NULL)
+        return 0;
+    while (fscanf(in, "%63s %ld", name, &count) == 2)
+        if (strcmp(name, word) == 0)
+            found = count;
+    fclose(in);
+    return found;
+}
+
+static char limit_met(void)
+{
+    for (size_t i = 0; i < sizeof stopped / sizeof *stopped; i++)
+        if (count_in(stopped[i].file, stopped[i].word) > 0)
+            return stopped[i].limit;
+    return '-';
+}
+
 /* Ends whatever the command left running, so that nobody changes a file that is read. */
 static void end_all(void)
 {
@@ -334,6 +372,7 @@ static void run_command(void)
     int out[2], err[2], report[2];
     struct printed streams[2] = {{.wanted = wanted}, {.wanted = wanted}};
     int code, error;
+    char limit;
     pid_t command;
 
     if (words[0] == NULL) {
@@ -361,8 +400,10 @@ static void run_command(void)
     fcntl(err[0], F_SETFL, O_NONBLOCK);
     code = follow(command, &streams[0], &streams[1]);
     end_all();
+    limit = limit_met();
     put("x", 1);
     put_number((uint32_t)code);
+    put(&limit, 1);
     for (int i = 0; i < 2; i++) {
         fcntl(streams[i].pipe, F_SETFL, 0);
         while (take(&streams[i]))

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A farm whose builder is a user without any rights, in each kind of sandbox that such a user can have. */
 class RootlessIT {
     private static final int UNITS = 8;
-    private static final long PATIENCE_SECONDS = 240;
 
     @TempDir
     static Path common;
@@ -86,10 +83,8 @@ class RootlessIT {
         build();
 
         farm.stop("builder-0");
-        assertNoProcessAndNoMount();
-        try (var left = Files.list(buildDirectory().resolve("builds"))) {
-            assertEquals(List.of(), left.toList());
-        }
+        Leftovers.assertNoProcessAndNoMount(buildDirectory());
+        Leftovers.assertNoFile(buildDirectory());
     }
 
     @Test
@@ -122,48 +117,14 @@ class RootlessIT {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        await(true);
+        Leftovers.awaitProcess(buildDirectory(), true);
 
         farm.killHard("builder-0");
 
-        assertNoProcessAndNoMount();
+        Leftovers.assertNoProcessAndNoMount(buildDirectory());
         client.destroy();
         client.waitFor();
         farm.startBuilder(0);
-        try (var left = Files.list(buildDirectory().resolve("builds"))) {
-            assertEquals(List.of(), left.toList());
-        }
-    }
-
-    private void assertNoProcessAndNoMount() throws IOException, InterruptedException {
-        await(false);
-        String place = buildDirectory().toString();
-        try (var processes = Files.list(Path.of("/proc"))) {
-            for (Path mounts :
-                    processes.map(process -> process.resolve("mountinfo")).toList()) {
-                assertTrue(content(mounts).lines().noneMatch(line -> line.contains(place)), mounts + " has it mounted");
-            }
-        }
-    }
-
-    /** Waits until there is, or is no longer, a process of a job. */
-    private void await(boolean wanted) throws InterruptedException {
-        String place = buildDirectory().resolve("builds").toString();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (ProcessHandle.allProcesses()
-                        .anyMatch(process ->
-                                process.info().commandLine().orElse("").contains(place))
-                != wanted) {
-            assertTrue(System.nanoTime() < deadline, "a process of a job is " + (wanted ? "not there" : "left"));
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-    }
-
-    private static String content(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return ""; // no process, or one that has just ended
-        }
+        Leftovers.assertNoFile(buildDirectory());
     }
 }

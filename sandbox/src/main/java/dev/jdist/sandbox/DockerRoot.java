@@ -126,9 +126,25 @@ final class DockerRoot implements IsolatedRoot {
         });
         expect("x");
         try {
-            return new SandboxResult(in.readInt(), readOctets(maxPrinted), readOctets(maxPrinted));
+            int exitCode = in.readInt();
+            int limit = in.readUnsignedByte();
+            SandboxResult result = new SandboxResult(exitCode, readOctets(maxPrinted), readOctets(maxPrinted));
+            refuse(limit);
+            return result;
+        } catch (LimitExceededException e) {
+            throw e;
         } catch (IOException e) {
             throw failure(e);
+        }
+    }
+
+    /** @param limit as {@code serve.c} names the limit of the engine that the command met */
+    private static void refuse(int limit) throws IOException {
+        switch (limit) {
+            case '-' -> {}
+            case 'm' -> throw new LimitExceededException(JobLimit.MEMORY);
+            case 'p' -> throw new LimitExceededException(JobLimit.PROCESSES);
+            default -> throw new SandboxException("the container named limit " + limit);
         }
     }
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Both ends of the connection into a container; the container is bubblewrap here, so that no engine is needed. */
 @Timeout(60)
@@ -108,6 +110,24 @@ class DockerRootIT {
     void command_endedByASignal_hasItsNumber() throws Exception {
         root.createDirectories("/job");
         assertEquals(128 + 11, shell("kill -SEGV $$").exitCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "memory.events, oom_kill, MEMORY",
+        "memory/memory.oom_control, oom_kill, MEMORY",
+        "pids.events, max, PROCESSES",
+        "pids/pids.events, max, PROCESSES"
+    })
+    void commandThatMetALimitOfTheEngine_isOverThatLimit(String file, String event, JobLimit limit) throws Exception {
+        root.createDirectories("/job");
+        write("/sys/fs/cgroup/" + file, "other 5\n" + event + " 0\n");
+        assertEquals(0, shell("true").exitCode());
+
+        write("/sys/fs/cgroup/" + file, "other 0\n" + event + " 2\n");
+        LimitExceededException e = assertThrows(LimitExceededException.class, () -> shell("exit 1"));
+
+        assertEquals(limit, e.limit());
     }
 
     @Test
