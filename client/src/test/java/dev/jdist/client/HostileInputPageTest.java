@@ -113,7 +113,7 @@ class HostileInputPageTest {
         for (Line line : lines()) {
             if (Pattern.compile(
                             "HostileJobsIT\\.\\w+_(ofAJob|ofALimit|whereTheKernelKeepsLimits|endAtTheTimeLimit|thatIsATrap"
-                                + "|forAnotherPurpose|thatNoClientSends|asToolchain)_")
+                                    + "|forAnotherPurpose|thatNoClientSends|asToolchain)_")
                     .matcher(line.tests)
                     .find()) {
                 onPage.add(line.tried);
