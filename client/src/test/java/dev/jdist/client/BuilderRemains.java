@@ -1,6 +1,7 @@
 package dev.jdist.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 
 /** What jobs may have left on this machine: processes, mounts, files, cgroups. */
 final class BuilderRemains {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
     private static final Path PROC = Path.of("/proc");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
@@ -79,6 +80,35 @@ final class BuilderRemains {
         }
     }
 
+    /** What a builder that has ended, or was killed, must not leave of the place in which it let jobs run. */
+    static void assertNoProcessAndNoMount(Path buildDirectory) throws IOException, InterruptedException {
+        String place = buildDirectory.toString();
+        assertNoProcess(place);
+        assertNone("mounts", () -> {
+            List<String> found = new ArrayList<>();
+            try (Stream<Path> processes = Files.list(PROC)) {
+                for (Path process : processes.toList()) {
+                    found.addAll(mountsOrNone(process.resolve("mountinfo"), place));
+                }
+            }
+            return found;
+        });
+    }
+
+    static void assertNoFileOfAJob(Path buildDirectory) throws IOException, InterruptedException {
+        assertNone("files of jobs", () -> list(buildDirectory.resolve("builds")));
+    }
+
+    /** Waits until there is a process of a job. */
+    static void awaitJob(Path buildDirectory) throws IOException, InterruptedException {
+        String place = buildDirectory.resolve("builds").toString();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (processes(place).isEmpty()) {
+            assertTrue(System.nanoTime() < deadline, "no job has come");
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
     /** None that this process sees: a builder's are its own. */
     static void assertNoMount(String place) throws IOException, InterruptedException {
         assertNone("mounts", () -> mounts(Path.of("/proc/self/mountinfo"), place));
@@ -89,6 +119,14 @@ final class BuilderRemains {
                 .lines()
                 .filter(line -> line.contains(place))
                 .toList();
+    }
+
+    private static List<String> mountsOrNone(Path table, String place) {
+        try {
+            return mounts(table, place);
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(); // no process, or one that has just ended
+        }
     }
 
     /** @param pid of the builder, whose jobs have cgroups with that number in their names */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class CancelIT {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 240;
     private static final long NONE_RUNS_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -83,8 +83,8 @@ class RootlessIT {
         build();
 
         farm.stop("builder-0");
-        Leftovers.assertNoProcessAndNoMount(buildDirectory());
-        Leftovers.assertNoFile(buildDirectory());
+        BuilderRemains.assertNoProcessAndNoMount(buildDirectory());
+        BuilderRemains.assertNoFileOfAJob(buildDirectory());
     }
 
     @Test
@@ -117,14 +117,14 @@ class RootlessIT {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        Leftovers.awaitProcess(buildDirectory(), true);
+        BuilderRemains.awaitJob(buildDirectory());
 
         farm.killHard("builder-0");
 
-        Leftovers.assertNoProcessAndNoMount(buildDirectory());
+        BuilderRemains.assertNoProcessAndNoMount(buildDirectory());
         client.destroy();
         client.waitFor();
         farm.startBuilder(0);
-        Leftovers.assertNoFile(buildDirectory());
+        BuilderRemains.assertNoFileOfAJob(buildDirectory());
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WalkThroughIT {
     private static final String NOBODY = "65534";
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 240;
     private static final int UNITS = 8;
 
     @TempDir
@@ -143,8 +143,8 @@ class WalkThroughIT {
         end("builder-2");
         end("scheduler");
         for (int number : List.of(1, 2)) {
-            Leftovers.assertNoProcessAndNoMount(buildDirectory(number));
-            Leftovers.assertNoFile(buildDirectory(number));
+            BuilderRemains.assertNoProcessAndNoMount(buildDirectory(number));
+            BuilderRemains.assertNoFileOfAJob(buildDirectory(number));
         }
         assertNoWarnings();
     }
