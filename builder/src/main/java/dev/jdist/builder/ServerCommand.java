@@ -97,6 +97,7 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
                 .orElse(SandboxStrategy.BEST_FIRST);
         Sandbox sandbox = Sandbox.open(helper(), overlay.bwrapPath(), buildDir.resolve("builds"), inMemory, candidates);
         sandbox.report().lines().forEach(log::info);
+        sandbox.report().warnings().forEach(log::warn);
         return sandbox;
     }
 
