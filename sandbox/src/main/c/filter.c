@@ -4,8 +4,9 @@
  * does.
  *
  * A 64-bit kernel takes calls of its 32-bit sibling too, under other numbers, from any process: each has its own half of
- * the program. It goes through them one by one; kernels since 5.11 do so once, and remember which numbers are allowed
- * whatever the arguments. Arguments that are addresses cannot be looked behind.
+ * the program, a binary search among the numbers that matter. Kernels since 5.11 try every number when a filter is installed,
+ * so as to ask it no more about those that it allows whatever the arguments: one number after the other, that took 0.5 ms.
+ * Arguments that are addresses cannot be looked behind.
  */
 #include "filter.h"
 
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -91,7 +93,16 @@ static const struct inspection inspections[] = {
 };
 
 enum { COUNT = sizeof calls / sizeof *calls, INSPECTED = sizeof inspections / sizeof *inspections };
-enum { ROOM = 8 + 2 * (4 + 2 * COUNT + 10 * INSPECTED) };
+/* So many numbers are compared one by one: a step of the search costs two instructions, and there is room in a jump for 255. */
+enum { FEW = 3 };
+enum { ROOM = 8 + 2 * (8 + 4 * COUNT + 12 * INSPECTED) };
+
+/* A number that matters, and why. */
+struct entry {
+    uint32_t number;
+    int error;
+    const struct inspection *inspection; /* or NULL */
+};
 
 struct program {
     struct instruction instructions[ROOM];
@@ -104,13 +115,14 @@ static void add(struct program *program, int code, int skip_if_so, int skip_if_n
         (struct instruction){(uint16_t)code, (uint8_t)skip_if_so, (uint8_t)skip_if_not, value};
 }
 
-static void add_inspection(struct program *program, const struct inspection *inspection, enum machine machine)
+static void add_inspection(struct program *program, const struct entry *entry)
 {
+    const struct inspection *inspection = entry->inspection;
     int tests = 0;
 
     while (tests < 3 && inspection->tests[tests].code != 0)
         tests++;
-    add(program, IF_EQUAL, 0, 2 * tests + 2, (uint32_t)inspection->numbers[machine]);
+    add(program, IF_EQUAL, 0, 2 * tests + 2, entry->number);
     add(program, LOAD, 0, 0, (uint32_t)(ARGUMENTS_AT + ARGUMENT_SIZE * inspection->argument));
     for (int i = 0; i < tests; i++) {
         add(program, inspection->tests[i].code, 0, 1, inspection->tests[i].value);
@@ -119,9 +131,53 @@ static void add_inspection(struct program *program, const struct inspection *ins
     add(program, RETURN, 0, 0, ALLOW);
 }
 
+/* The search among entries that are sorted by number; each way through it ends. */
+static void add_search(struct program *program, const struct entry *entries, size_t count)
+{
+    size_t jump = program->length, middle = count / 2;
+
+    if (count > FEW) {
+        add(program, IF_AT_LEAST, 0, 0, entries[middle].number);
+        add_search(program, entries, middle);
+        program->instructions[jump].skip_if_so = (uint8_t)(program->length - jump - 1);
+        add_search(program, entries + middle, count - middle);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].inspection != NULL) {
+            add_inspection(program, &entries[i]);
+        } else {
+            add(program, IF_EQUAL, 0, 1, entries[i].number);
+            add(program, RETURN, 0, 0, REFUSE | (uint32_t)entries[i].error);
+        }
+    }
+    add(program, RETURN, 0, 0, ALLOW);
+}
+
+static int by_number(const void *one, const void *other)
+{
+    uint32_t left = ((const struct entry *)one)->number, right = ((const struct entry *)other)->number;
+
+    return left < right ? -1 : left > right;
+}
+
+static size_t sorted(struct entry *entries, enum machine machine)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < COUNT; i++)
+        if (calls[i].numbers[machine] != NONE)
+            entries[count++] = (struct entry){(uint32_t)calls[i].numbers[machine], calls[i].error, NULL};
+    for (int i = 0; i < INSPECTED; i++)
+        entries[count++] = (struct entry){(uint32_t)inspections[i].numbers[machine], 0, &inspections[i]};
+    qsort(entries, count, sizeof *entries, by_number);
+    return count;
+}
+
 /* All that happens to calls of one architecture; others fall through to what comes next. */
 static void add_machine(struct program *program, enum machine machine)
 {
+    struct entry entries[COUNT + INSPECTED];
     size_t skip;
 
     /* The whole half is too long for a conditional jump. */
@@ -133,15 +189,7 @@ static void add_machine(struct program *program, enum machine machine)
         add(program, IF_AT_LEAST, 0, 1, X32);
         add(program, RETURN, 0, 0, REFUSE | ENOSYS);
     }
-    for (int i = 0; i < COUNT; i++) {
-        if (calls[i].numbers[machine] != NONE) {
-            add(program, IF_EQUAL, 0, 1, (uint32_t)calls[i].numbers[machine]);
-            add(program, RETURN, 0, 0, REFUSE | (uint32_t)calls[i].error);
-        }
-    }
-    for (int i = 0; i < INSPECTED; i++)
-        add_inspection(program, &inspections[i], machine);
-    add(program, RETURN, 0, 0, ALLOW);
+    add_search(program, entries, sorted(entries, machine));
     program->instructions[skip].value = (uint32_t)(program->length - skip - 1);
 }
 
