@@ -54,6 +54,9 @@ import org.slf4j.LoggerFactory;
 final class BuilderServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BuilderServer.class);
 
+    /** In {@code cache_dir}: the key and the certificate. */
+    static final String IDENTITY_FILE = "identity.pem";
+
     private static final int EVENT_LOOP_THREADS = 2;
     /** Worker threads per CPU: most of them wait for bodies to arrive or for compilers to end. */
     private static final int WORKERS_PER_CPU = 8;
@@ -97,7 +100,7 @@ final class BuilderServer implements AutoCloseable {
         this.uploads = pool("upload", MAX_UPLOADS);
         Secret token = schedulerToken(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
-                config.cacheDir().resolve("identity.pem"), config.publicAddr(), Clock.systemUTC());
+                config.cacheDir().resolve(IDENTITY_FILE), config.publicAddr(), Clock.systemUTC());
         this.jwtKey = identity.jobTokenKey();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
@@ -128,7 +131,8 @@ final class BuilderServer implements AutoCloseable {
         return cpus + 1 + cpus / 8;
     }
 
-    private static Secret schedulerToken(ServerConfig config) throws StartupException {
+    /** What this builder shows the scheduler. */
+    static Secret schedulerToken(ServerConfig config) throws StartupException {
         ServerId self = config.publicAddr();
         if (config.schedulerAuth() instanceof SchedulerAuth.Token token) {
             return ServerToken.shared(self, token.token());

@@ -163,6 +163,11 @@ public final class Sandbox implements Isolation {
         return report;
     }
 
+    /** Whether the kernel keeps these limits, and not {@link JobWatch} by looking at what jobs have taken already. */
+    public boolean limitsMemoryAndProcesses() {
+        return cgroups.keeps(JobLimit.MEMORY) && cgroups.keeps(JobLimit.PROCESSES);
+    }
+
     SandboxStrategy strategy() {
         return report.chosen();
     }

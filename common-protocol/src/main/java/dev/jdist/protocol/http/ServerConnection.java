@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -20,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -257,6 +259,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
         }
         reply.headers().forEach(response.headers()::set);
         response.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
+        response.headers().set(HttpHeaderNames.DATE, DateFormatter.format(new Date()));
         response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
         HttpUtil.setKeepAlive(response, open);
         var written = context.writeAndFlush(response);
