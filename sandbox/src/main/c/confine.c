@@ -6,10 +6,12 @@
  *   --cgroup DIRECTORY    be a member of this cgroup; may be given more than once
  *   --file-size BYTES     write no file that is larger
  *   --nice NUMBER         stand back so far behind others who want the processor
+ *   --filter OPTION       have PROGRAM, told by OPTION, take a filter of system calls from a file descriptor
  *
  * Should the machine run out of memory, the kernel takes PROGRAM first, and not the builder.
  */
 #include "confine.h"
+#include "filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,10 +66,30 @@ static int stand_back(const char *steps)
     return nice((int)strtol(steps, NULL, 10)) == -1 && errno != 0 ? -1 : 0;
 }
 
+/*
+ * Makes OPTION and the number of its file descriptor PROGRAM's first arguments. What stands before it is done with, and is
+ * enough to move it by two places: at least `--filter OPTION --`.
+ */
+static char **with_filter(char **program, char *option)
+{
+    static char number[16];
+    int file = filter_open();
+
+    if (file < 0)
+        return NULL;
+    snprintf(number, sizeof number, "%d", file);
+    program[-2] = program[0];
+    program[-1] = option;
+    program[0] = number;
+    return program - 2;
+}
+
 int confine(char **words)
 {
+    char *filter_option = NULL, **program;
+
     for (; words[0] != NULL && strcmp(words[0], "--") != 0; words += 2) {
-        const char *value = words[1];
+        char *value = words[1];
 
         if (value == NULL)
             break;
@@ -77,6 +99,8 @@ int confine(char **words)
             return failed("limit files to", value);
         if (strcmp(words[0], "--nice") == 0 && stand_back(value) != 0)
             return failed("be as nice as", value);
+        if (strcmp(words[0], "--filter") == 0)
+            filter_option = value;
     }
     if (words[0] == NULL || words[1] == NULL) {
         fprintf(stderr, "jdist-sandbox: wrong arguments; the builder of the same version calls it\n");
@@ -84,6 +108,9 @@ int confine(char **words)
     }
     /* A kernel without this, or one that forbids it, picks its victim by itself. */
     (void)write_file("/proc/self/oom_score_adj", "1000");
-    execv(words[1], words + 1);
-    return failed("run", words[1]);
+    program = filter_option == NULL ? words + 1 : with_filter(words + 1, filter_option);
+    if (program == NULL)
+        return failed("filter system calls with", filter_option);
+    execv(program[0], program);
+    return failed("run", program[0]);
 }

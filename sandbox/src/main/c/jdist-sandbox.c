@@ -23,12 +23,19 @@
  *       As the first process of a container, does what a builder asks for on standard input; see serve.c.
  *
  *   jdist-sandbox true
- *       Does nothing and succeeds: what the builder's self-test runs inside the sandbox.
+ *       Does nothing and succeeds: what the builder's self-test runs inside a sandbox without a filter.
+ *
+ *   jdist-sandbox filtered
+ *       Succeeds if a filter of system calls is in force: what it runs inside the others.
+ *
+ *   jdist-sandbox filter MACHINE
+ *       Prints the filter for x86_64 or aarch64; see filter.c.
  *
  * Exit status 125 means that this program failed; it says why on standard error, in one line that begins with its name
  * and ends with the name of the errno.
  */
 #include "confine.h"
+#include "filter.h"
 #include "serve.h"
 
 #include <errno.h>
@@ -317,6 +324,10 @@ int main(int count, char **words)
 {
     if (count == 2 && strcmp(words[1], "true") == 0)
         return 0;
+    if (count == 2 && strcmp(words[1], "filtered") == 0)
+        return filter_prove();
+    if (count == 3 && strcmp(words[1], "filter") == 0)
+        return filter_print(words[2]);
     if (count == 2 && strcmp(words[1], "serve") == 0)
         return serve();
     if (count > 2 && strcmp(words[1], "confine") == 0)

@@ -55,6 +55,9 @@ import org.slf4j.LoggerFactory;
 final class BuilderServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BuilderServer.class);
 
+    /** In {@code cache_dir}: the key and the certificate. */
+    static final String IDENTITY_FILE = "identity.pem";
+
     private static final int EVENT_LOOP_THREADS = 2;
     /** Worker threads per CPU: most of them wait for bodies to arrive or for compilers to end. */
     private static final int WORKERS_PER_CPU = 8;
@@ -113,7 +116,7 @@ final class BuilderServer implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle-watch"));
         Secret token = SchedulerLink.token(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
-                config.cacheDir().resolve("identity.pem"), config.publicAddr(), Clock.systemUTC());
+                config.cacheDir().resolve(IDENTITY_FILE), config.publicAddr(), Clock.systemUTC());
         this.jwtKey = identity.jobTokenKey();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);

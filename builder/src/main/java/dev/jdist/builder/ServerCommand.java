@@ -66,7 +66,7 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         Path cacheDir = settings.cacheDir().toAbsolutePath();
         Files.createDirectories(cacheDir);
         int cpus = Runtime.getRuntime().availableProcessors();
-        JobRules rules = JobRules.of(settings.jobs(), BuilderServer.slots(cpus), physicalMemory());
+        JobRules rules = rules(settings);
         Duration drain = settings.jobs().drain();
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
@@ -94,16 +94,28 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         Path buildDir = overlay.buildDir().toAbsolutePath();
         Files.createDirectories(buildDir);
         boolean inMemory = Boolean.getBoolean(PRIVATE_MOUNTS_PROPERTY);
-        List<SandboxStrategy> candidates = overlay.sandbox()
-                .flatMap(SandboxStrategy::labelled)
-                .map(List::of)
-                .orElse(SandboxStrategy.BEST_FIRST);
-        Sandbox sandbox = Sandbox.open(helper(), overlay.bwrapPath(), buildDir.resolve("builds"), inMemory, candidates);
+        Sandbox sandbox =
+                Sandbox.open(helper(), overlay.bwrapPath(), buildDir.resolve("builds"), inMemory, candidates(overlay));
         sandbox.report().lines().forEach(log::info);
+        sandbox.report().warnings().forEach(log::warn);
         return sandbox;
     }
 
-    private static boolean isRoot() {
+    /** The kinds of sandboxes that the settings allow, best first. */
+    static List<SandboxStrategy> candidates(ServerConfig.Overlay overlay) {
+        return overlay.sandbox()
+                .flatMap(SandboxStrategy::labelled)
+                .map(List::of)
+                .orElse(SandboxStrategy.BEST_FIRST);
+    }
+
+    /** What jobs may take on this machine. */
+    static JobRules rules(ServerConfig settings) {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        return JobRules.of(settings.jobs(), BuilderServer.slots(cpus), physicalMemory());
+    }
+
+    static boolean isRoot() {
         try {
             return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
         } catch (IOException e) {
@@ -123,7 +135,8 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         return directory.toAbsolutePath().resolve("toolchains");
     }
 
-    private static Path helper() throws StartupException {
+    /** The program {@code jdist-sandbox}. */
+    static Path helper() throws StartupException {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null) {
             throw new StartupException("start the builder with bin/jdist: it knows where the sandbox program is");

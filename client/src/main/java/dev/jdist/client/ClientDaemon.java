@@ -107,7 +107,8 @@ final class ClientDaemon implements AutoCloseable {
         return Optional.of(new Distribution(farm, toolchains, dist.rewriteIncludesOnly()));
     }
 
-    private static FarmToken token(ClientConfig.Dist dist, CachedConfig logins) {
+    /** What these settings have this client show the scheduler. */
+    static FarmToken token(ClientConfig.Dist dist, CachedConfig logins) {
         if (dist.auth() instanceof ClientConfig.OAuth auth) {
             return new StoredToken(logins, auth.authUrl());
         }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 
 /** What {@code jdist} does apart from compiling, where the launcher does not do it itself. */
 public final class ClientMain {
@@ -29,7 +30,13 @@ public final class ClientMain {
     private ClientMain() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        System.exit(run(List.of(arguments)));
+        List<String> words = List.of(arguments);
+        boolean doctor = !words.isEmpty() && words.get(0).equals("doctor");
+        System.exit(doctor ? doctor(words.subList(1, words.size())) : run(words));
+    }
+
+    private static int doctor(List<String> options) {
+        return new CommandLine(new DoctorCommand()).execute(options.toArray(String[]::new));
     }
 
     private static int run(List<String> arguments) throws InterruptedException {

@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
             "       jdist OPTION                                     speak to the client daemon",
             "       jdist scheduler --config PATH [--syslog LEVEL]   be the farm's scheduler",
             "       jdist server --config PATH [--syslog LEVEL]      be a builder of the farm",
-            "       jdist auth --help                                make tokens for the settings files"
+            "       jdist auth --help                                make tokens for the settings files",
+            "       jdist doctor [--config PATH] [--json]            find out what is wrong with this machine"
         },
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nEnvironment:%n")

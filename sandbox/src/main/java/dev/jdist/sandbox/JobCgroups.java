@@ -66,6 +66,10 @@ final class JobCgroups {
         return new JobCgroups(usable, prefix);
     }
 
+    boolean keeps(JobLimit limit) {
+        return controllers.stream().anyMatch(controller -> controller.limit() == limit);
+    }
+
     private static List<CgroupController> candidates(CgroupMounts mounts, long pid, String prefix) {
         List<CgroupController> candidates = new ArrayList<>();
         mounts.v1("memory").map(CgroupController::memoryV1).ifPresent(candidates::add);

@@ -1,6 +1,7 @@
 package dev.jdist.sandbox;
 
 import dev.jdist.sandbox.SandboxReport.Rejection;
+import dev.jdist.sandbox.SandboxReport.Unfiltered;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -78,10 +80,8 @@ public final class Sandbox implements Isolation {
                 continue;
             }
             try {
-                Sandbox sandbox = new Sandbox(
-                        helper, bubblewrap, scratch, cgroups, new SandboxReport(strategy, mounted, rejected));
-                sandbox.prove();
-                return sandbox;
+                SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
+                return new Sandbox(helper, bubblewrap, scratch, cgroups, report).proven();
             } catch (SandboxException | CommandKilledException e) {
                 rejected.add(new Rejection(strategy, e.getMessage(), advice.remedy(strategy, e.getMessage())));
             }
@@ -111,6 +111,23 @@ public final class Sandbox implements Isolation {
         return version;
     }
 
+    /** This one if a command runs in it, or else, where only the filter of system calls is in the way, one without. */
+    private Sandbox proven() throws IOException, InterruptedException {
+        try {
+            prove();
+            return this;
+        } catch (SandboxException e) {
+            String complaint = e.getMessage();
+            if (!SandboxAdvice.isOfFilter(complaint)) {
+                throw e;
+            }
+            Unfiltered why = new Unfiltered(complaint, SandboxAdvice.filterRemedy(complaint));
+            Sandbox without = new Sandbox(helper, bubblewrap, scratch, cgroups, report.without(why));
+            without.prove();
+            return without;
+        }
+    }
+
     /** Runs the helper itself, which needs no library: from the lower tree, in a directory of the upper one. */
     private void prove() throws IOException, InterruptedException {
         Path lower = scratch.resolve("self-test");
@@ -121,7 +138,8 @@ public final class Sandbox implements Isolation {
             Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
             try (SandboxRoot root = openRoot(lower)) {
                 root.createDirectories("/upper");
-                SandboxCommand command = new SandboxCommand("/lower/true", List.of("true"), Map.of(), "/upper");
+                String verb = filtersCalls() ? "filtered" : "true";
+                SandboxCommand command = new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
                 SandboxResult result = root.run(command, PROBE_LIMITS);
                 if (result.exitCode() != 0) {
                     throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
@@ -145,8 +163,17 @@ public final class Sandbox implements Isolation {
         return report;
     }
 
+    /** Whether the kernel keeps these limits, and not {@link JobWatch} by looking at what jobs have taken already. */
+    public boolean limitsMemoryAndProcesses() {
+        return cgroups.keeps(JobLimit.MEMORY) && cgroups.keeps(JobLimit.PROCESSES);
+    }
+
     SandboxStrategy strategy() {
         return report.chosen();
+    }
+
+    boolean filtersCalls() {
+        return report.unfiltered().isEmpty();
     }
 
     Path helper() {

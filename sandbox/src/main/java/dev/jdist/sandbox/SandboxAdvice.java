@@ -36,6 +36,20 @@ final class SandboxAdvice {
         return namespaces || refused || complaint.contains("No space left on device") ? namespaceRemedy() : "";
     }
 
+    /** Whether it is about the filter of system calls, in the words of jdist-sandbox or of bubblewrap. */
+    static boolean isOfFilter(String complaint) {
+        return complaint.contains("SECCOMP") || complaint.contains("system call");
+    }
+
+    /** What to change where {@link #isOfFilter}. */
+    static String filterRemedy(String complaint) {
+        if (complaint.contains("filter system calls with") && complaint.contains("not implemented")) {
+            return "There is a filter for x86_64 and aarch64, and for Linux 3.17 or later";
+        }
+        return "It takes a kernel with CONFIG_SECCOMP_FILTER; in a container, allow prctl(PR_SET_SECCOMP):"
+                + " start it with --security-opt seccomp=unconfined";
+    }
+
     private String overlayRemedy(SandboxStrategy strategy, String complaint) {
         if (complaint.contains("No such device")) {
             return "The kernel has no overlayfs: try modprobe overlay";

@@ -2,14 +2,17 @@ package dev.jdist.sandbox;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was found out about a machine's ways to run jobs.
  *
  * @param inMemory whether scratch space is a tmpfs
  * @param rejected what was tried before, best first
+ * @param unfiltered why system calls of jobs are not filtered, if they are not
  */
-public record SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected) {
+public record SandboxReport(
+        SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected, Optional<Unfiltered> unfiltered) {
     public SandboxReport {
         rejected = List.copyOf(rejected);
     }
@@ -27,6 +30,23 @@ public record SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejec
         }
     }
 
+    /**
+     * A machine that does not let system calls be filtered.
+     *
+     * @param complaint what the self-test said
+     * @param remedy what to change
+     */
+    public record Unfiltered(String complaint, String remedy) {
+        @Override
+        public String toString() {
+            return complaint + ". " + remedy;
+        }
+    }
+
+    SandboxReport without(Unfiltered filter) {
+        return new SandboxReport(chosen, inMemory, rejected, Optional.of(filter));
+    }
+
     /** For people: first what was chosen, then a line for each strategy that would have been better. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
@@ -36,5 +56,12 @@ public record SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejec
             lines.add("not of the better kind " + rejection.strategy() + ": " + rejection);
         }
         return lines;
+    }
+
+    /** For people: what jobs have to do without, and what to change. */
+    public List<String> warnings() {
+        return unfiltered
+                .map(why -> List.of("system calls of jobs are not filtered: " + why))
+                .orElse(List.of());
     }
 }

@@ -153,13 +153,17 @@ public final class SandboxRoot implements IsolatedRoot {
                 command);
     }
 
-    /** Has the helper, before it becomes the program behind {@code --}, see to the limits that a process sets itself. */
+    /** Has the helper, before it becomes bubblewrap, see to the limits that a process sets itself, and to the filter. */
     private List<String> confined(List<String> line, JobLimits limits, JobCgroups.Group group) {
         List<String> confined = new ArrayList<>(line);
         List<String> words = new ArrayList<>(List.of(sandbox.helper().toString(), "confine"));
         words.addAll(group.options());
         words.addAll(List.of("--file-size", Long.toString(limits.scratchBytes())));
-        words.addAll(List.of("--nice", Integer.toString(limits.nice()), "--"));
+        words.addAll(List.of("--nice", Integer.toString(limits.nice())));
+        if (sandbox.filtersCalls()) {
+            words.addAll(List.of("--filter", "--seccomp")); // the latter is bubblewrap's
+        }
+        words.add("--");
         confined.addAll(line.indexOf("--") + 1, words);
         return confined;
     }

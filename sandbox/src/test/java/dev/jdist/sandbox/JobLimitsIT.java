@@ -69,7 +69,7 @@ class JobLimitsIT {
                 BWRAP,
                 scratch,
                 new JobCgroups(List.of(), "none"),
-                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of()));
+                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()));
     }
 
     @AfterAll

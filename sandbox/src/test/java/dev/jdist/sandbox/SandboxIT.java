@@ -111,10 +111,10 @@ class SandboxIT {
         lowerBefore = snapshot(lower);
         scratch = directory.resolve("scratch");
         sandbox = Sandbox.open(HELPER, BWRAP, scratch, false, List.of(strategy));
-        assertEquals(new SandboxReport(strategy, false, List.of()), sandbox.report());
+        assertEquals(new SandboxReport(strategy, false, List.of(), Optional.empty()), sandbox.report());
     }
 
-    private static boolean bubblewrapHasOverlays() throws IOException, InterruptedException {
+    static boolean bubblewrapHasOverlays() throws IOException, InterruptedException {
         Process help = new ProcessBuilder(BWRAP.toString(), "--help").start();
         boolean has = text(help.getInputStream().readAllBytes()).contains("--overlay-src");
         help.waitFor();
@@ -626,7 +626,9 @@ class SandboxIT {
                 "run-bare 1 a b",
                 "other",
                 "scratch",
-                "true x"
+                "true x",
+                "filtered x",
+                "filter"
             })
     void helper_wrongArguments_isRefused(String arguments) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(HELPER.toString()).redirectErrorStream(true);
@@ -787,6 +789,7 @@ class SandboxIT {
             assertTrue(status.contains(set + ":\t0000000000000000\n"), set + " in " + status);
         }
         assertTrue(status.contains("NoNewPrivs:\t1\n"), status);
+        assertTrue(status.contains("Seccomp:\t2\n"), status);
     }
 
     @Test

@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.sandbox.SandboxReport.Rejection;
+import dev.jdist.sandbox.SandboxReport.Unfiltered;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person reads when a machine cannot run jobs: it says what to do. */
@@ -120,8 +123,32 @@ class SandboxTest {
                             List.of(
                                     new Rejection(SandboxStrategy.ROOT_OVERLAY, "jdist-sandbox: no", ""),
                                     new Rejection(SandboxStrategy.ROOTLESS_OVERLAY, "jdist-sandbox: no", ""),
-                                    new Rejection(SandboxStrategy.BWRAP_OVERLAY, "bwrap: no", ""))),
+                                    new Rejection(SandboxStrategy.BWRAP_OVERLAY, "bwrap: no", "")),
+                            Optional.empty()),
                     sandbox.report());
+        }
+    }
+
+    /** What only the filter of system calls keeps from working is taken without it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bwrap: prctl(PR_SET_SECCOMP): Invalid argument|1|CONFIG_SECCOMP_FILTER",
+                "jdist-sandbox: the filter of system calls is not in force|1|CONFIG_SECCOMP_FILTER",
+                "jdist-sandbox: cannot filter system calls with --seccomp: Function not implemented|125|aarch64"
+            })
+    void open_whereCallsCannotBeFiltered_goesOnWithout(String said, int code, String remedy) throws Exception {
+        Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
+        Path helper = program(
+                "helper", "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; *) exit 0;; esac");
+
+        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
+            assertEquals(SandboxStrategy.ROOT_OVERLAY, sandbox.report().chosen());
+            assertEquals(List.of(), sandbox.report().rejected());
+            Unfiltered why = sandbox.report().unfiltered().orElseThrow();
+            assertTrue(why.complaint().endsWith(said), why.complaint());
+            assertTrue(why.remedy().contains(remedy), why.remedy());
         }
     }
 }

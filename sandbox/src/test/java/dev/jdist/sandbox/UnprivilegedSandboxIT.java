@@ -11,23 +11,26 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Where root runs the tests: those of {@link SandboxIT} once more, in a JVM of a user who has no rights at all. */
+/**
+ * Where root runs the tests: those of {@link SandboxIT} and {@link CallFilterIT} once more, in a JVM of a user who has no
+ * rights at all.
+ */
 @Timeout(600)
 class UnprivilegedSandboxIT {
     private static final String NOBODY = "65534";
-    /** Those of two kinds of sandboxes: root's is skipped, and most machines lack a bubblewrap with overlays. */
-    private static final String AT_LEAST = "200";
-
     /** For what the user has to read and may not where it is. */
     @TempDir
     private Path copies;
 
-    @Test
-    void sandboxes_ofAUserWithoutRights_passTheSameTests() throws Exception {
+    /** @param atLeast those of two kinds of sandboxes: root's is skipped, and most machines lack a bubblewrap with overlays */
+    @ParameterizedTest
+    @CsvSource({"SandboxIT, 200", "CallFilterIT, 8"})
+    void sandboxes_ofAUserWithoutRights_passTheSameTests(String tests, String atLeast) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "skipped: the tests run without rights already");
         Files.setPosixFilePermissions(copies, PosixFilePermissions.fromString("rwxr-xr-x"));
         String helper = System.getProperty(SandboxIT.HELPER_PROPERTY, "target/native/jdist-sandbox");
@@ -43,7 +46,7 @@ class UnprivilegedSandboxIT {
         if (bubblewrap != null) {
             command.add("-D" + SandboxIT.BWRAP_PROPERTY + "=" + bubblewrap);
         }
-        command.addAll(List.of(TestRun.class.getName(), SandboxIT.class.getName(), AT_LEAST));
+        command.addAll(List.of(TestRun.class.getName(), getClass().getPackageName() + "." + tests, atLeast));
 
         Process process = new ProcessBuilder(command)
                 .directory(home.toFile())

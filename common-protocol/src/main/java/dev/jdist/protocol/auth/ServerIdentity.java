@@ -176,7 +176,8 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
         }
     }
 
-    private static Optional<ServerIdentity> load(Path file) throws IOException {
+    /** The identity that is kept in {@code file}; nothing if there is none, or a damaged one. */
+    public static Optional<ServerIdentity> load(Path file) throws IOException {
         String text;
         try {
             text = Files.readString(file, StandardCharsets.ISO_8859_1); // takes any octets

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpChunkedInput;
@@ -25,6 +26,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -168,7 +172,10 @@ final class ClientConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     private void finish(Channel channel) {
         boolean jdist = head.headers().contains(JdistHeader.NAME);
-        HttpAnswer whole = new HttpAnswer(head.status().code(), jdist, body.toByteArray());
+        Optional<Instant> date = Optional.ofNullable(head.headers().get(HttpHeaderNames.DATE))
+                .map(DateFormatter::parseHttpDate)
+                .map(Date::toInstant);
+        HttpAnswer whole = new HttpAnswer(head.status().code(), jdist, date, body.toByteArray());
         boolean keep = jdist && HttpUtil.isKeepAlive(head);
         HttpTarget target = call.target();
         CompletableFuture<HttpAnswer> done = release();

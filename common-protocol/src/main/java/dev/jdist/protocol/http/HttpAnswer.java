@@ -4,15 +4,23 @@ import dev.jdist.protocol.WireDecoder;
 import dev.jdist.protocol.WireFormatException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What came back.
  *
  * @param fromJdist whether the other side is jdist
+ * @param date what time it is there, to the second, if it told
  */
-public record HttpAnswer(int status, boolean fromJdist, byte[] body) {
+public record HttpAnswer(int status, boolean fromJdist, Optional<Instant> date, byte[] body) {
     /** How much of an error's text is worth repeating. */
     private static final int MAX_TEXT = 500;
+
+    /** From somebody without a clock. */
+    public HttpAnswer(int status, boolean fromJdist, byte[] body) {
+        this(status, fromJdist, Optional.empty(), body);
+    }
 
     /**
      * The message in a successful answer.

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -23,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -300,6 +302,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
             head.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
         }
         head.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
+        head.headers().set(HttpHeaderNames.DATE, DateFormatter.format(new Date()));
         head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         HttpUtil.setKeepAlive(head, keepAlive);
     }

@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls to peers that behave, and to peers that do not. */
@@ -46,6 +49,19 @@ class HttpClientTest {
     void stop() {
         client.close();
         loops.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n', 1994-11-06T08:49:37Z", "'', ", "'Date: yesterday\r\n', "})
+    void call_answerWithADate_tellsIt(String header, Instant date) throws Exception {
+        try (RawPeer peer = RawPeer.serving(connection -> {
+            connection.read();
+            connection.write("HTTP/1.1 200 OK\r\n" + header + "Content-Length: 2\r\n\r\nok");
+        })) {
+            assertEquals(
+                    Optional.ofNullable(date),
+                    client.call(HttpCall.get(peer.target(), "/")).date());
+        }
     }
 
     @Test

@@ -9,12 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.protocol.SchedulerStatus;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.WireLimits;
+import io.netty.handler.codec.DateFormatter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -109,6 +113,8 @@ class HttpServerTest {
         assertEquals("{\"num_servers\":1,\"num_cpus\":2,\"in_progress\":3}", answer.body());
         assertEquals("application/json; charset=utf-8", answer.headers().get("content-type"));
         assertEquals("1", answer.headers().get("jdist-protocol"));
+        Date date = DateFormatter.parseHttpDate(answer.headers().get("date"));
+        assertTrue(Math.abs(Duration.between(date.toInstant(), Instant.now()).toMinutes()) < 10, "" + date);
     }
 
     @Test
@@ -213,8 +219,8 @@ class HttpServerTest {
 
         assertEquals(400, answer.status());
         assertEquals(
-                "{\"description\":\"error while parsing the bincode body\",\"cause\":{\"description\":\"the message ends"
-                        + " early: 8 bytes wanted, 1 remain\",\"cause\":null}}",
+                "{\"description\":\"error while parsing the bincode body\",\"cause\":{\"description\":\"the message"
+                        + " ends early: 8 bytes wanted, 1 remain\",\"cause\":null}}",
                 answer.body());
     }
 

@@ -1,0 +1,125 @@
+package dev.jdist.protocol.doctor;
+
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.SchedulerStatus;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.HttpAnswer;
+import dev.jdist.protocol.http.HttpCall;
+import dev.jdist.protocol.http.HttpClient;
+import dev.jdist.protocol.http.HttpTarget;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Asks a scheduler what a client and a builder need of it. */
+public final class SchedulerChecks implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Login tokens are believed with clocks so far apart. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
+
+    private static final int UNAUTHORIZED = 401;
+    private static final int UNAVAILABLE = 503;
+
+    private final EventLoops loops = EventLoops.start(1);
+    private final HttpClient http = new HttpClient(loops);
+
+    /** For checks of other servers. */
+    public HttpClient http() {
+        return http;
+    }
+
+    /** What the scheduler says of its farm; nothing if it does not answer, or something else does. */
+    public Optional<SchedulerStatus> reach(Findings findings, HttpUrl url) throws InterruptedException {
+        HttpAnswer answer;
+        try {
+            answer = ask(url);
+        } catch (IOException e) {
+            findings.fault(
+                    "scheduler",
+                    "cannot be reached: " + e.getMessage(),
+                    "start it there (jdist scheduler --config …), let its firewall pass port " + url.port()
+                            + ", or mend scheduler_url");
+            return Optional.empty();
+        }
+        try {
+            SchedulerStatus status = answer.decode(SchedulerStatus::decode);
+            findings.ok(
+                    "scheduler",
+                    (answer.fromJdist() ? "jdist" : "sccache-dist") + " at " + url + ": " + status.numServers()
+                            + " builders, " + status.numCpus() + " CPUs, " + status.inProgress() + " jobs");
+            answer.date().ifPresent(date -> compareClocks(findings, date));
+            return Optional.of(status);
+        } catch (IOException e) {
+            findings.fault(
+                    "scheduler",
+                    "what answers at " + url + " is no scheduler: " + e.getMessage(),
+                    "let scheduler_url have the address and port of its public_addr");
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a scheduler answers at all. */
+    public boolean answers(HttpUrl url) throws InterruptedException {
+        try {
+            ask(url).decode(SchedulerStatus::decode);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private HttpAnswer ask(HttpUrl url) throws IOException, InterruptedException {
+        return http.call(
+                HttpCall.get(new HttpTarget.Scheduler(url), Endpoints.STATUS).within(PATIENCE));
+    }
+
+    private static void compareClocks(Findings findings, Instant there) {
+        long seconds = Duration.between(there, Instant.now()).toSeconds();
+        String what = seconds == 0
+                ? "as the scheduler's"
+                : "this machine's is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead of" : "behind")
+                        + " the scheduler's";
+        if (Math.abs(seconds) <= CLOCKS_APART.toSeconds()) {
+            findings.ok("clock", what);
+        } else {
+            findings.warning("clock", what, "timedatectl set-ntp true, on the machine whose clock is wrong");
+        }
+    }
+
+    /**
+     * Whether the scheduler takes a token. It is shown with a request that says nothing, so that nothing comes of it.
+     *
+     * @param endpoint that wants such a token
+     * @param remedy what to do if it is refused
+     */
+    public void token(Findings findings, HttpUrl url, String endpoint, Secret token, String remedy)
+            throws InterruptedException {
+        HttpTarget scheduler = new HttpTarget.Scheduler(url);
+        try {
+            int status = http.call(HttpCall.postOctets(scheduler, endpoint, token, new byte[0])
+                            .within(PATIENCE))
+                    .status();
+            if (status == UNAUTHORIZED) {
+                findings.fault("token", "the scheduler refuses it", remedy);
+            } else if (status == UNAVAILABLE) {
+                findings.warning(
+                        "token",
+                        "the scheduler cannot check it at the moment",
+                        "jdist doctor --config scheduler.conf, on the scheduler's machine");
+            } else {
+                findings.ok("token", "the scheduler takes it");
+            }
+        } catch (IOException e) {
+            findings.fault("token", "cannot be shown to the scheduler: " + e.getMessage(), "");
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        loops.close();
+    }
+}
