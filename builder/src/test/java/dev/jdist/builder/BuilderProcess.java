@@ -13,6 +13,7 @@ import dev.jdist.protocol.UpdateJobStateResult;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.HttpAnswer;
 import dev.jdist.protocol.http.HttpCall;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpRoute;
@@ -41,6 +42,8 @@ final class BuilderProcess implements AutoCloseable {
             .toAbsolutePath();
     /** On a machine that has much else to do. */
     private static final long START_SECONDS = 240;
+    /** Of a handshake, which is given up after five seconds. */
+    private static final int ATTEMPTS = 24;
 
     private final EventLoops loops = EventLoops.start(1);
     private final HttpClient http = new HttpClient(loops);
@@ -163,11 +166,11 @@ final class BuilderProcess implements AutoCloseable {
         JobId job = new JobId(numbers.getAndIncrement());
         HttpTarget target = new HttpTarget.Builder(self, heartbeat.certificate());
         Secret token = new Secret(token(job));
-        boolean needed = http.call(HttpCall.post(target, Endpoints.ASSIGN_JOB + job, token, toolchain))
+        boolean needed = call(HttpCall.post(target, Endpoints.ASSIGN_JOB + job, token, toolchain))
                 .decode(AssignJobResult::decode)
                 .needToolchain();
         if (needed) {
-            SubmitToolchainResult result = http.call(
+            SubmitToolchainResult result = call(
                             HttpCall.postOctets(target, Endpoints.SUBMIT_TOOLCHAIN + job, token, archive))
                     .decode(SubmitToolchainResult::decode);
             if (result != SubmitToolchainResult.SUCCESS) {
@@ -175,6 +178,19 @@ final class BuilderProcess implements AutoCloseable {
             }
         }
         return job;
+    }
+
+    /** As often as it takes to be heard: a builder that has just started has little of a busy machine. */
+    private HttpAnswer call(HttpCall call) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return http.call(call);
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS || !String.valueOf(e.getMessage()).contains("handshake timed out")) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override
