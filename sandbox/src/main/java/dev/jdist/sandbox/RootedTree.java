@@ -79,8 +79,7 @@ final class RootedTree {
             }
             resolved.add(name);
             if (resolved.size() > MAX_DEPTH) {
-                throw new UnsafePathException(
-                        start(path) + " is more than " + MAX_DEPTH + " directories deep");
+                throw new UnsafePathException(start(path) + " is more than " + MAX_DEPTH + " directories deep");
             }
             checkLength(resolved, path);
             Optional<Path> found = find(resolved);
