@@ -357,9 +357,15 @@ int victim(const char *name)
         return 3;
     port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     port.sin_port = htons((unsigned short)atoi(aim("listen")));
+    /* What a filter of system calls forbids in a job, nobody can attack there. */
     if (bind(local, (struct sockaddr *)&here, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) != 0
-        || listen(local, 1) != 0 || bind(public, (struct sockaddr *)&port, sizeof port) != 0 || listen(public, 1) != 0
-        || getsockname(public, (struct sockaddr *)&port, &size) != 0 || shmget(key, 4096, IPC_CREAT | 0666) < 0)
+        || listen(local, 1) != 0)
+        return 3;
+    if (public >= 0
+        && (bind(public, (struct sockaddr *)&port, sizeof port) != 0 || listen(public, 1) != 0
+            || getsockname(public, (struct sockaddr *)&port, &size) != 0))
+        return 3;
+    if (shmget(key, 4096, IPC_CREAT | 0666) < 0 && errno != EPERM)
         return 3;
     sigemptyset(&end);
     sigaddset(&end, SIGTERM);

@@ -34,6 +34,8 @@ final class RootedTree {
     private static final int MAX_NAME = 255;
 
     private static final int MAX_PATH = 4095;
+    /** Each level is looked at for each file below it: without this, few octets would keep a processor busy for days. */
+    private static final int MAX_DEPTH = 256;
     /** Octets of a path once it is resolved: leaves room for that of the layer itself. */
     private static final int MAX_RESOLVED = 3500;
 
@@ -76,6 +78,9 @@ final class RootedTree {
                 continue;
             }
             resolved.add(name);
+            if (resolved.size() > MAX_DEPTH) {
+                throw new UnsafePathException(start(path) + " is more than " + MAX_DEPTH + " directories deep");
+            }
             checkLength(resolved, path);
             Optional<Path> found = find(resolved);
             if (found.isPresent() && Files.isSymbolicLink(found.get()) && (followLast || !left.isEmpty())) {

@@ -191,6 +191,7 @@ class RootedTreeTest {
         List<String> huge = List.of(
                 "n".repeat(256),
                 "\u00e9".repeat(128),
+                "a/".repeat(257),
                 "a/".repeat(2048),
                 "../".repeat(100_000),
                 "x".repeat(10_000_000),
