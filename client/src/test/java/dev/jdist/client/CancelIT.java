@@ -54,9 +54,14 @@ class CancelIT {
         Path source = Files.writeString(
                 common.resolve("sleeper.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n");
         run(List.of(
-                "gcc", "-static", source.toString(), "-o", common.resolve("root/bin/" + compiler).toString()));
+                "gcc",
+                "-static",
+                source.toString(),
+                "-o",
+                common.resolve("root/bin/" + compiler).toString()));
         archive = common.resolve("sleeper.tar.gz");
-        run(List.of("tar", "-czf", archive.toString(), "-C", common.resolve("root").toString(), "bin", "tmp"));
+        run(List.of(
+                "tar", "-czf", archive.toString(), "-C", common.resolve("root").toString(), "bin", "tmp"));
     }
 
     private static void run(List<String> command) throws IOException, InterruptedException {
@@ -87,13 +92,13 @@ class CancelIT {
 
     private static boolean isRunning() {
         return ProcessHandle.allProcesses()
-                .anyMatch(process ->
-                        process.info().commandLine().orElse("").contains("/bin/" + compiler));
+                .anyMatch(process -> process.info().commandLine().orElse("").contains("/bin/" + compiler));
     }
 
     private int jobsInProgress() throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(farm.schedulerUrl() + "/api/v1/scheduler/status").toURL().openConnection();
+        HttpURLConnection connection = (HttpURLConnection) URI.create(farm.schedulerUrl() + "/api/v1/scheduler/status")
+                .toURL()
+                .openConnection();
         connection.setRequestProperty("Accept", "application/json");
         try (var in = connection.getInputStream()) {
             JsonNode status = JSON.readTree(in);
@@ -210,6 +215,7 @@ class CancelIT {
         // The client misses the builder as well, and compiles by itself.
         assertTrue(launcher.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
         assertEquals(0, launcher.exitValue());
-        System.out.printf("cut of the network: compiled locally after %d ms%n", (System.nanoTime() - since) / 1_000_000);
+        System.out.printf(
+                "cut of the network: compiled locally after %d ms%n", (System.nanoTime() - since) / 1_000_000);
     }
 }

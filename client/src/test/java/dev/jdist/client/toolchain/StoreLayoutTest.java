@@ -158,7 +158,9 @@ class StoreLayoutTest {
     @Test
     void libraryBesideItsLoader_isFoundWithoutAPath() throws IOException, InterruptedException {
         Path program = Gcc.program(temporary, "program", LINK_ALL, "-Wl,--dynamic-linker=" + loader);
-        assertEquals(Set.of(loader, libc.resolve("libc.so.6")), SharedLibraries.ofSystem().of(program));
+        assertEquals(
+                Set.of(loader, libc.resolve("libc.so.6")),
+                SharedLibraries.ofSystem().of(program));
     }
 
     @Test

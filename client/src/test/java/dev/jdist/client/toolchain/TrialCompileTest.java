@@ -123,7 +123,8 @@ class TrialCompileTest {
             throws IOException, InterruptedException {
         assumeItCanBeTried();
         assumeTrue(names().stream().anyMatch(name -> name.contains(part)), "this gcc has no " + part);
-        Path poor = copy(name -> !(name + " ").contains(part + " ") && !name.contains(part + "."), root.resolve("poor"));
+        Path poor =
+                copy(name -> !(name + " ").contains(part + " ") && !name.contains(part + "."), root.resolve("poor"));
         if (part.equals("/ld-linux")) {
             copy(name -> !name.contains(part), poor);
         } else if (part.equals("/as")) {
@@ -146,8 +147,8 @@ class TrialCompileTest {
         Path evil = root.resolve("evil");
         List<String> names = new ArrayList<>(List.of("../out", "a/../../out"));
         for (String name : names) {
-            try (TarArchiveOutputStream out = new TarArchiveOutputStream(
-                    new GzipCompressorOutputStream(Files.newOutputStream(evil)))) {
+            try (TarArchiveOutputStream out =
+                    new TarArchiveOutputStream(new GzipCompressorOutputStream(Files.newOutputStream(evil)))) {
                 out.putArchiveEntry(new org.apache.commons.compress.archivers.tar.TarArchiveEntry(name));
                 out.closeArchiveEntry();
             }
