@@ -3,6 +3,7 @@ package dev.jdist.client;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.farm.FarmToken;
 import dev.jdist.client.login.CachedConfig;
+import dev.jdist.client.toolchain.PackingProgress;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.SchedulerStatus;
@@ -98,7 +99,7 @@ public final class ClientCheckup implements Checkup {
         for (String name : there) {
             try {
                 Compiler compiler = ForegroundLauncher.identify(name);
-                ToolchainPackager.write(compiler, OutputStream.nullOutputStream());
+                ToolchainPackager.write(compiler, OutputStream.nullOutputStream(), PackingProgress.UNSEEN);
                 findings.ok("compiler", compiler.path() + " can be packed for builders");
             } catch (IOException | StartupException e) {
                 findings.fault(
