@@ -190,7 +190,10 @@ final class Farm implements AutoCloseable {
         Path home = Files.createDirectory(directory.resolve("unprivileged"));
         if (isRoot()) {
             // What the user has to read and to pass through, which need not be so for where this project is.
-            runPlain("chmod", "a+x", directory.toString());
+            Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+            for (Path place = directory; !place.equals(temporary); place = place.getParent()) {
+                runPlain("chmod", "a+x", place.toString());
+            }
             runPlain(
                     "cp",
                     "-r",
