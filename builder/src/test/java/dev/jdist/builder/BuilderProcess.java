@@ -170,8 +170,8 @@ final class BuilderProcess implements AutoCloseable {
                 .decode(AssignJobResult::decode)
                 .needToolchain();
         if (needed) {
-            SubmitToolchainResult result = call(
-                            HttpCall.postOctets(target, Endpoints.SUBMIT_TOOLCHAIN + job, token, archive))
+            SubmitToolchainResult result = call(HttpCall.postOctets(
+                            target, Endpoints.SUBMIT_TOOLCHAIN + job, token, archive))
                     .decode(SubmitToolchainResult::decode);
             if (result != SubmitToolchainResult.SUCCESS) {
                 throw new IOException("the builder does not take the toolchain: " + result);
