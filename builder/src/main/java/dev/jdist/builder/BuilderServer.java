@@ -289,6 +289,10 @@ final class BuilderServer implements AutoCloseable {
         if (toolchain.isEmpty()) {
             return exchange.reply(new RunJobResult.JobNotFound());
         }
+        if (!toolchains.contains(toolchain.get())) {
+            // Its upload was refused. To the scheduler, only a job that was ready can start and give its place back.
+            scheduler.moved(job, JobState.READY);
+        }
         scheduler.moved(job, JobState.STARTED);
         try {
             return runJob(exchange, job, toolchain.get(), body);

@@ -41,11 +41,14 @@ final class TarReader {
         Counted counted = new Counted(in);
         TarArchiveInputStream tar = new TarArchiveInputStream(counted, StandardCharsets.UTF_8.name());
         int entries = 0;
+        long octets = 0;
         for (TarArchiveEntry entry = next(tar, counted); entry != null; entry = next(tar, counted)) {
             if (++entries > maxEntries) {
                 throw new ArchiveException("the archive has more than " + maxEntries + " entries");
             }
-            if (entry.getSize() > maxBytes) {
+            // Held down, so that an entry that claims to be endless does not turn the sum around.
+            octets += Math.min(entry.getSize(), maxBytes + 1);
+            if (octets > maxBytes) {
                 throw new ArchiveException("the archive holds more than " + maxBytes + " bytes");
             }
             Content content = new Content(tar);

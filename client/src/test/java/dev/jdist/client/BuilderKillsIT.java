@@ -13,6 +13,7 @@ import dev.jdist.protocol.http.HttpAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -65,6 +66,8 @@ class BuilderKillsIT {
     private Farm farm;
 
     private void startFarm(String kind) throws IOException, InterruptedException {
+        // Builders without rights have to pass through it.
+        Files.setPosixFilePermissions(common, PosixFilePermissions.fromString("rwxr-xr-x"));
         directory = Files.createDirectory(common.resolve(kind));
         intruder = new Intruder(common.resolve("intruder"));
         archive = Files.write(

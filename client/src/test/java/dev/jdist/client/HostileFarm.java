@@ -26,7 +26,7 @@ import java.util.zip.InflaterInputStream;
 /** A farm whose one builder is attacked, in a kind of sandbox, and what there is to attack. */
 final class HostileFarm implements AutoCloseable {
     /** What no job may get to see. */
-    private static final List<String> SECRETS = List.of("of the machine", "token-of-builders", "PRIVATE KEY");
+    private static final List<String> SECRETS = List.of("open sesame", "token-of-builders", "PRIVATE KEY");
 
     static final int LISTEN = 34567;
 
@@ -68,7 +68,7 @@ final class HostileFarm implements AutoCloseable {
         }
         Path open = Files.createDirectory(directory.resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        this.secret = Files.writeString(open.resolve("secret"), "of the machine");
+        this.secret = Files.writeString(open.resolve("secret"), "open sesame");
         this.canary = Files.writeString(open.resolve("canary"), "unharmed");
         Files.setPosixFilePermissions(canary, PosixFilePermissions.fromString("rw-rw-rw-"));
         this.archive = Files.write(directory.resolve("intruder.tar.gz"), RawTar.gzip(programTar()));
@@ -79,7 +79,7 @@ final class HostileFarm implements AutoCloseable {
         this.victim =
                 new ProcessBuilder(intruder.program().toString(), "be a victim", mark, "name=victim-" + mark).start();
         this.victimsWords = new BufferedReader(new InputStreamReader(victim.getInputStream())).readLine();
-        for (String text : List.of("was ended", "is refused", "failed: ")) {
+        for (String text : List.of("was ended", "is refused", "failed: ", "is dropped")) {
             farm.expectWarning(text);
         }
     }

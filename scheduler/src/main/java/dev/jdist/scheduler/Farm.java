@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Invariants, under this object's lock. Each job belongs to one builder that is in {@code builders}; when a builder
  * goes, its jobs go with it. A builder has at most {@link #capacity} jobs, those not counted whose clients are still
- * sending it a toolchain, up to {@link #MOST_WAITING}: they take no processor, and jobs whose toolchains are there need not
- * wait for them. Stock builders start all that they have at once, so with them every job counts. A job is a lease: one that nobody claims, or
- * that runs longer than any client waits, is dropped, so that no place is lost for good. Job numbers count up from a
- * random base, so that a restarted scheduler does not give out a number that a builder still works on.
+ * sending it a toolchain, up to {@link #MOST_WAITING}: they take no processor, and jobs whose toolchains are there
+ * need not wait for them. Stock builders start all that they have at once, so with them every job counts. A job is a
+ * lease: one that nobody claims, or that runs longer than any client waits, is dropped, so that no place is lost for
+ * good. Job numbers count up from a random base, so that a restarted scheduler does not give out a number that a
+ * builder still works on.
  *
  * <p>Placement is the one of sccache-dist: the builder with the lowest ratio of jobs to CPUs, not counting those that
  * failed lately unless nothing else is free. Two things differ: between equals, the one that waited longest gets the job,
