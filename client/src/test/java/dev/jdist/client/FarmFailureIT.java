@@ -243,6 +243,20 @@ class FarmFailureIT {
     }
 
     @Test
+    void packagingThatFails_leavesWhatWasThere() throws Exception {
+        Path odd = Files.writeString(directory.resolve("odd-gcc"), "#!/bin/sh\nexec gcc $FLAGS \"$@\"\n");
+        assertTrue(odd.toFile().setExecutable(true));
+        Path archive = Files.writeString(directory.resolve("archive.tar.gz"), "what was there");
+        Result result = farm.run(directory, List.of("--package-toolchain", odd.toString(), archive.toString()));
+        assertEquals(2, result.code(), result.stderr());
+        assertTrue(result.stderr().contains("is a script"), result.stderr());
+        assertEquals("what was there", Files.readString(archive));
+        try (var files = Files.list(directory)) {
+            assertTrue(files.noneMatch(file -> file.toString().contains("unfinished")));
+        }
+    }
+
+    @Test
     void idleDaemon_endsByItself() throws Exception {
         farm.environment().put("SCCACHE_IDLE_TIMEOUT", "1");
         farm.startClient();
