@@ -188,8 +188,17 @@ class WalkThroughIT {
         Process terminal = open(name, line);
         assertTrue(terminal.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), line);
         String printed = Files.readString(directory.resolve(name + ".out"));
-        assertEquals(0, terminal.exitValue(), () -> line + "\n" + printed);
+        String complaints = Files.readString(log(name));
+        assertEquals(0, terminal.exitValue(), () -> line + "\n" + printed + complaints + clientLog());
         return printed.substring(printed.stripTrailing().lastIndexOf('\n') + 1).stripTrailing();
+    }
+
+    private String clientLog() {
+        try {
+            return Files.readString(home.resolve(".local/state/jdist/client.log"));
+        } catch (IOException e) {
+            return "no log of the client daemon";
+        }
     }
 
     private Path log(String name) {

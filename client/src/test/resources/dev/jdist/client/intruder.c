@@ -212,7 +212,13 @@ static int directory_of_output(void)
 static int mode_of_bubblewrap(void) { return chmod("/proc/1/exe", 0755); }
 static int content_of_bubblewrap(void) { return open("/proc/1/exe", O_WRONLY) < 0 ? -1 : 0; }
 static int mode_of_device(void) { return chmod("/dev/null", 0666); }
-static int times_of_device(void) { return utimensat(AT_FDCWD, "/dev/zero", NULL, 0); }
+/* To the past: to touch it is what anybody on the machine may. */
+static int times_of_device(void)
+{
+    static const struct timespec past[2] = {{1, 0}, {1, 0}};
+
+    return utimensat(AT_FDCWD, "/dev/zero", past, 0);
+}
 
 static int mode_of_input(void)
 {
