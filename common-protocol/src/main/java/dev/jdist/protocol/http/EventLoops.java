@@ -25,8 +25,12 @@ public final class EventLoops implements AutoCloseable {
         return group;
     }
 
+    /** Not to be called on one of these threads. */
     @Override
     public void close() {
+        // A loop that is to end closes its connections before it looks at what was handed to it: that has to be said by
+        // then.
+        group.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly(1, TimeUnit.SECONDS));
         // Connections that are being made or closed still have a word to say.
         group.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
