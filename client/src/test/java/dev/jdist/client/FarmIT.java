@@ -96,7 +96,6 @@ class FarmIT {
                 "gcc @arguments",
                 "gcc -O2 -pipe -fsanitize=undefined -c unit.c",
                 "clang -O2 -pipe -flto -c unit.c -o unit.o",
-                "clang++ -O1 -fsanitize=address -c unit.cpp -o unit.o",
                 "g++ -O2 -std=c++20 -c unit.cpp -o unit.o",
                 "g++ -O2 -fno-exceptions -fno-rtti -c unit.c -o unit.o",
                 "c++ -O1 -include first.h -c unit.cpp -o unit.o",
