@@ -145,6 +145,49 @@ static int ask(int daemon, const char *executable, char **arguments)
     return send_message(daemon, &request);
 }
 
+static uint64_t nanoseconds(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+}
+
+static int has_stamp(const char *path, const unsigned char *stamp)
+{
+    uint64_t numbers[STAMP_NUMBERS];
+    struct stat file;
+
+    if (stat(path, &file) == 0) {
+        numbers[0] = file.st_dev;
+        numbers[1] = file.st_ino;
+        numbers[2] = (uint64_t)file.st_size;
+        numbers[3] = nanoseconds(&file.st_mtim);
+        numbers[4] = nanoseconds(&file.st_ctim);
+    } else if (errno == ENOENT || errno == ENOTDIR) {
+        memset(numbers, 0xff, sizeof numbers);
+    } else {
+        return 0;
+    }
+    for (int i = 0; i < STAMP_SIZE; i++)
+        if (stamp[i] != (unsigned char)(numbers[i / 8] >> (56 - i % 8 * 8)))
+            return 0;
+    return 1;
+}
+
+/* Says which files are not what the daemon takes them for; false if it is gone. */
+static int check(int daemon, struct message *order)
+{
+    struct message checked = begin_message(CHECKED);
+    uint32_t count = take_number(order);
+
+    for (uint32_t i = 0; i < count; i++) {
+        char *path = take_string(order);
+
+        if (!has_stamp(path, take_octets(order, STAMP_SIZE)))
+            put_number(&checked, i);
+        free(path);
+    }
+    return send_message(daemon, &checked);
+}
+
 static void end_with(struct message *message)
 {
     int code = (int)take_number(message);
@@ -183,6 +226,10 @@ static int obey(int daemon)
                 exit(code);
             break;
         }
+        case CHECK:
+            if (!check(daemon, &message))
+                return 0;
+            break;
         default:
             return 1;
         }

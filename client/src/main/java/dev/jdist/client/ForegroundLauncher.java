@@ -1,5 +1,7 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.ChangedFiles;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.daemon.StartupException;
@@ -7,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,6 +66,11 @@ final class ForegroundLauncher implements Launcher {
         } catch (IOException e) {
             return 127;
         }
+    }
+
+    @Override
+    public BitSet changed(StampedFiles files) {
+        return ChangedFiles.all(files);
     }
 
     @Override

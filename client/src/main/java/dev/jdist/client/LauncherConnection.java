@@ -1,6 +1,8 @@
 package dev.jdist.client;
 
 import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.client.cache.ChangedFiles;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -8,6 +10,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,8 +30,8 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private boolean requested;
     private volatile Channel channel;
-    /** The child that runs for us; set by the request's thread, completed by the event loop. */
-    private volatile CompletableFuture<Integer> running;
+    /** What it was asked last; set by the request's thread, completed by the event loop. */
+    private volatile Question<?> question;
 
     /** @param service called on the event loop with the request, and must not block there */
     LauncherConnection(BiConsumer<Launcher, LauncherRequest> service) {
@@ -53,11 +56,11 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
                 }
                 return;
             }
-            CompletableFuture<Integer> child = running;
-            if (child == null) {
+            Question<?> asked = question;
+            if (asked == null) {
                 throw new MalformedException("a word from a launcher that was not asked");
             }
-            child.complete(LauncherMessages.readDone(frame));
+            asked.answer(frame);
         } catch (MalformedException e) {
             log.warn("a launcher is cut off: {}", e.getMessage());
             context.close();
@@ -66,18 +69,46 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
 
     @Override
     public int run(RunOrder order) throws LauncherGoneException, InterruptedException {
-        CompletableFuture<Integer> child = new CompletableFuture<>();
-        running = child;
+        return ask(LauncherMessages.run(order), LauncherMessages::readDone);
+    }
+
+    @Override
+    public BitSet changed(StampedFiles files) {
+        try {
+            return ask(LauncherMessages.check(files), frame -> LauncherMessages.readChecked(frame, files.count()));
+        } catch (LauncherGoneException e) {
+            return ChangedFiles.all(files);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ChangedFiles.all(files);
+        }
+    }
+
+    /** Reads what a launcher answers. */
+    private interface Reader<A> {
+        A read(ByteBuf frame) throws MalformedException;
+    }
+
+    private record Question<A>(Reader<A> reader, CompletableFuture<A> answer) {
+        void answer(ByteBuf frame) throws MalformedException {
+            answer.complete(reader.read(frame));
+        }
+    }
+
+    private <A> A ask(ByteBuf order, Reader<A> reader) throws LauncherGoneException, InterruptedException {
+        Question<A> asked = new Question<>(reader, new CompletableFuture<>());
+        question = asked;
         if (gone.isDone()) {
+            order.release();
             throw new LauncherGoneException();
         }
-        channel.writeAndFlush(LauncherMessages.run(order));
+        channel.writeAndFlush(order);
         try {
-            return child.get();
+            return asked.answer.get();
         } catch (ExecutionException e) {
             throw new LauncherGoneException();
         } finally {
-            running = null;
+            question = null;
         }
     }
 
@@ -99,9 +130,9 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         gone.complete(null);
-        CompletableFuture<Integer> child = running;
-        if (child != null) {
-            child.completeExceptionally(new LauncherGoneException());
+        Question<?> asked = question;
+        if (asked != null) {
+            asked.answer.completeExceptionally(new LauncherGoneException());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ final class LauncherMessages {
     private static final int RUN = 3;
     private static final int BECOME = 4;
     private static final int DONE = 5;
+    private static final int CHECK = 6;
+    private static final int CHECKED = 7;
 
     private static final int STDOUT_IS_TERMINAL = 1;
     private static final int STDERR_IS_TERMINAL = 2;
@@ -85,6 +89,30 @@ final class LauncherMessages {
     static int readDone(ByteBuf frame) throws MalformedException {
         expect(frame, DONE);
         return number(frame);
+    }
+
+    /**
+     * Reads a CHECKED: which files have changed.
+     *
+     * @param count of the files that it was asked about
+     */
+    static BitSet readChecked(ByteBuf frame, int count) throws MalformedException {
+        expect(frame, CHECKED);
+        BitSet changed = new BitSet(count);
+        while (frame.isReadable()) {
+            int number = number(frame);
+            if (number < 0 || number >= count) {
+                throw new MalformedException("a file that was not asked about");
+            }
+            changed.set(number);
+        }
+        return changed;
+    }
+
+    static ByteBuf check(StampedFiles files) {
+        return Unpooled.wrappedBuffer(
+                Unpooled.buffer(1 + Integer.BYTES).writeByte(CHECK).writeInt(files.count()),
+                Unpooled.wrappedBuffer(files.octets()));
     }
 
     static ByteBuf exit(int code, Bytes stdout, Bytes stderr) {

@@ -1,6 +1,8 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
+import java.util.BitSet;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -12,6 +14,11 @@ record NotifyingLauncher(Launcher launcher, Bytes notice) implements Launcher {
     @Override
     public int run(RunOrder order) throws LauncherGoneException, InterruptedException {
         return launcher.run(order);
+    }
+
+    @Override
+    public BitSet changed(StampedFiles files) {
+        return launcher.changed(files);
     }
 
     @Override

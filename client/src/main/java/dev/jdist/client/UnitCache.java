@@ -55,6 +55,7 @@ final class UnitCache {
     private final String compiler;
     private final CompileUnit unit;
     private final LauncherRequest request;
+    private final Launcher launcher;
     private final boolean colors;
     private final List<String> terminalOptions;
     private final boolean plusplus;
@@ -68,6 +69,7 @@ final class UnitCache {
         this.compiler = compiler;
         this.unit = what.unit();
         this.request = what.request();
+        this.launcher = what.launcher();
         this.colors = what.colors();
         this.terminalOptions = what.terminalOptions();
         this.plusplus = what.compiler().plusplus();
@@ -127,7 +129,7 @@ final class UnitCache {
     }
 
     Optional<Hit> find() {
-        return isDirect() ? cache.find(requestKey) : Optional.empty();
+        return isDirect() ? cache.find(requestKey, launcher::changed) : Optional.empty();
     }
 
     /** What it takes to find this unit again. */

@@ -1,10 +1,13 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.ChangedFiles;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -59,6 +62,11 @@ final class FakeLauncher implements Launcher {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public BitSet changed(StampedFiles files) {
+        return ChangedFiles.all(files);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,6 +115,24 @@ class LauncherMessagesTest {
         assertThrows(
                 MalformedException.class,
                 () -> LauncherMessages.readDone(LauncherFrames.done(1).slice(0, 4)));
+    }
+
+    @Test
+    void checked_isRead() throws MalformedException {
+        ByteBuf frame = Unpooled.buffer().writeByte(7).writeInt(0).writeInt(2);
+        assertEquals(BitSet.valueOf(new long[] {0b101}), LauncherMessages.readChecked(frame, 3));
+        assertEquals(
+                new BitSet(), LauncherMessages.readChecked(Unpooled.buffer().writeByte(7), 3));
+    }
+
+    @Test
+    void checked_numberThatWasNotAskedAbout_isMalformed() {
+        for (int number : new int[] {3, -1, Integer.MAX_VALUE}) {
+            ByteBuf frame = Unpooled.buffer().writeByte(7).writeInt(number);
+            assertThrows(MalformedException.class, () -> LauncherMessages.readChecked(frame, 3));
+        }
+        ByteBuf cutOff = Unpooled.buffer().writeByte(7).writeShort(0);
+        assertThrows(MalformedException.class, () -> LauncherMessages.readChecked(cutOff, 3));
     }
 
     @Test

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.cache.Stamp;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -204,6 +208,38 @@ class LauncherServerTest {
         assertThrows(
                 LauncherGoneException.class,
                 () -> launcher.run(new RunOrder(true, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
+    }
+
+    @Test
+    void changed_asksTheLauncher() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        StampedFiles files = new StampedFiles.Builder()
+                .add(Path.of("/a"), new Stamp(1, 2, 3, 4, -1))
+                .add(Path.of("/b"), new Stamp(0, 0, 0, 0, 0))
+                .build();
+        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.changed(files));
+        assertEquals(
+                Optional.of("06" + "00000002" + "00000002" + "2f61" + "0000000000000001" + "0000000000000002"
+                        + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000002" + "2f62"
+                        + "0".repeat(80)),
+                wire.receive());
+        wire.send(Unpooled.buffer().writeByte(7).writeInt(1));
+        assertEquals(BitSet.valueOf(new long[] {0b10}), changed.get());
+    }
+
+    @Test
+    void changed_launcherThatIsGone_isNotBelievedInAnything() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        StampedFiles files = new StampedFiles.Builder()
+                .add(Path.of("/a"), new Stamp(1, 2, 3, 4, 5))
+                .build();
+        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.changed(files));
+        wire.receive();
+        wire.close();
+        assertEquals(BitSet.valueOf(new long[] {0b1}), changed.get());
+        assertEquals(BitSet.valueOf(new long[] {0b1}), launcher.changed(files));
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.cache.DiskStore.Kind;
 import dev.jdist.client.cache.Recorder.UnrecordableException;
+import dev.jdist.client.cache.Variant.DependencyFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,9 @@ public final class CompileCache implements AutoCloseable {
     /** Noting down takes milliseconds. */
     private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
+    /** A unit of a few hundred headers takes some 25 KB. */
+    private static final int MAX_RECENT_OCTETS = 32 << 20;
+
     private static final int MAX_OUTLOOKS = 50_000;
     private static final Duration OUTLOOK_LASTS = Duration.ofHours(1);
 
@@ -42,6 +46,12 @@ public final class CompileCache implements AutoCloseable {
     private final Cache<RequestKey, Outlook> outlooks = Caffeine.newBuilder()
             .maximumSize(MAX_OUTLOOKS)
             .expireAfterWrite(OUTLOOK_LASTS)
+            .build();
+
+    /** What was found lately, so that a daemon that sees a build again reads no manifests. */
+    private final Cache<RequestKey, RecentHit> recents = Caffeine.newBuilder()
+            .maximumWeight(MAX_RECENT_OCTETS)
+            .weigher((RequestKey request, RecentHit hit) -> hit.weight())
             .build();
 
     /**
@@ -213,26 +223,44 @@ public final class CompileCache implements AutoCloseable {
         recordings.keySet().forEach(this::awaitRecording);
     }
 
-    /** Finds a request whose files have not changed since. */
-    public Optional<Hit> find(RequestKey request) {
+    /**
+     * Finds a request whose files have not changed since.
+     *
+     * @param changed looks at them
+     */
+    public Optional<Hit> find(RequestKey request, ChangedFiles changed) {
         awaitRecording(request);
-        Optional<Manifest> manifest = manifest(request);
-        if (manifest.isEmpty()) {
+        Verification verification = new Verification(files, directories, changed);
+        try {
+            RecentHit recent = recents.getIfPresent(request);
+            if (recent != null && verification.holds(recent)) {
+                store.noteUse(request.digest(), Kind.MANIFEST);
+                return hit(recent.result(), recent.dependencies());
+            }
+            Optional<Manifest> manifest = manifest(request);
+            return manifest.isEmpty() ? Optional.empty() : find(request, manifest.get(), verification);
+        } catch (IOException e) {
+            log.debug("an earlier compile cannot be compared: {}", e.toString());
             return Optional.empty();
         }
-        Verification verification = new Verification(files, directories);
-        for (Variant variant : manifest.get().variants()) {
-            try {
-                if (verification.holds(variant)) {
-                    return result(variant.result())
-                            .map(result ->
-                                    new Hit(result, variant.dependencies().map(Variant.DependencyFile::content)));
-                }
-            } catch (IOException e) {
-                log.debug("an earlier compile cannot be compared: {}", e.toString());
+    }
+
+    private Optional<Hit> find(RequestKey request, Manifest manifest, Verification verification) throws IOException {
+        boolean newest = true;
+        for (Variant variant : manifest.variants()) {
+            Optional<RecentHit> recent =
+                    newest ? RecentHit.of(variant, files, verification::isRestless) : Optional.empty();
+            if (recent.isPresent() && verification.holds(recent.get()) || verification.holds(variant)) {
+                RecentHit.of(variant, files, verification::isRestless).ifPresent(hit -> recents.put(request, hit));
+                return hit(variant.result(), variant.dependencies());
             }
+            newest = false;
         }
         return Optional.empty();
+    }
+
+    private Optional<Hit> hit(Digest result, Optional<DependencyFile> dependencies) {
+        return result(result).map(found -> new Hit(found, dependencies.map(DependencyFile::content)));
     }
 
     /** Finds what came out of the same preprocessed text. */

@@ -340,6 +340,11 @@ final class DiskStore implements AutoCloseable {
         return new Found(entries, unfinished.get());
     }
 
+    /** Has an entry count as used now. */
+    void noteUse(Digest key, Kind kind) {
+        noteUse(file(key, kind));
+    }
+
     private void noteUse(Path file) {
         if (writable && pendingTouches.size() < MAX_PENDING_TOUCHES && pendingTouches.add(file)) {
             thread.execute(() -> {

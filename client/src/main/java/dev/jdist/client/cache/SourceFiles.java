@@ -19,7 +19,8 @@ final class SourceFiles {
     /** What a file holds. */
     record Content(Digest digest, SourceScan scan) {}
 
-    private record Known(Stamp stamp, Content content) {}
+    /** What a file held while it had that stamp. */
+    record Known(Stamp stamp, Content content) {}
 
     private final Cache<Path, Known> known =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
@@ -34,6 +35,11 @@ final class SourceFiles {
     Optional<Content> content(Path path) throws IOException {
         Optional<Stamp> stamp = Stamp.of(path);
         return stamp.isEmpty() ? Optional.empty() : Optional.of(content(path, stamp.get()));
+    }
+
+    /** What a file held when it was last read, if it then had a stamp that any later change takes from it. */
+    Optional<Known> remembered(Path path) {
+        return Optional.ofNullable(known.getIfPresent(path));
     }
 
     /** The content of a file whose stamp was just taken. */

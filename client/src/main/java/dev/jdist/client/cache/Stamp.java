@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param modified nanoseconds since 1970
  * @param changed nanoseconds since 1970; unlike {@code modified} it cannot be set
  */
-record Stamp(long device, long inode, long size, long modified, long changed) {
+public record Stamp(long device, long inode, long size, long modified, long changed) {
     static final int BYTES = 5 * Long.BYTES;
 
     /** Longer than the coarsest tick of a file system in use: two seconds. */
@@ -28,7 +28,7 @@ record Stamp(long device, long inode, long size, long modified, long changed) {
     private static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
 
     /** @return nothing if there is no such file */
-    static Optional<Stamp> of(Path path) throws IOException {
+    public static Optional<Stamp> of(Path path) throws IOException {
         Map<String, Object> attributes;
         try {
             attributes = Files.readAttributes(path, ATTRIBUTES);

@@ -5,6 +5,7 @@ import dev.jdist.client.cache.Variant.SearchedDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,15 @@ final class Verification {
 
     private final SourceFiles files;
     private final Directories directories;
+    private final ChangedFiles changed;
     private final Map<Path, Optional<Digest>> digests = new HashMap<>();
     private final Map<Path, Optional<Stamp>> stamps = new HashMap<>();
 
-    Verification(SourceFiles files, Directories directories) {
+    /** @param changed is asked about many files at once */
+    Verification(SourceFiles files, Directories directories, ChangedFiles changed) {
         this.files = files;
         this.directories = directories;
+        this.changed = changed;
     }
 
     /** Whether all files hold what they held, and no name has come or gone. */
@@ -39,9 +43,39 @@ final class Verification {
                 return false;
             }
         }
+        return directoriesHold(variant.directories());
+    }
+
+    /** Whether all files are untouched, and no name has come or gone. A file that was touched may hold what it held. */
+    boolean holds(RecentHit recent) throws IOException {
+        BitSet differing = changed.among(recent.stamped());
+        List<SearchedDirectory> withStamps = recent.directories().stream()
+                .filter(directory -> directory.stamp().isPresent())
+                .toList();
+        int number = recent.stamped().count() - withStamps.size();
+        int firstDiffering = differing.nextSetBit(0);
+        if (firstDiffering >= 0 && firstDiffering < number) {
+            return false;
+        }
+        for (SearchedDirectory directory : withStamps) {
+            if (!differing.get(number++)) {
+                stamps.put(directory.path(), directory.stamp());
+            }
+        }
+        return directoriesHold(recent.directories());
+    }
+
+    /** Whether a directory has another stamp than it had, as far as is known, or had none. */
+    boolean isRestless(SearchedDirectory directory) {
+        return directory.stamp().isEmpty()
+                || stamps.containsKey(directory.path())
+                        && !stamps.get(directory.path()).equals(directory.stamp());
+    }
+
+    private boolean directoriesHold(List<SearchedDirectory> searched) throws IOException {
         Map<Stamp.Identity, Integer> first = new HashMap<>();
         int number = 0;
-        for (SearchedDirectory directory : variant.directories()) {
+        for (SearchedDirectory directory : searched) {
             Optional<Stamp> stamp = stamp(directory.path());
             Integer same =
                     stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);

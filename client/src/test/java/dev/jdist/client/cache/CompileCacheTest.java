@@ -35,6 +35,7 @@ class CompileCacheTest {
     private Path near;
     private Path far;
     private final CountingListener listener = new CountingListener();
+    private final ChangedFiles changed = ChangedFiles::all;
 
     @BeforeEach
     void open() throws IOException {
@@ -82,7 +83,7 @@ class CompileCacheTest {
     }
 
     private Optional<String> found() {
-        return cache.find(REQUEST)
+        return cache.find(REQUEST, changed)
                 .map(hit -> new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
     }
 
@@ -95,7 +96,7 @@ class CompileCacheTest {
     void request_withTheSameFiles_isFoundWhole() throws IOException {
         remember("object");
 
-        Hit hit = cache.find(REQUEST).orElseThrow();
+        Hit hit = cache.find(REQUEST, changed).orElseThrow();
         assertEquals("object", new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
         assertTrue(hit.result().outputs().get(1).isEmpty());
         assertEquals("a warning\n", new String(hit.result().stderr(), StandardCharsets.UTF_8));
@@ -114,7 +115,7 @@ class CompileCacheTest {
     void otherRequest_isNotFound() throws IOException {
         remember("object");
         RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/elsewhere"), Map.of());
-        assertTrue(cache.find(other).isEmpty());
+        assertTrue(cache.find(other, changed).isEmpty());
     }
 
     @Test

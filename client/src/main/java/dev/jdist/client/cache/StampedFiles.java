@@ -1,0 +1,44 @@
+package dev.jdist.client.cache;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Files and directories with the stamps that they had.
+ *
+ * @param octets for each its path, as its length and its octets, and its stamp, as the launcher reads them ({@code message.h})
+ */
+public record StampedFiles(int count, byte[] octets) {
+    /** Writes down one after the other. */
+    public static final class Builder {
+        private static final Stamp NOTHING = new Stamp(-1, -1, -1, -1, -1);
+
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream(1 << 14);
+        private final ByteBuffer number = ByteBuffer.allocate(Integer.BYTES);
+        private final ByteBuffer numbers = ByteBuffer.allocate(Stamp.BYTES);
+        private int count;
+
+        /** @param path absolute */
+        public Builder add(Path path, Stamp stamp) {
+            byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+            written.writeBytes(number.putInt(0, name.length).array());
+            written.writeBytes(name);
+            stamp.write(numbers.clear());
+            written.writeBytes(numbers.array());
+            count++;
+            return this;
+        }
+
+        /** @param path of nothing: there is no such file, and no link that leads to one */
+        public Builder addAbsent(Path path) {
+            return add(path, NOTHING);
+        }
+
+        /** All that were added. */
+        public StampedFiles build() {
+            return new StampedFiles(count, written.toByteArray());
+        }
+    }
+}
