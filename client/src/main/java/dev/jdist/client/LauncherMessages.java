@@ -4,11 +4,10 @@ import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +31,9 @@ final class LauncherMessages {
     private static final int STDOUT_IS_TERMINAL = 1;
     private static final int STDERR_IS_TERMINAL = 2;
     private static final int RUN_IS_FINAL = 1;
+
+    /** What Java makes of octets that are not UTF-8. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private LauncherMessages() {}
 
@@ -160,17 +162,15 @@ final class LauncherMessages {
         if (length < 0 || length > frame.readableBytes()) {
             throw new MalformedException("a string that is longer than its frame");
         }
-        if (frame.indexOf(frame.readerIndex(), frame.readerIndex() + length, (byte) 0) >= 0) {
+        byte[] octets = new byte[length];
+        frame.readBytes(octets);
+        String text = new String(octets, StandardCharsets.UTF_8);
+        if (text.indexOf('\0') >= 0) {
             throw new MalformedException("a string with a NUL in it, which no argument and no path can have");
         }
-        ByteBuffer octets = frame.nioBuffer(frame.readerIndex(), length);
-        frame.skipBytes(length);
-        try {
-            return Optional.of(
-                    StandardCharsets.UTF_8.newDecoder().decode(octets).toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
+        boolean perhapsReplaced = text.indexOf(REPLACEMENT) >= 0;
+        return Optional.of(text)
+                .filter(read -> !perhapsReplaced || Arrays.equals(read.getBytes(StandardCharsets.UTF_8), octets));
     }
 
     private static List<Optional<String>> list(ByteBuf frame) throws MalformedException {

@@ -62,6 +62,15 @@ class LauncherMessagesTest {
         assertEquals(Optional.empty(), LauncherMessages.readRequest(frame));
     }
 
+    /** Java puts it in place of what is not UTF-8, but it may be meant. */
+    @Test
+    void request_replacementCharacter_isACharacterLikeOthers() throws MalformedException {
+        ByteBuf frame = LauncherFrames.request("gcc", "gcc", "\uFFFD.c");
+        assertEquals(
+                List.of("\uFFFD.c"),
+                LauncherMessages.readRequest(frame).orElseThrow().options());
+    }
+
     @Test
     void request_relativeDirectory_isMalformed() {
         ByteBuf frame = LauncherFrames.request(0, 0, "work", "gcc", List.of(LauncherFrames.utf8("gcc")), List.of());
