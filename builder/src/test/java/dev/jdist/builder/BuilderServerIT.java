@@ -78,7 +78,7 @@ class BuilderServerIT {
                     System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))
             .toAbsolutePath();
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
-    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 10);
+    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 0);
     private static final AtomicLong NUMBERS = new AtomicLong(-100);
 
     @TempDir

@@ -204,6 +204,22 @@ class SandboxIT {
         return text(result.stdout());
     }
 
+    /** Which counts where the kernel weighs sessions against each other; the script ends when its own is there. */
+    @Test
+    void run_command_sessionIsAsNiceAsTheCommand() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/autogroup")), "skipped: this kernel does not weigh sessions");
+        JobLimits nice = new JobLimits(Duration.ofSeconds(30), 256 << 20, 200, 64 << 20, 1 << 20, 9);
+        try (SandboxRoot root = sandbox.openRoot(lower)) {
+            SandboxResult result = root.run(
+                    command(
+                            "while read -r line </proc/self/autogroup; do case $line in *' nice 0') ;; *) break ;; esac;"
+                                    + " done; echo ${line#/autogroup-* }"),
+                    nice);
+
+            assertEquals("nice 9\n", text(result.stdout()), text(result.stderr()));
+        }
+    }
+
     private static InputStream stream(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
