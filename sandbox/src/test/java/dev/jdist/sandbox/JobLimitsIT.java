@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,25 +91,8 @@ class JobLimitsIT {
             assertEquals(0, path.toFile().list().length, "files are left");
             assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(path.toString()), "mounts are left");
         }
-        assertEquals(List.of(), processes(), "processes are left");
+        assertEquals(List.of(), ProcessSearch.naming(mark), "processes are left");
         assertEquals(List.of(), cgroups(), "cgroups are left");
-    }
-
-    private List<String> processes() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .filter(path -> commandLine(path).contains(mark))
-                    .map(Path::toString)
-                    .toList();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException | UncheckedIOException e) {
-            return ""; // it has just ended
-        }
     }
 
     /** Those below this process's own, in every hierarchy. */
@@ -145,7 +127,7 @@ class JobLimitsIT {
         LimitExceededException e = assertThrows(LimitExceededException.class, () -> shell(keeper, limits, script));
 
         assertEquals(limit, e.limit());
-        assertEquals(List.of(), processes());
+        assertEquals(List.of(), ProcessSearch.naming(mark));
         SandboxResult next = shell(keeper, LIMITS, "echo next");
         assertEquals("next\n", new String(next.stdout(), StandardCharsets.UTF_8));
     }
@@ -226,7 +208,7 @@ class JobLimitsIT {
                 "for i in 1 2 3 4; do (setsid sh -c \"trap '' TERM HUP; sleep 1000; :\" $0 &); done; exit 5");
 
         assertEquals(5, result.exitCode());
-        assertEquals(List.of(), processes());
+        assertEquals(List.of(), ProcessSearch.naming(mark));
     }
 
     @ParameterizedTest
@@ -315,9 +297,8 @@ class JobLimitsIT {
 
     /** Of all its processes. */
     private long ticksOfJob() throws IOException {
-        return processes().stream()
-                .map(Path::of)
-                .filter(process -> !commandLine(process).contains("user-" + mark))
+        return ProcessSearch.naming(mark).stream()
+                .filter(process -> !ProcessSearch.commandLine(process).contains("user-" + mark))
                 .mapToLong(JobLimitsIT::processorTicks)
                 .sum();
     }

@@ -135,7 +135,7 @@ class SandboxIT {
     void nothingIsLeft() throws IOException {
         assertEquals(0, scratch.toFile().list().length, "files are left");
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(scratch.toString()), "mounts are left");
-        assertEquals(List.of(), processes(mark), "processes are left");
+        assertEquals(List.of(), ProcessSearch.naming(mark), "processes are left");
         assertEquals(lowerBefore, snapshot(lower), "the lower tree was changed");
     }
 
@@ -158,24 +158,6 @@ class SandboxIT {
             }
         });
         return all;
-    }
-
-    /** Process ids, as the host sees them, whose command line has {@code text} in it. */
-    private static List<String> processes(String text) throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .filter(path -> commandLine(path).contains(text))
-                    .map(path -> path.getFileName().toString())
-                    .toList();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException | UncheckedIOException e) {
-            return ""; // it has just ended
-        }
     }
 
     /** What {@code sh -c script} did, with {@link #mark} as {@code $0}. */
@@ -451,14 +433,14 @@ class SandboxIT {
             });
             runner.start();
             awaitFile(scratch, "up");
-            assertTrue(processes(mark).size() >= 3);
+            assertTrue(ProcessSearch.naming(mark).size() >= 3);
 
             root.kill();
             runner.join();
 
             assertTrue(outcome.get() instanceof CommandKilledException, String.valueOf(outcome.get()));
             assertEquals("the command was cancelled", outcome.get().getMessage());
-            assertEquals(List.of(), processes(mark));
+            assertEquals(List.of(), ProcessSearch.naming(mark));
         }
     }
 
@@ -510,7 +492,7 @@ class SandboxIT {
                 runner.interrupt();
                 runner.join();
                 assertEquals(null, failure.get());
-                assertEquals(List.of(), processes(mark));
+                assertEquals(List.of(), ProcessSearch.naming(mark));
             }
         }
     }
@@ -529,7 +511,7 @@ class SandboxIT {
                                                 + "sh -c 'while :; do mkdir /out/d; mv /out/d /out/e; rm -r /out/e; done' $0"
                                                 + " 2>/dev/null & done; exit 7")
                                 .exitCode());
-                assertEquals(List.of(), processes(mark));
+                assertEquals(List.of(), ProcessSearch.naming(mark));
             }
         }
     }
@@ -551,8 +533,8 @@ class SandboxIT {
             awaitFile(scratch, "up");
             String helper = ProcessHandle.current()
                     .children()
-                    .filter(child ->
-                            commandLine(Path.of("/proc", "" + child.pid())).contains(mark))
+                    .filter(child -> ProcessSearch.commandLine(Path.of("/proc", "" + child.pid()))
+                            .contains(mark))
                     .map(child -> "" + child.pid())
                     .findFirst()
                     .orElseThrow();
@@ -561,7 +543,7 @@ class SandboxIT {
             runner.join();
 
             assertEquals(137, result.get().exitCode());
-            while (!processes(mark).isEmpty()) {
+            while (!ProcessSearch.naming(mark).isEmpty()) {
                 Thread.onSpinWait();
             }
         }
@@ -587,7 +569,7 @@ class SandboxIT {
         awaitFile(job, "up");
 
         process.destroyForcibly().waitFor();
-        while (!processes(mark).isEmpty()) {
+        while (!ProcessSearch.naming(mark).isEmpty()) {
             Thread.onSpinWait();
         }
 
@@ -612,7 +594,7 @@ class SandboxIT {
         awaitFile(job, "up");
 
         caller.destroyForcibly().waitFor();
-        while (!processes(mark).isEmpty()) {
+        while (!ProcessSearch.naming(mark).isEmpty()) {
             Thread.onSpinWait();
         }
 
