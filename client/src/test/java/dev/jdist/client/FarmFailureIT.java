@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Farms that lose a part in the middle of a build, or lack one from the start: builds succeed, with the same objects. */
 class FarmFailureIT {
     /** Of a build that is to be harmed: enough to be in the middle of it for some seconds. */
-    private static final int UNITS = 32;
+    private static final int UNITS = 20;
     /** Of one that nothing happens to. */
     private static final int FEW_UNITS = 6;
 
