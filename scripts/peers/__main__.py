@@ -19,8 +19,8 @@ from farm import Bench, Failure, Programs
 from report import say
 
 PARTS = {
-    "matrix": lambda bench, options: matrix.run(bench, options.sccache.parent.parent / "sources"),
-    "archives": lambda bench, _: archives.run(bench),
+    "matrix": lambda bench, options: matrix.run(bench, options.sccache.parent.parent / "sources", options.short),
+    "archives": lambda bench, options: archives.run(bench, options.short),
     "status": lambda bench, _: status.run(bench),
     "tokens": lambda bench, _: tokens.run(bench),
     "proxy": lambda bench, _: proxy.run(bench),
@@ -39,6 +39,7 @@ def main():
     parser = argparse.ArgumentParser(prog="interop")
     parser.add_argument("--sccache", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--jdist", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--short", action="store_true", help="less of matrix and archives")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is given")
     options = parser.parse_args()
     known = PARTS | {VECTORS: capture}

@@ -5,7 +5,7 @@
  *
  *   --cgroup DIRECTORY    be a member of this cgroup; may be given more than once
  *   --file-size BYTES     write no file that is larger
- *   --nice NUMBER         stand back so far behind others who want the processor
+ *   --nice NUMBER         stand back so far behind others who want the processor, and with it the session that this leads
  *   --filter OPTION       have PROGRAM, told by OPTION, take a filter of system calls from a file descriptor
  *
  * Should the machine run out of memory, the kernel takes PROGRAM first, and not the builder.
@@ -21,7 +21,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { OWN_FAILURE = 125 };
+enum { OWN_FAILURE = 125, NO_NICENESS = 100 };
 
 static int failed(const char *what, const char *name)
 {
@@ -31,13 +31,15 @@ static int failed(const char *what, const char *name)
 
 static int write_file(const char *path, const char *text)
 {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
+    int file = open(path, O_WRONLY | O_CLOEXEC), error;
     ssize_t written;
 
     if (file < 0)
         return -1;
     written = write(file, text, strlen(text));
+    error = errno;
     close(file);
+    errno = error;
     return written < 0 ? -1 : 0;
 }
 
@@ -60,10 +62,44 @@ static int limit_file_size(const char *octets)
     return setrlimit(RLIMIT_FSIZE, &most);
 }
 
+static int session_niceness(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    int niceness = 0;
+
+    if (file == NULL)
+        return NO_NICENESS;
+    if (fscanf(file, "/autogroup-%*d nice %d", &niceness) != 1)
+        niceness = NO_NICENESS;
+    fclose(file);
+    return niceness;
+}
+
+/*
+ * Has the session of LEADER, whose niceness is known, stand back as far as LEADER does. Where the kernel weighs sessions
+ * against each other (kernel.sched_autogroup_enabled), niceness counts for nothing beyond one. False means that it is to be
+ * tried again: to those without rights the kernel grants one such change in a tenth of a second, for all of them together.
+ */
+int sink_session(pid_t leader)
+{
+    char path[64], number[16];
+    int niceness = getpriority(PRIO_PROCESS, (id_t)leader);
+
+    snprintf(path, sizeof path, "/proc/%ld/autogroup", (long)leader);
+    snprintf(number, sizeof number, "%d", niceness);
+    if (session_niceness(path) == NO_NICENESS || session_niceness(path) == niceness)
+        return 1;
+    return write_file(path, number) == 0 || errno != EAGAIN;
+}
+
 static int stand_back(const char *steps)
 {
     errno = 0; /* -1 may be the new niceness */
-    return nice((int)strtol(steps, NULL, 10)) == -1 && errno != 0 ? -1 : 0;
+    if (nice((int)strtol(steps, NULL, 10)) == -1 && errno != 0)
+        return -1;
+    if (getsid(0) == getpid())
+        (void)sink_session(getpid()); /* whoever waits for the job tries again */
+    return 0;
 }
 
 /*

@@ -53,9 +53,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { OWN_FAILURE = 125, SIGNALLED = 128 };
+enum { OWN_FAILURE = 125, SIGNALLED = 128, SESSION_ATTEMPTS = 100 };
 
 static void fail(const char *format, ...)
 {
@@ -235,6 +236,9 @@ static void end_with(pid_t parent, int signal)
 static void become(char **command, pid_t parent, const sigset_t *signals)
 {
     end_with(parent, SIGKILL);
+    /* No terminal, and a session that can stand back behind the others; see confine.c. */
+    if (setsid() < 0)
+        fail("cannot make a session");
     sigprocmask(SIG_SETMASK, signals, NULL);
     limit(RLIMIT_CORE, 0);
     umask(022);
@@ -254,6 +258,15 @@ static void kill_children(void)
     fclose(children);
 }
 
+/* Whether the session of the job stands back as far as it is going to. */
+static int session_is_settled(pid_t leader)
+{
+    /* Only then has it been told how far. */
+    if (getsid(leader) != leader || getpriority(PRIO_PROCESS, (id_t)leader) <= getpriority(PRIO_PROCESS, 0))
+        return 0;
+    return sink_session(leader);
+}
+
 /*
  * Waits until there is no process of the job any more, and returns how the first ended. Bubblewrap does not wait for
  * what its command left in the background: the init of the job's process namespace outlives it, becomes a child of this
@@ -262,11 +275,12 @@ static void kill_children(void)
  */
 static int wait_for_all(pid_t first, const sigset_t *signals)
 {
+    const struct timespec pause = {.tv_nsec = 100000000};
     int first_status = 0;
-    int over = 0;
+    int over = 0, attempts = SESSION_ATTEMPTS;
 
     for (;;) {
-        int status;
+        int status, received;
         pid_t ended = waitpid(-1, &status, WNOHANG);
 
         if (ended == first) {
@@ -277,7 +291,10 @@ static int wait_for_all(pid_t first, const sigset_t *signals)
         } else if (ended == 0) {
             if (over)
                 kill_children();
-            if (sigwaitinfo(signals, NULL) == SIGTERM) {
+            received = over || attempts == 0 ? sigwaitinfo(signals, NULL) : sigtimedwait(signals, NULL, &pause);
+            if (received < 0 && errno == EAGAIN)
+                attempts = session_is_settled(first) ? 0 : attempts - 1;
+            if (received == SIGTERM) {
                 kill_children();
                 over = 1;
             }

@@ -28,7 +28,6 @@ import dev.jdist.protocol.http.HttpRoute;
 import dev.jdist.protocol.http.HttpServer;
 import dev.jdist.protocol.http.RequestException;
 import dev.jdist.protocol.http.Tls;
-import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.UnsafePathException;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -96,20 +95,16 @@ final class BuilderServer implements AutoCloseable {
     private final SchedulerLink scheduler;
     private final HttpServer server;
 
-    private BuilderServer(
-            ServerConfig config,
-            Isolation isolation,
-            ToolchainStore toolchains,
-            int cpus,
-            JobRules rules,
-            CpuTimes.Source cpuTimes,
-            Duration lookEvery)
-            throws IOException, StartupException {
-        this.toolchains = toolchains;
-        this.runner = new JobRunner(isolation, rules);
+    private BuilderServer(BuilderSetup setup) throws IOException, StartupException {
+        ServerConfig config = setup.config();
+        int cpus = setup.cpus();
+        this.toolchains = setup.toolchains();
+        this.runner = new JobRunner(setup.isolation(), setup.rules());
         this.slots = new Semaphore(slots(cpus), true);
         this.spools = OutputSpools.open(
-                config.cacheDir().toAbsolutePath().resolve("outputs"), slots(cpus), rules.outputBytes());
+                config.cacheDir().toAbsolutePath().resolve("outputs"),
+                slots(cpus),
+                setup.rules().outputBytes());
         this.turns = new UploadTurns(toolchains::contains);
         this.workers = pool("job", WORKERS_PER_CPU * cpus + MORE_WORKERS);
         this.uploads = pool("upload", MAX_UPLOADS);
@@ -122,8 +117,9 @@ final class BuilderServer implements AutoCloseable {
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
         this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
-        this.idleWatch =
-                config.onlyWhenIdle().map(settings -> new IdleWatch(settings, lookEvery, cpuTimes, scheduler::beatNow));
+        Duration lookEvery = setup.lookEvery();
+        this.idleWatch = config.onlyWhenIdle()
+                .map(settings -> new IdleWatch(settings, lookEvery, setup.cpuTimes(), scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
@@ -153,23 +149,8 @@ final class BuilderServer implements AutoCloseable {
     }
 
     /** Starts to listen and to register with the scheduler. */
-    static BuilderServer start(
-            ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules)
-            throws IOException, StartupException {
-        return start(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
-    }
-
-    /** As above, where somebody else says what the machine's CPUs do. */
-    static BuilderServer start(
-            ServerConfig config,
-            Isolation isolation,
-            ToolchainStore toolchains,
-            int cpus,
-            JobRules rules,
-            CpuTimes.Source cpuTimes,
-            Duration lookEvery)
-            throws IOException, StartupException {
-        return new BuilderServer(config, isolation, toolchains, cpus, rules, cpuTimes, lookEvery);
+    static BuilderServer start(BuilderSetup setup) throws IOException, StartupException {
+        return new BuilderServer(setup);
     }
 
     /** How many jobs run at once: as many as the scheduler hands out. */

@@ -74,7 +74,8 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
             Thread check = new Thread(toolchains::checkArchives, "archive-check");
             check.setDaemon(true);
             check.start();
-            try (BuilderServer server = BuilderServer.start(settings, isolation, toolchains, cpus, rules)) {
+            BuilderSetup setup = new BuilderSetup(settings, isolation, toolchains, cpus, rules);
+            try (BuilderServer server = BuilderServer.start(setup)) {
                 listening.at(settings.listenAddress());
                 log.info("taking no more jobs; those that run have {} s to end", drain.toSeconds());
                 if (!listening.awaitInPeace(server.drain(), drain)) {

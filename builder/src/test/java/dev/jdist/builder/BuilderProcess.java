@@ -3,36 +3,24 @@ package dev.jdist.builder;
 import dev.jdist.protocol.AssignJobResult;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.Heartbeat;
-import dev.jdist.protocol.HeartbeatResult;
 import dev.jdist.protocol.JobId;
-import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.SubmitToolchainResult;
 import dev.jdist.protocol.Toolchain;
-import dev.jdist.protocol.UpdateJobStateResult;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.HttpAnswer;
 import dev.jdist.protocol.http.HttpCall;
 import dev.jdist.protocol.http.HttpClient;
-import dev.jdist.protocol.http.HttpRoute;
-import dev.jdist.protocol.http.HttpServer;
 import dev.jdist.protocol.http.HttpTarget;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -47,8 +35,7 @@ final class BuilderProcess implements AutoCloseable {
 
     private final EventLoops loops = EventLoops.start(1);
     private final HttpClient http = new HttpClient(loops);
-    private final HttpServer scheduler;
-    private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
+    private final ListeningScheduler scheduler;
     private final AtomicLong numbers = new AtomicLong(-1000);
     private final Path directory;
     private final ServerId self;
@@ -64,13 +51,13 @@ final class BuilderProcess implements AutoCloseable {
     BuilderProcess(Path directory, String settings, String heap) throws IOException, InterruptedException {
         this.directory = directory;
         this.log = directory.resolve("log");
-        this.scheduler = startScheduler();
-        this.self = ServerId.parse("127.0.0.1:" + freePort());
+        this.scheduler = new ListeningScheduler(loops);
+        this.self = ListeningScheduler.freeAddress();
         Files.createDirectories(directory.resolve("home/lib"));
         Files.copy(HELPER, directory.resolve("home/lib/jdist-sandbox"), StandardCopyOption.COPY_ATTRIBUTES);
         Files.writeString(directory.resolve("server.conf"), """
                 public_addr = "%s"
-                scheduler_url = "http://127.0.0.1:%d"
+                scheduler_url = "%s"
                 cache_dir = "%s"
                 [builder]
                 type = "overlay"
@@ -81,33 +68,8 @@ final class BuilderProcess implements AutoCloseable {
                 [jdist]
                 %s
                 """.formatted(
-                        self, scheduler.address().getPort(), cacheDir(), directory.resolve("build"), settings));
+                        self, scheduler.url(), cacheDir(), directory.resolve("build"), settings));
         start(heap);
-    }
-
-    private HttpServer startScheduler() throws IOException {
-        return HttpServer.start(
-                loops,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                List.of(
-                        HttpRoute.post(
-                                Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, (exchange, beat) -> {
-                                    heartbeats.add(beat);
-                                    return CompletableFuture.completedFuture(exchange.reply(new HeartbeatResult(true)));
-                                }),
-                        HttpRoute.post(
-                                Endpoints.JOB_STATE,
-                                HttpRoute.Gate.OPEN,
-                                JobState::decode,
-                                (exchange, state) -> CompletableFuture.completedFuture(
-                                        exchange.reply(new UpdateJobStateResult.Success())))));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Starts it, and waits until it serves. */
@@ -124,12 +86,12 @@ final class BuilderProcess implements AutoCloseable {
                 BuilderMain.class.getName()));
         line.addAll(
                 List.of("server", "--config", directory.resolve("server.conf").toString()));
-        heartbeats.clear();
+        scheduler.heartbeats().clear();
         process = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(new File(log.toString()))
                 .start();
-        heartbeat = heartbeats.poll(START_SECONDS, TimeUnit.SECONDS);
+        heartbeat = scheduler.heartbeats().poll(START_SECONDS, TimeUnit.SECONDS);
         if (heartbeat == null) {
             close();
             throw new IOException("the builder does not start: " + log());

@@ -14,7 +14,6 @@ import dev.jdist.protocol.CompileCommand;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.EnvironmentVariable;
 import dev.jdist.protocol.Heartbeat;
-import dev.jdist.protocol.HeartbeatResult;
 import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.OutputFile;
@@ -23,10 +22,8 @@ import dev.jdist.protocol.RunJobResult;
 import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.SubmitToolchainResult;
 import dev.jdist.protocol.Toolchain;
-import dev.jdist.protocol.UpdateJobStateResult;
 import dev.jdist.protocol.WireDecoder;
 import dev.jdist.protocol.auth.JobToken;
-import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.JobSettings;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.config.ServerConfig;
@@ -36,8 +33,6 @@ import dev.jdist.protocol.http.HttpAnswer;
 import dev.jdist.protocol.http.HttpCall;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpReply;
-import dev.jdist.protocol.http.HttpRoute;
-import dev.jdist.protocol.http.HttpServer;
 import dev.jdist.protocol.http.HttpTarget;
 import dev.jdist.sandbox.JobLimits;
 import dev.jdist.sandbox.Sandbox;
@@ -46,9 +41,6 @@ import dev.jdist.sandbox.TreeRemoval;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -64,9 +56,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.InflaterInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -88,12 +78,7 @@ class BuilderServerIT {
                     System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))
             .toAbsolutePath();
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
-    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 10);
-    private static final BlockingQueue<String> REPORTS = new LinkedBlockingQueue<>();
-    private static final CompletableFuture<Heartbeat> HEARTBEAT = new CompletableFuture<>();
-    /** Completes when the scheduler answers to reports of jobs that are over. */
-    private static volatile CompletableFuture<Void> answersToEnds = CompletableFuture.completedFuture(null);
-
+    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 0);
     private static final AtomicLong NUMBERS = new AtomicLong(-100);
 
     @TempDir
@@ -102,7 +87,8 @@ class BuilderServerIT {
     private static HostToolchain gcc;
     private static EventLoops loops;
     private static HttpClient http;
-    private static HttpServer scheduler;
+    private static ListeningScheduler scheduler;
+    private static Heartbeat heartbeat;
     private static Sandbox sandbox;
     private static BuilderServer builder;
     private static HttpTarget target;
@@ -116,53 +102,27 @@ class BuilderServerIT {
         gcc = HostToolchain.pack();
         loops = EventLoops.start(2);
         http = new HttpClient(loops);
-        scheduler = startScheduler();
+        scheduler = new ListeningScheduler(loops);
         sandbox = Sandbox.open(HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST);
         ToolchainStore toolchains = ToolchainStore.open(
                 directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC());
-        self = ServerId.parse("127.0.0.1:" + freePort());
-        builder = BuilderServer.start(
+        self = ListeningScheduler.freeAddress();
+        builder = BuilderServer.start(new BuilderSetup(
                 new ServerConfig(
                         new ServerConfig.Overlay(directory, BWRAP, Optional.empty()),
                         directory,
                         self,
                         Optional.empty(),
-                        HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort()),
+                        scheduler.url(),
                         new SchedulerAuth.Token(new Secret("token")),
                         1L << 30,
                         JobSettings.DEFAULT),
                 sandbox,
                 toolchains,
                 2,
-                new JobRules(LIMITS, 1 << 20));
-        target = new HttpTarget.Builder(self, HEARTBEAT.join().certificate());
-    }
-
-    private static HttpServer startScheduler() throws IOException {
-        return HttpServer.start(
-                loops,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                List.of(
-                        HttpRoute.post(
-                                Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, (exchange, beat) -> {
-                                    HEARTBEAT.complete(beat);
-                                    return CompletableFuture.completedFuture(exchange.reply(new HeartbeatResult(true)));
-                                }),
-                        HttpRoute.post(
-                                Endpoints.JOB_STATE, HttpRoute.Gate.OPEN, JobState::decode, (exchange, state) -> {
-                                    REPORTS.add(exchange.parameter() + " " + state);
-                                    HttpReply noted = exchange.reply(new UpdateJobStateResult.Success());
-                                    return state == JobState.COMPLETE
-                                            ? answersToEnds.thenApply(done -> noted)
-                                            : CompletableFuture.completedFuture(noted);
-                                })));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+                new JobRules(LIMITS, 1 << 20)));
+        heartbeat = scheduler.heartbeats().take();
+        target = new HttpTarget.Builder(self, heartbeat.certificate());
     }
 
     @AfterAll
@@ -200,7 +160,7 @@ class BuilderServerIT {
     }
 
     private String token() {
-        return JobToken.sign(job, HEARTBEAT.join().jwtKey());
+        return JobToken.sign(job, heartbeat.jwtKey());
     }
 
     private <T> T call(String path, byte[] body, WireDecoder<T> decoder) throws IOException, InterruptedException {
@@ -263,7 +223,7 @@ class BuilderServerIT {
     private List<String> reportsUntilComplete() throws InterruptedException {
         List<String> seen = new ArrayList<>();
         while (!seen.contains("COMPLETE")) {
-            String report = REPORTS.take();
+            String report = scheduler.reports().take();
             if (report.startsWith(job + " ")) {
                 seen.add(report.substring(report.indexOf(' ') + 1));
             }
@@ -332,17 +292,19 @@ class BuilderServerIT {
     void runJob_result_comesWhenTheSchedulerKnowsThatTheJobIsOver() throws Exception {
         runShell("true");
 
-        assertTrue(REPORTS.contains(job + " COMPLETE"));
+        assertTrue(scheduler.reports().contains(job + " COMPLETE"));
     }
 
     @Test
     void runJob_schedulerThatDoesNotAnswer_doesNotKeepTheResult() throws Exception {
-        answersToEnds = new CompletableFuture<>();
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        scheduler.answerToEndsAfter(never);
         try {
             assertEquals(0, runShell("true").output().code());
-            assertTrue(REPORTS.contains(job + " COMPLETE"));
+            assertTrue(scheduler.reports().contains(job + " COMPLETE"));
         } finally {
-            answersToEnds.complete(null);
+            scheduler.answerToEndsAfter(CompletableFuture.completedFuture(null));
+            never.complete(null);
         }
     }
 
@@ -537,7 +499,7 @@ class BuilderServerIT {
     void anyCall_wrongToken_isUnauthorized() throws Exception {
         JobId other = new JobId(1);
         List<String> tokens =
-                List.of("", "x", JobToken.sign(other, HEARTBEAT.join().jwtKey()), JobToken.sign(job, wrongKey()));
+                List.of("", "x", JobToken.sign(other, heartbeat.jwtKey()), JobToken.sign(job, wrongKey()));
         for (String path : List.of(Endpoints.ASSIGN_JOB, Endpoints.SUBMIT_TOOLCHAIN, Endpoints.RUN_JOB)) {
             for (String wrong : tokens) {
                 assertEquals(401, call(path, wrong, gcc.id().toBincode()).status(), path);

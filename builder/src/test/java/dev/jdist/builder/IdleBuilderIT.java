@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.protocol.AssignJobResult;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.Heartbeat;
-import dev.jdist.protocol.HeartbeatResult;
 import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.Toolchain;
-import dev.jdist.protocol.UpdateJobStateResult;
 import dev.jdist.protocol.auth.JobToken;
-import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.IdleSettings;
 import dev.jdist.protocol.config.JobSettings;
 import dev.jdist.protocol.config.Secret;
@@ -23,24 +20,15 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.HttpAnswer;
 import dev.jdist.protocol.http.HttpCall;
 import dev.jdist.protocol.http.HttpClient;
-import dev.jdist.protocol.http.HttpRoute;
-import dev.jdist.protocol.http.HttpServer;
 import dev.jdist.protocol.http.HttpTarget;
 import dev.jdist.sandbox.IsolatedRoot;
 import dev.jdist.sandbox.Isolation;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,10 +44,9 @@ class IdleBuilderIT {
     @TempDir
     private Path directory;
 
-    private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private final EventLoops loops = EventLoops.start(1);
     private final HttpClient http = new HttpClient(loops);
-    private HttpServer scheduler;
+    private ListeningScheduler scheduler;
     private BuilderServer builder;
     private ServerId self;
     private long nextJob = 1;
@@ -86,43 +73,26 @@ class IdleBuilderIT {
     };
 
     private void start() throws Exception {
-        scheduler = HttpServer.start(
-                loops,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                List.of(
-                        HttpRoute.post(
-                                Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, (exchange, beat) -> {
-                                    heartbeats.add(beat);
-                                    return CompletableFuture.completedFuture(exchange.reply(new HeartbeatResult(true)));
-                                }),
-                        HttpRoute.post(
-                                Endpoints.JOB_STATE,
-                                HttpRoute.Gate.OPEN,
-                                JobState::decode,
-                                (exchange, state) -> CompletableFuture.completedFuture(
-                                        exchange.reply(new UpdateJobStateResult.Success())))));
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            self = ServerId.parse("127.0.0.1:" + socket.getLocalPort());
-        }
+        scheduler = new ListeningScheduler(loops);
+        self = ListeningScheduler.freeAddress();
         ServerConfig config = new ServerConfig(
                 new ServerConfig.Overlay(directory, Path.of("/usr/bin/bwrap"), Optional.empty()),
                 directory,
                 self,
                 Optional.empty(),
-                HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort()),
+                scheduler.url(),
                 new SchedulerAuth.Token(new Secret("token")),
                 1L << 30,
                 JobSettings.DEFAULT,
                 Optional.of(new IdleSettings(20, Duration.ofMillis(200))));
-        builder = BuilderServer.start(
+        builder = BuilderServer.start(new BuilderSetup(
                 config,
                 NONE,
                 ToolchainStore.open(directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC()),
                 2,
                 JobRules.of(JobSettings.DEFAULT, 3, 4L << 30),
                 this::read,
-                Duration.ofMillis(10));
+                Duration.ofMillis(10)));
     }
 
     @AfterEach
@@ -146,7 +116,7 @@ class IdleBuilderIT {
     @Test
     void assignJob_machineThatComesIntoUse_isRefusedUntilItIsIdleAgain() throws Exception {
         start();
-        Heartbeat registered = heartbeats.take();
+        Heartbeat registered = scheduler.heartbeats().take();
         assertEquals(
                 new AssignJobResult(JobState.PENDING, true), assign(registered).decode(AssignJobResult::decode));
 
@@ -158,10 +128,10 @@ class IdleBuilderIT {
         assertEquals(503, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains("this builder's machine is in use"), said);
-        heartbeats.clear();
+        scheduler.heartbeats().clear();
 
         othersPercent = 1;
-        heartbeats.take();
+        scheduler.heartbeats().take();
         assertEquals(200, assign(registered).status());
     }
 
@@ -172,10 +142,10 @@ class IdleBuilderIT {
         while (looks < 20) {
             Thread.onSpinWait();
         }
-        assertTrue(heartbeats.isEmpty());
+        assertTrue(scheduler.heartbeats().isEmpty());
 
         othersPercent = 1;
 
-        assertEquals(200, assign(heartbeats.take()).status());
+        assertEquals(200, assign(scheduler.heartbeats().take()).status());
     }
 }

@@ -82,6 +82,7 @@ class BuilderKillsIT {
             [jdist]
             sandbox = "%s"
             job_timeout_secs = 2
+            job_nice = 0
             job_processes = 100
             job_scratch_bytes = "32M"
             """.formatted(farm.buildDirectory(0), kind));

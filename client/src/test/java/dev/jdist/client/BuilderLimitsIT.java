@@ -23,11 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Real builders whose jobs take too much, or that are told to end while jobs run. */
 class BuilderLimitsIT {
     private static final long PATIENCE_SECONDS = 240;
-    /** Takes the compiler some seconds and more than 32 MiB. */
-    private static final int FUNCTIONS = 600;
-
-    @TempDir
-    static Path common;
+    /** Take the compiler two seconds or so, and more than 32 MiB. */
+    private static final int FUNCTIONS = 300;
 
     @TempDir
     Path directory;
@@ -38,7 +35,7 @@ class BuilderLimitsIT {
     void prepare() throws IOException, InterruptedException {
         writeLarge(FUNCTIONS);
         Files.writeString(directory.resolve("small.c"), "int small;\n");
-        farm = new Farm(directory, common);
+        farm = new Farm(directory, PackedToolchains.directory());
         farm.startScheduler();
     }
 
@@ -111,6 +108,7 @@ class BuilderLimitsIT {
         farm.startBuilder();
         farm.startClient();
         farm.expectWarning("went over the limit " + limit);
+        writeLarge(2 * FUNCTIONS);
 
         compile("large").assertSuccess();
 

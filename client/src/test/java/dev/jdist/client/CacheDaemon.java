@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,6 +28,8 @@ final class CacheDaemon implements AutoCloseable {
     private final Path program;
     private final Path directory;
     private final Map<String, String> environment = new TreeMap<>();
+    /** The statistics, as long as nothing was asked or started since. */
+    private Optional<JsonNode> counted = Optional.empty();
 
     /**
      * Starts it.
@@ -61,6 +64,7 @@ final class CacheDaemon implements AutoCloseable {
     }
 
     void start() throws IOException, InterruptedException {
+        counted = Optional.empty();
         run(directory, List.of(program.toString(), "--start-server"), Map.of()).assertSuccess();
     }
 
@@ -78,6 +82,13 @@ final class CacheDaemon implements AutoCloseable {
 
     Path log() {
         return directory.resolve("client.log");
+    }
+
+    /** Lines of the log that a user should have to read. */
+    List<String> warnings() throws IOException {
+        return Files.readAllLines(log()).stream()
+                .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+                .toList();
     }
 
     /** What a program printed, as octets, and how it ended. */
@@ -130,7 +141,7 @@ final class CacheDaemon implements AutoCloseable {
             throws IOException, InterruptedException {
         Run run = run(project, row, program + " " + row.compiler(), edits);
         // The answer comes when all of this is noted down: its sources are gone in a moment.
-        ask("--show-stats");
+        counted = Optional.of(statistics());
         return run;
     }
 
@@ -150,7 +161,7 @@ final class CacheDaemon implements AutoCloseable {
         return new Run(output.withoutTemporaryNames(), project.artifacts());
     }
 
-    /** Runs something and tells what the statistics say became of it. */
+    /** Something that has command lines run behind this daemon. */
     interface Action {
         void run() throws IOException, InterruptedException;
     }
@@ -161,9 +172,9 @@ final class CacheDaemon implements AutoCloseable {
      * not to be, "not cached" for one that nobody wanted to be cached.
      */
     String decisionOn(Action action) throws IOException, InterruptedException {
-        JsonNode before = statistics();
+        JsonNode before = counted.isPresent() ? counted.get() : statistics();
         action.run();
-        JsonNode after = statistics();
+        JsonNode after = counted.isPresent() ? counted.get() : statistics();
         Set<String> words = new TreeSet<>();
         for (Iterator<String> reasons = after.get("not_cached").fieldNames(); reasons.hasNext(); ) {
             String reason = reasons.next();
@@ -209,6 +220,7 @@ final class CacheDaemon implements AutoCloseable {
 
     /** What the daemon answers. */
     String ask(String... question) throws IOException, InterruptedException {
+        counted = Optional.empty();
         List<String> words = new ArrayList<>(List.of(question));
         words.add(0, program.toString());
         return run(directory, words, Map.of()).assertSuccess().stdout();

@@ -18,10 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Cache and farm together: what is known never leaves the machine, what is not is compiled there and known from then on. */
 class CacheFarmIT {
-    /** Packed toolchains: packing takes its time. */
-    @TempDir
-    static Path toolchains;
-
     @TempDir
     Path directory;
 
@@ -30,7 +26,7 @@ class CacheFarmIT {
 
     @BeforeEach
     void startFarm() throws IOException, InterruptedException {
-        farm = new Farm(directory, toolchains);
+        farm = new Farm(directory, PackedToolchains.directory());
         farm.environment().remove("SCCACHE_RECACHE");
         farm.startScheduler();
         farm.startBuilder();

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.CacheDaemon.Run;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,38 +27,50 @@ class CacheIT {
 
     private static CacheDaemon daemon;
     private static CommandLineProject project;
+    private static CommandLineRuns<Outcome> outcomes;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("jdist"));
         project = new CommandLineProject(directory);
+        outcomes = new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("rows"), CacheIT::repeat);
     }
 
     @AfterAll
     static void stop() throws IOException, InterruptedException {
         daemon.close();
-        List<String> warnings = Files.readAllLines(daemon.log()).stream()
-                .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
-                .toList();
-        assertEquals(List.of(), warnings, "warnings that no test announced");
+        outcomes.close();
+        assertEquals(List.of(), daemon.warnings(), "warnings that no test announced");
+        assertEquals(List.of(), outcomes.warnings(), "warnings that no test announced");
     }
 
     static Stream<CommandLineRow> rows() {
         return CommandLineRow.all();
     }
 
+    /** What a command line did with the compiler alone, and twice behind jdist. */
+    private record Outcome(Run bare, List<String> decisions, List<Run> runs) {}
+
+    private static Outcome repeat(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
+            throws IOException, InterruptedException {
+        Run bare = daemon.runBare(project, row, Map.of());
+        List<Run> runs = new ArrayList<>();
+        List<String> decisions = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            decisions.add(daemon.decisionOn(() -> runs.add(daemon.runBehind(project, row))));
+        }
+        return new Outcome(bare, decisions, runs);
+    }
+
     @ParameterizedTest
     @MethodSource("rows")
     void commandLine_repeated_leavesEachTimeWhatTheCompilerLeaves(CommandLineRow row) throws Exception {
-        Run bare = daemon.runBare(project, row, Map.of());
-        Run[] runs = new Run[2];
-        String first = daemon.decisionOn(() -> runs[0] = daemon.runBehind(project, row));
-        String second = daemon.decisionOn(() -> runs[1] = daemon.runBehind(project, row));
+        Outcome outcome = outcomes.of(row);
 
         assertAll(
-                () -> assertEquals(row.decisions(), List.of(first, second)),
-                () -> assertEquals(bare, runs[0], "the first time"),
-                () -> assertEquals(bare, runs[1], "the second time"));
+                () -> assertEquals(row.decisions(), outcome.decisions()),
+                () -> assertEquals(outcome.bare(), outcome.runs().get(0), "the first time"),
+                () -> assertEquals(outcome.bare(), outcome.runs().get(1), "the second time"));
     }
 
     @ParameterizedTest

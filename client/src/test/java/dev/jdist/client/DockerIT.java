@@ -27,16 +27,13 @@ class DockerIT {
     private static final long PATIENCE_SECONDS = 240;
 
     @TempDir
-    static Path common;
-
-    @TempDir
     Path work;
 
     private Farm farm;
 
     @BeforeEach
     void prepare() throws IOException {
-        farm = new Farm(work, common.resolve("cache"));
+        farm = new Farm(work, PackedToolchains.directory());
         farm.setBuilderTables("[builder]\ntype = \"docker\"\n");
     }
 
@@ -82,14 +79,12 @@ class DockerIT {
     void project_builtWithManyJobs_isDistributedWholeAndGivesTheSameFiles() throws Exception {
         startFarm();
         SampleProject project = SampleProject.create(work.resolve("project"), 16);
-        farm.runProgram(project.directory(), project.make(4, "gcc", "g++")).assertSuccess();
-        var expected = project.outputs();
-        project.clean();
+        project.buildAlone("gcc", "g++");
 
         farm.runProgram(project.directory(), project.make(8, farm.jdist() + " gcc", farm.jdist() + " g++"))
                 .assertSuccess();
 
-        SampleProject.assertSame(expected, project.outputs());
+        project.assertSameAsAlone();
         JsonNode statistics = farm.statistics();
         assertEquals(project.units(), Farm.distributed(statistics), statistics.toPrettyString());
         awaitNoContainers();

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,14 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Farms that lose a part in the middle of a build, or lack one from the start: builds succeed, with the same objects. */
 class FarmFailureIT {
-    private static final int UNITS = 32;
+    /** Of a build that is to be harmed: enough to be in the middle of it for some seconds. */
+    private static final int UNITS = 20;
+    /** Of one that nothing happens to. */
+    private static final int FEW_UNITS = 6;
+
     private static final long PATIENCE_SECONDS = 240;
 
     @TempDir
     static Path common;
 
-    private static SampleProject project;
-    private static Map<String, byte[]> expected;
+    private static SampleProject large;
+    private static SampleProject small;
 
     @TempDir
     Path directory;
@@ -37,20 +40,17 @@ class FarmFailureIT {
 
     @BeforeAll
     static void buildWithoutJdist() throws IOException, InterruptedException {
-        project = SampleProject.create(common.resolve("project"), UNITS);
-        int code = new ProcessBuilder(project.make(4, "gcc", "g++"))
-                .directory(project.directory().toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        assertEquals(0, code);
-        expected = project.outputs();
+        large = SampleProject.create(common.resolve("large"), UNITS);
+        large.buildAlone("gcc", "g++");
+        small = SampleProject.create(common.resolve("small"), FEW_UNITS);
+        small.buildAlone("gcc", "g++");
     }
 
     @BeforeEach
     void prepare() throws IOException {
-        project.clean();
-        farm = new Farm(directory, common.resolve("cache"));
+        large.clean();
+        small.clean();
+        farm = new Farm(directory, PackedToolchains.directory());
     }
 
     @AfterEach
@@ -77,19 +77,22 @@ class FarmFailureIT {
         farm.startClient();
     }
 
+    private Result build(SampleProject project) throws IOException, InterruptedException {
+        return farm.runProgram(project.directory(), project.make(8, farm.jdist() + " gcc", farm.jdist() + " g++"));
+    }
+
     /** Builds with jdist and does {@code harm} as soon as a quarter of the objects is there. */
     private void buildAndHarm(Harm harm) throws Exception {
         CompletableFuture<Result> build = CompletableFuture.supplyAsync(() -> {
             try {
-                return farm.runProgram(
-                        project.directory(), project.make(8, farm.jdist() + " gcc", farm.jdist() + " g++"));
+                return build(large);
             } catch (IOException | InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
         expectTrouble();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (project.outputs().keySet().stream()
+        while (large.outputs().keySet().stream()
                         .filter(name -> name.endsWith(".o"))
                         .count()
                 < UNITS / 4) {
@@ -98,7 +101,7 @@ class FarmFailureIT {
         }
         harm.run();
         build.get(3 * PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
-        SampleProject.assertSame(expected, project.outputs());
+        large.assertSameAsAlone();
     }
 
     private interface Harm {
@@ -160,11 +163,10 @@ class FarmFailureIT {
     void schedulerMissing_fromTheStart_meansCompilingLocally() throws Exception {
         farm.expectWarning("compiling locally");
         farm.startClient();
-        farm.runProgram(project.directory(), project.make(4, farm.jdist() + " gcc", farm.jdist() + " g++"))
-                .assertSuccess();
+        build(small).assertSuccess();
 
-        SampleProject.assertSame(expected, project.outputs());
-        assertEquals(UNITS, farm.statistics().get("dist_errors").asLong());
+        small.assertSameAsAlone();
+        assertEquals(FEW_UNITS, farm.statistics().get("dist_errors").asLong());
         assertEquals(
                 "{\"NotConnected\":[\"" + farm.schedulerUrl() + "/\",\"could not communicate with scheduler\"]}\n",
                 farm.run(directory, List.of("--dist-status")).assertSuccess().stdout());
@@ -178,10 +180,9 @@ class FarmFailureIT {
         farm.expectWarning("refuses the token in [dist.auth]");
         farm.expectWarning("was refused: Fixed token mismatch");
         farm.startClient();
-        farm.runProgram(project.directory(), project.make(4, farm.jdist() + " gcc", farm.jdist() + " g++"))
-                .assertSuccess();
+        build(small).assertSuccess();
 
-        SampleProject.assertSame(expected, project.outputs());
+        small.assertSameAsAlone();
         assertEquals(
                 1,
                 farm.log("client")
@@ -194,17 +195,18 @@ class FarmFailureIT {
     void farmWithoutBuilders_meansCompilingLocally() throws Exception {
         farm.startScheduler();
         farm.startClient();
-        farm.runProgram(project.directory(), project.make(4, farm.jdist() + " gcc", farm.jdist() + " g++"))
-                .assertSuccess();
-        SampleProject.assertSame(expected, project.outputs());
+        build(small).assertSuccess();
+        small.assertSameAsAlone();
     }
 
     @Test
     void builderComingBack_getsWorkAgain() throws Exception {
         startFarm();
+        expectTrouble();
         farm.killHard("builder-0");
         farm.startBuilder(0);
-        buildAndHarm(() -> {});
+        build(small).assertSuccess();
+        small.assertSameAsAlone();
         assertEquals(2, farm.statistics().get("dist_compiles").size());
     }
 
@@ -216,10 +218,9 @@ class FarmFailureIT {
                 "toolchains = [{ type = \"no_dist\", compiler_executable = \"/usr/bin/gcc\" }]\nrewrite_includes_only ="
                         + " true");
         farm.startClient();
-        farm.runProgram(project.directory(), project.make(4, farm.jdist() + " gcc", farm.jdist() + " g++"))
-                .assertSuccess();
-        SampleProject.assertSame(expected, project.outputs());
-        assertEquals(UNITS / 2, Farm.distributed(farm.statistics()), "the C++ half, with directives kept");
+        build(small).assertSuccess();
+        small.assertSameAsAlone();
+        assertEquals(FEW_UNITS / 2, Farm.distributed(farm.statistics()), "the C++ half, with directives kept");
     }
 
     @Test
@@ -234,9 +235,9 @@ class FarmFailureIT {
         farm.writeClientConfig("toolchains = [{ type = \"path_override\", compiler_executable = \"/usr/bin/gcc\","
                 + " archive = \"" + archive + "\", archive_compiler_executable = \"/usr/bin/gcc\" }]");
         farm.startClient();
-        farm.runProgram(project.directory(), List.of("make", "CC=" + farm.jdist() + " gcc", "CXX=true"))
+        farm.runProgram(small.directory(), List.of("make", "CC=" + farm.jdist() + " gcc", "CXX=true"))
                 .assertSuccess();
-        assertEquals(UNITS / 2, Farm.distributed(farm.statistics()));
+        assertEquals(FEW_UNITS / 2, Farm.distributed(farm.statistics()));
         assertTrue(Files.list(directory.resolve("empty-cache/sccache-dist-client/jdist/archives"))
                 .findAny()
                 .isEmpty());

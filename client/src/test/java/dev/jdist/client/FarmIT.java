@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,14 +65,12 @@ class FarmIT {
         String cc = compilers.split(" ")[0];
         String cxx = compilers.split(" ")[1];
         SampleProject project = SampleProject.create(work.resolve("project"), 40);
-        farm.runProgram(project.directory(), project.make(4, cc, cxx)).assertSuccess();
-        Map<String, byte[]> expected = project.outputs();
-        project.clean();
+        project.buildAlone(cc, cxx);
 
         farm.runProgram(project.directory(), project.make(8, farm.jdist() + " " + cc, farm.jdist() + " " + cxx))
                 .assertSuccess();
 
-        SampleProject.assertSame(expected, project.outputs());
+        project.assertSameAsAlone();
         JsonNode statistics = farm.statistics();
         assertEquals(project.units(), Farm.distributed(statistics), statistics.toPrettyString());
         assertEquals(0, statistics.get("dist_errors").asInt());

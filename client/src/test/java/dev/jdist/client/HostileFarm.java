@@ -57,6 +57,7 @@ final class HostileFarm implements AutoCloseable {
             [jdist]
             sandbox = "%s"
             job_timeout_secs = 5
+            job_nice = 0
             job_memory = "96M"
             job_processes = 100
             job_scratch_bytes = "32M"

@@ -59,7 +59,7 @@ class LoginIT {
 
     @BeforeEach
     void prepare() throws IOException {
-        farm = new Farm(directory, common.resolve("cache"));
+        farm = new Farm(directory, PackedToolchains.directory());
         Files.writeString(directory.resolve("a.c"), "int a(void) { return 1; }\n");
     }
 

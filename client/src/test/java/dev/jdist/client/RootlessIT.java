@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +22,6 @@ class RootlessIT {
     static Path common;
 
     private static SampleProject project;
-    private static Map<String, byte[]> expected;
 
     @TempDir
     Path directory;
@@ -33,19 +31,13 @@ class RootlessIT {
     @BeforeAll
     static void buildWithoutJdist() throws IOException, InterruptedException {
         project = SampleProject.create(common.resolve("project"), UNITS);
-        int code = new ProcessBuilder(project.make(4, "gcc", "g++"))
-                .directory(project.directory().toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        assertEquals(0, code);
-        expected = project.outputs();
+        project.buildAlone("gcc", "g++");
     }
 
     @BeforeEach
     void prepare() throws IOException, InterruptedException {
         project.clean();
-        farm = new Farm(directory, common.resolve("cache"));
+        farm = new Farm(directory, PackedToolchains.directory());
         farm.setUnprivilegedBuilders();
     }
 
@@ -69,7 +61,7 @@ class RootlessIT {
     private void build() throws IOException, InterruptedException {
         farm.runProgram(project.directory(), project.make(6, farm.jdist() + " gcc", farm.jdist() + " g++"))
                 .assertSuccess();
-        SampleProject.assertSame(expected, project.outputs());
+        project.assertSameAsAlone();
         assertEquals(
                 UNITS, Farm.distributed(farm.statistics()), farm.statistics().toPrettyString());
     }

@@ -2,6 +2,7 @@ package dev.jdist.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -14,10 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A generated project of C and C++ with a Makefile, for builds that are to take a while or to be interrupted. */
+/**
+ * A generated project of C and C++ with a Makefile, for builds that are to take a while or to be interrupted. A unit takes
+ * the compiler some tenths of a second.
+ */
 final class SampleProject {
     private final Path directory;
     private final int units;
+    private Map<String, byte[]> madeAlone = Map.of();
 
     private SampleProject(Path directory, int units) {
         this.directory = directory;
@@ -70,22 +75,16 @@ final class SampleProject {
     private static String cxx(int i) {
         return """
         #include "common.h"
-        #include <algorithm>
-        #include <map>
-        #include <string>
         #include <vector>
         namespace {
         struct Shape { virtual ~Shape() = default; virtual int area() const { return %1$d; } };
         struct Box : Shape { int area() const override { return scaled(%1$d); } };
         }
-        int cxx_%1$d(const std::vector<std::string> &words) {
-            std::map<std::string, int> seen;
-            for (const auto &word : words) seen[word]++;
-            std::vector<std::pair<int, std::string>> sorted;
-            for (const auto &entry : seen) sorted.emplace_back(entry.second, entry.first);
-            std::sort(sorted.rbegin(), sorted.rend());
+        int cxx_%1$d(const std::vector<int> &areas) {
+            std::vector<int> odd;
+            for (int area : areas) if (area %% 2 == 1) odd.push_back(area);
             Box box;
-            return sorted.empty() ? box.area() : sorted.front().first;
+            return odd.empty() ? box.area() : odd.front();
         }
         """.formatted(i);
     }
@@ -101,6 +100,18 @@ final class SampleProject {
     /** The words of a make that builds it, {@code jobs} at a time, with these variables. */
     List<String> make(int jobs, String cc, String cxx) {
         return List.of("make", "-k", "-j" + jobs, "CC=" + cc, "CXX=" + cxx);
+    }
+
+    /** Builds it with the compilers alone, takes note of what they leave, and removes it. */
+    void buildAlone(String cc, String cxx) throws IOException, InterruptedException {
+        Process make = new ProcessBuilder(make(4, cc, cxx))
+                .directory(directory.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertEquals(0, make.waitFor());
+        madeAlone = outputs();
+        clean();
     }
 
     /** What a build left: object and dependency files by name. A build may be running: what comes and goes is not there. */
@@ -136,9 +147,11 @@ final class SampleProject {
         }
     }
 
-    /** Compares two builds file by file. */
-    static void assertSame(Map<String, byte[]> expected, Map<String, byte[]> actual) {
-        assertEquals(expected.keySet(), actual.keySet());
-        expected.forEach((name, octets) -> assertArrayEquals(octets, actual.get(name), name));
+    /** Compares what a build left with what the compilers alone do, file by file. */
+    void assertSameAsAlone() throws IOException {
+        Map<String, byte[]> actual = outputs();
+        assertFalse(madeAlone.isEmpty(), "there is nothing to compare with");
+        assertEquals(madeAlone.keySet(), actual.keySet());
+        madeAlone.forEach((name, octets) -> assertArrayEquals(octets, actual.get(name), name));
     }
 }

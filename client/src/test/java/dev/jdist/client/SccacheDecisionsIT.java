@@ -22,18 +22,24 @@ class SccacheDecisionsIT {
     @TempDir
     static Path directory;
 
-    private static CacheDaemon daemon;
-    private static CommandLineProject project;
+    private static CommandLineRuns<List<String>> decisions;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        daemon = new CacheDaemon(Path.of(System.getProperty("jdist.sccache")), directory.resolve("sccache"));
-        project = new CommandLineProject(directory);
+        decisions = new CommandLineRuns<>(
+                Path.of(System.getProperty("jdist.sccache")), directory, SccacheDecisionsIT::decideTwice);
     }
 
     @AfterAll
     static void stop() throws IOException, InterruptedException {
-        daemon.close();
+        decisions.close();
+    }
+
+    private static List<String> decideTwice(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
+            throws IOException, InterruptedException {
+        return List.of(
+                daemon.decisionOn(() -> daemon.runBehind(project, row)),
+                daemon.decisionOn(() -> daemon.runBehind(project, row)));
     }
 
     static Stream<CommandLineRow> rows() {
@@ -43,17 +49,14 @@ class SccacheDecisionsIT {
     @ParameterizedTest
     @MethodSource("rows")
     void commandLine_behindTheRealSccache_isDecidedAsTheTableSays(CommandLineRow row) throws Exception {
-        List<String> decisions = List.of(
-                daemon.decisionOn(() -> daemon.runBehind(project, row)),
-                daemon.decisionOn(() -> daemon.runBehind(project, row)));
+        List<String> decided = decisions.of(row);
 
-        String told = decisions.equals(row.decisions())
-                ? told(decisions)
-                : told(row.decisions()) + "; sccache: " + told(decisions);
+        String told =
+                decided.equals(row.decisions()) ? told(decided) : told(row.decisions()) + "; sccache: " + told(decided);
         System.out.printf(
                 "%-7s %s%n        %s%n",
                 row.compiler(), row.command(), told + (row.why().isEmpty() ? "" : " (" + row.why() + ")"));
-        assertEquals(row.ofSccache(), decisions);
+        assertEquals(row.ofSccache(), decided);
     }
 
     private static String told(List<String> decisions) {

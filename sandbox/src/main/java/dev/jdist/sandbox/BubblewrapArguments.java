@@ -13,9 +13,10 @@ final class BubblewrapArguments {
     static List<String> of(Path bubblewrap, List<String> root, SandboxCommand command) {
         List<String> arguments = new ArrayList<>();
         arguments.add(bubblewrap.toString());
-        // The job ends with the builder, has no terminal to inject into, and no capability even as root: run by uid 0,
-        // bubblewrap would otherwise keep them.
-        arguments.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
+        // The job ends with the builder, and has no capability even as root: run by uid 0, bubblewrap would otherwise
+        // keep them. It has no terminal to inject into: the helper makes a session for it, and none is made here, so
+        // that it is the one that stands back behind others.
+        arguments.addAll(List.of("--die-with-parent", "--cap-drop", "ALL"));
         // Not --unshare-all, which goes on without a user or cgroup namespace where there are none to be had.
         arguments.addAll(List.of(
                 "--unshare-user",

@@ -43,11 +43,34 @@ final class CgroupDelegation {
         Files.createDirectories(child);
         try {
             Files.writeString(child.resolve("cgroup.procs"), Long.toString(pid));
-            Files.writeString(own.resolve("cgroup.subtree_control"), "+memory +pids");
+            enable(own);
         } catch (IOException e) {
             Files.writeString(own.resolve("cgroup.procs"), Long.toString(pid));
             Files.deleteIfExists(child);
             throw e;
+        }
+    }
+
+    /** Processors too, if they can be had: without them there are still limits. */
+    private static void enable(Path own) throws IOException {
+        Path control = own.resolve("cgroup.subtree_control");
+        if (words(own.resolve("cgroup.controllers")).contains("cpu")) {
+            try {
+                Files.writeString(control, "+memory +pids +cpu");
+                return;
+            } catch (IOException e) {
+                log.debug("processors cannot be shared out below {}: {}", own, e.toString());
+            }
+        }
+        Files.writeString(control, "+memory +pids");
+    }
+
+    /** Tells whether the processors are shared out among the children of a cgroup. */
+    static boolean sharesProcessors(Path own) {
+        try {
+            return words(own.resolve("cgroup.subtree_control")).contains("cpu");
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,11 +38,13 @@ final class JobCgroups {
     private static final AtomicLong SEQUENCE = new AtomicLong();
 
     private final List<CgroupController> controllers;
+    private final Optional<CgroupWeight> weight;
     private final String prefix;
 
     /** @param prefix of the names of the cgroups that are made */
-    JobCgroups(List<CgroupController> controllers, String prefix) {
+    JobCgroups(List<CgroupController> controllers, Optional<CgroupWeight> weight, String prefix) {
         this.controllers = List.copyOf(controllers);
+        this.weight = weight;
         this.prefix = prefix;
     }
 
@@ -54,16 +56,22 @@ final class JobCgroups {
         List<CgroupController> usable = new ArrayList<>();
         for (CgroupController candidate : candidates(mounts, pid, prefix)) {
             removeStale(candidate.parent());
-            if (works(candidate, prefix, helper)) {
+            if (new JobCgroups(List.of(candidate), Optional.empty(), prefix).work(helper)) {
                 usable.add(candidate);
             }
+        }
+        // After the others, which may have enabled it for children of version 2.
+        Optional<CgroupWeight> weight = weight(mounts);
+        weight.ifPresent(each -> removeStale(each.parent()));
+        if (weight.isPresent() && !new JobCgroups(List.of(), weight, prefix).work(helper)) {
+            weight = Optional.empty();
         }
         log.info(
                 "kept by cgroups: {}; by watching each job: the rest",
                 usable.isEmpty()
                         ? "no limit"
                         : usable.stream().map(each -> "" + each.limit()).collect(Collectors.joining(", ")));
-        return new JobCgroups(usable, prefix);
+        return new JobCgroups(usable, weight, prefix);
     }
 
     boolean keeps(JobLimit limit) {
@@ -82,6 +90,13 @@ final class JobCgroups {
             }
         }
         return candidates;
+    }
+
+    private static Optional<CgroupWeight> weight(CgroupMounts mounts) {
+        return mounts.v1("cpu")
+                .map(own -> new CgroupWeight(own, false))
+                .or(() ->
+                        mounts.v2().filter(CgroupDelegation::sharesProcessors).map(own -> new CgroupWeight(own, true)));
     }
 
     /** What the names of a process's cgroups begin with; nothing if there is no such process. */
@@ -117,10 +132,10 @@ final class JobCgroups {
         }
     }
 
-    /** Tries it out, with a process that does nothing. */
-    private static boolean works(CgroupController controller, String prefix, Path helper) throws InterruptedException {
+    /** Tries them out, with a process that does nothing. */
+    private boolean work(Path helper) throws InterruptedException {
         JobLimits harmless = new JobLimits(PROBE_TIMEOUT, 1 << 28, 64, 1 << 20, 1 << 20, 0);
-        try (Group group = new JobCgroups(List.of(controller), prefix).create(harmless)) {
+        try (Group group = create(harmless)) {
             List<String> line = new ArrayList<>(List.of(helper.toString(), "confine"));
             line.addAll(group.options());
             line.addAll(List.of("--", helper.toString(), "true"));
@@ -129,9 +144,16 @@ final class JobCgroups {
             probe.destroyForcibly().waitFor();
             return ended && probe.exitValue() == 0;
         } catch (IOException e) {
-            log.debug("no cgroups for {}: {}", controller.limit(), e.toString());
+            log.debug("no cgroups below {}: {}", parents(), e.toString());
             return false;
         }
+    }
+
+    private Set<Path> parents() {
+        return Stream.concat(
+                        controllers.stream().map(CgroupController::parent),
+                        weight.stream().map(CgroupWeight::parent))
+                .collect(Collectors.toSet());
     }
 
     /** Makes the cgroup of one job. */
@@ -142,6 +164,10 @@ final class JobCgroups {
                 Files.createDirectories(controller.parent().resolve(group.name));
                 controller.set(
                         group.name, controller.limit() == JobLimit.MEMORY ? limits.memoryBytes() : limits.processes());
+            }
+            if (weight.isPresent()) {
+                Files.createDirectories(weight.get().parent().resolve(group.name));
+                weight.get().set(group.name, limits.nice());
             }
             return group;
         } catch (IOException e) {
@@ -166,9 +192,7 @@ final class JobCgroups {
         }
 
         private Set<Path> directories() {
-            return controllers.stream()
-                    .map(controller -> controller.parent().resolve(name))
-                    .collect(Collectors.toCollection(HashSet::new));
+            return parents().stream().map(parent -> parent.resolve(name)).collect(Collectors.toSet());
         }
 
         /** Whether the kernel keeps this limit, so that nobody else has to. */

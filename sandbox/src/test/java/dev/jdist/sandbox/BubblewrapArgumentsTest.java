@@ -22,7 +22,6 @@ class BubblewrapArgumentsTest {
                 List.of(
                         "/usr/bin/bwrap",
                         "--die-with-parent",
-                        "--new-session",
                         "--cap-drop",
                         "ALL",
                         "--unshare-user",

@@ -122,7 +122,7 @@ class CallFilterIT {
                         HELPER,
                         BWRAP,
                         directory.resolve("scratch"),
-                        new JobCgroups(List.of(), "none"),
+                        new JobCgroups(List.of(), Optional.empty(), "none"),
                         open.report().without(new Unfiltered("this test", "")))) {
             Map<String, String> outcomes = outcomes(unfiltered);
 

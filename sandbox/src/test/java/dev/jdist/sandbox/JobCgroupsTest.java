@@ -12,16 +12,21 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** On plain directories in the place of the cgroup file system, above all for version 2; JobLimitsIT has the real one. */
 class JobCgroupsTest {
-    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(1), 1 << 30, 300, 1 << 20, 1000, 0);
+    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(1), 1 << 30, 300, 1 << 20, 1000, 10);
 
     @TempDir
     private Path own;
 
     private JobCgroups cgroups() {
-        return new JobCgroups(List.of(CgroupController.memoryV2(own), CgroupController.processes(own)), "jdist-1-2");
+        return new JobCgroups(
+                List.of(CgroupController.memoryV2(own), CgroupController.processes(own)),
+                Optional.of(new CgroupWeight(own, true)),
+                "jdist-1-2");
     }
 
     private Path only() throws IOException {
@@ -37,9 +42,21 @@ class JobCgroupsTest {
         assertTrue(only().getFileName().toString().startsWith("jdist-1-2-"));
         assertEquals("1073741824", Files.readString(only().resolve("memory.max")));
         assertEquals("300", Files.readString(only().resolve("pids.max")));
+        assertEquals("10", Files.readString(only().resolve("cpu.weight.nice")));
         assertEquals(List.of("--cgroup", only().toString()), group.options());
         assertTrue(group.keeps(JobLimit.MEMORY) && group.keeps(JobLimit.PROCESSES));
         assertFalse(group.keeps(JobLimit.SCRATCH));
+    }
+
+    /** The kernel's own table of weights by niceness has these. */
+    @ParameterizedTest
+    @CsvSource({"0, 1024", "1, 819", "10, 110", "19, 15"})
+    void create_version1_givesTheSharesOfTheNiceness(int nice, String shares) throws IOException {
+        JobLimits limits = new JobLimits(Duration.ofSeconds(1), 1 << 30, 300, 1 << 20, 1000, nice);
+
+        new JobCgroups(List.of(), Optional.of(new CgroupWeight(own, false)), "jdist-1-2").create(limits);
+
+        assertEquals(shares, Files.readString(only().resolve("cpu.shares")));
     }
 
     @Test
@@ -61,7 +78,7 @@ class JobCgroupsTest {
     @Test
     void close_always_removesTheDirectory() throws IOException {
         JobCgroups.Group group = cgroups().create(LIMITS);
-        for (String file : List.of("memory.max", "pids.max")) {
+        for (String file : List.of("memory.max", "pids.max", "cpu.weight.nice")) {
             Files.delete(only().resolve(file)); // as those of the kernel, which go with their directory
         }
 
@@ -72,7 +89,7 @@ class JobCgroupsTest {
 
     @Test
     void create_noControllers_keepsNothing() throws IOException {
-        try (JobCgroups.Group group = new JobCgroups(List.of(), "none").create(LIMITS)) {
+        try (JobCgroups.Group group = new JobCgroups(List.of(), Optional.empty(), "none").create(LIMITS)) {
             assertEquals(List.of(), group.options());
             assertEquals(Optional.empty(), group.reached());
             assertFalse(group.keeps(JobLimit.MEMORY));
@@ -119,12 +136,13 @@ class JobCgroupsTest {
         assertTrue(CgroupDelegation.take(own, "jdist-1-2-builder", 42));
 
         assertEquals("42", Files.readString(own.resolve("jdist-1-2-builder/cgroup.procs")));
-        assertEquals("+memory +pids", Files.readString(own.resolve("cgroup.subtree_control")));
+        assertEquals("+memory +pids +cpu", Files.readString(own.resolve("cgroup.subtree_control")));
     }
 
     @Test
     void take_controllersEnabledAlready_staysWhereItIs() throws IOException {
         offer("memory pids\n", "cpu memory pids\n");
+        assertTrue(CgroupDelegation.sharesProcessors(own));
 
         assertTrue(CgroupDelegation.take(own, "child", 42));
         assertFalse(Files.exists(own.resolve("child")));
@@ -134,6 +152,7 @@ class JobCgroupsTest {
     void take_controllersMissing_changesNothing() throws IOException {
         offer("hugetlb\n", "\n");
 
+        assertFalse(CgroupDelegation.sharesProcessors(own));
         assertFalse(CgroupDelegation.take(own, "child", 42));
         assertFalse(Files.exists(own.resolve("child")));
         assertFalse(CgroupDelegation.take(own.resolve("nowhere"), "child", 42));

@@ -2,12 +2,12 @@ package dev.jdist.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +39,9 @@ class JobLimitsIT {
     private static final Path HELPER = Path.of("target/native/jdist-sandbox").toAbsolutePath();
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
     private static final int MIB = 1 << 20;
-    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(60), 128 * MIB, 60, 32 * MIB, 2 * MIB, 7);
+    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(60), 128 * MIB, 60, 32 * MIB, 2 * MIB, 0);
+    /** Not for all: on a busy machine, what is nice may take longer than it has time. */
+    private static final JobLimits NICE = new JobLimits(Duration.ofSeconds(60), 128 * MIB, 60, 32 * MIB, 2 * MIB, 7);
 
     /** How limits are kept. */
     enum Keeper {
@@ -59,7 +64,7 @@ class JobLimitsIT {
         assumeTrue("root".equals(System.getProperty("user.name")), "skipped: mounting overlays takes root");
         assumeTrue(Files.isExecutable(BWRAP), "skipped: bubblewrap is not installed (scripts/setup test does it)");
         lower = Files.createDirectories(directory.resolve("lower"));
-        HostTree.fill(lower, "sh", "sleep", "yes", "head", "dd", "setsid", "nice", "cat", "mkdir", "tail");
+        HostTree.fill(lower, "sh", "sleep", "yes", "head", "dd", "setsid", "nice", "cat", "mkdir", "tail", "taskset");
         Files.createDirectories(lower.resolve("tmp"));
         withCgroups = Sandbox.open(
                 HELPER, BWRAP, directory.resolve("scratch-1"), false, List.of(SandboxStrategy.ROOT_OVERLAY));
@@ -68,7 +73,7 @@ class JobLimitsIT {
                 HELPER,
                 BWRAP,
                 scratch,
-                new JobCgroups(List.of(), "none"),
+                new JobCgroups(List.of(), Optional.empty(), "none"),
                 new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()));
     }
 
@@ -86,25 +91,8 @@ class JobLimitsIT {
             assertEquals(0, path.toFile().list().length, "files are left");
             assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(path.toString()), "mounts are left");
         }
-        assertEquals(List.of(), processes(), "processes are left");
+        assertEquals(List.of(), ProcessSearch.naming(mark), "processes are left");
         assertEquals(List.of(), cgroups(), "cgroups are left");
-    }
-
-    private List<String> processes() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .filter(path -> commandLine(path).contains(mark))
-                    .map(Path::toString)
-                    .toList();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException | UncheckedIOException e) {
-            return ""; // it has just ended
-        }
     }
 
     /** Those below this process's own, in every hierarchy. */
@@ -112,7 +100,7 @@ class JobLimitsIT {
         CgroupMounts mounts = CgroupMounts.ofThisProcess();
         String prefix = JobCgroups.prefix(ProcessHandle.current().pid()).orElseThrow();
         List<Path> found = new ArrayList<>();
-        for (Optional<Path> own : List.of(mounts.v1("memory"), mounts.v1("pids"), mounts.v2())) {
+        for (Optional<Path> own : List.of(mounts.v1("memory"), mounts.v1("pids"), mounts.v1("cpu"), mounts.v2())) {
             if (own.isPresent()) {
                 try (Stream<Path> entries = Files.list(own.get())) {
                     entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
@@ -139,7 +127,7 @@ class JobLimitsIT {
         LimitExceededException e = assertThrows(LimitExceededException.class, () -> shell(keeper, limits, script));
 
         assertEquals(limit, e.limit());
-        assertEquals(List.of(), processes());
+        assertEquals(List.of(), ProcessSearch.naming(mark));
         SandboxResult next = shell(keeper, LIMITS, "echo next");
         assertEquals("next\n", new String(next.stdout(), StandardCharsets.UTF_8));
     }
@@ -220,7 +208,7 @@ class JobLimitsIT {
                 "for i in 1 2 3 4; do (setsid sh -c \"trap '' TERM HUP; sleep 1000; :\" $0 &); done; exit 5");
 
         assertEquals(5, result.exitCode());
-        assertEquals(List.of(), processes());
+        assertEquals(List.of(), ProcessSearch.naming(mark));
     }
 
     @ParameterizedTest
@@ -269,7 +257,61 @@ class JobLimitsIT {
 
         assertEquals(
                 Math.min(own + 7, 19) + "\n",
-                new String(shell(Keeper.CGROUPS, LIMITS, "nice").stdout(), StandardCharsets.UTF_8));
+                new String(shell(Keeper.CGROUPS, NICE, "nice").stdout(), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Whoever uses the machine has a session of their own, and the kernel may weigh sessions against each other and not
+     * processes. Both want the same processor for ever; the job, alone with the other as nice as it is, would get a half.
+     */
+    @ParameterizedTest
+    @EnumSource(Keeper.class)
+    void run_commandThatWantsAProcessorWithSomebody_getsLittleOfIt(Keeper keeper) throws Exception {
+        String cpu = output("sh", "-c", "taskset -cp $$ | sed 's/.*[ ,-]//'");
+        String loop = "exec taskset -c " + cpu + " sh -c 'while :; do :; done' ";
+        Process user = new ProcessBuilder("setsid", "sh", "-c", loop + "user-" + mark).start();
+        Path userProcess = Path.of("/proc", Long.toString(user.pid()));
+        SandboxRoot root = (keeper == Keeper.CGROUPS ? withCgroups : withoutCgroups).openRoot(lower);
+        SandboxCommand command = new SandboxCommand("/bin/sh", List.of("-c", loop + mark), Map.of("PATH", "/bin"), "/");
+        FutureTask<SandboxResult> job = new FutureTask<>(() -> root.run(command, NICE));
+        new Thread(job).start();
+        try (root) {
+            while (processorTicks(userProcess) < 10 || ticksOfJob() == 0) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            long userBefore = processorTicks(userProcess);
+            long jobBefore = ticksOfJob();
+            while (processorTicks(userProcess) < userBefore + 100) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+
+            long ofJob = ticksOfJob() - jobBefore;
+            root.kill();
+            ExecutionException end = assertThrows(ExecutionException.class, job::get);
+            assertInstanceOf(CommandKilledException.class, end.getCause());
+            assertTrue(ofJob < 50, "while the user's program ran for 100 ticks, the job did for " + ofJob);
+        } finally {
+            user.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Of all its processes. */
+    private long ticksOfJob() throws IOException {
+        return ProcessSearch.naming(mark).stream()
+                .filter(process -> !ProcessSearch.commandLine(process).contains("user-" + mark))
+                .mapToLong(JobLimitsIT::processorTicks)
+                .sum();
+    }
+
+    /** Time that a process had on processors, in ticks of the kernel's clock; none if it has ended. */
+    private static long processorTicks(Path process) {
+        try {
+            String stat = Files.readString(process.resolve("stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** So that it dies before the builder where memory is short. */

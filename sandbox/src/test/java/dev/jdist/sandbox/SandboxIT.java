@@ -135,7 +135,7 @@ class SandboxIT {
     void nothingIsLeft() throws IOException {
         assertEquals(0, scratch.toFile().list().length, "files are left");
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(scratch.toString()), "mounts are left");
-        assertEquals(List.of(), processes(mark), "processes are left");
+        assertEquals(List.of(), ProcessSearch.naming(mark), "processes are left");
         assertEquals(lowerBefore, snapshot(lower), "the lower tree was changed");
     }
 
@@ -158,24 +158,6 @@ class SandboxIT {
             }
         });
         return all;
-    }
-
-    /** Process ids, as the host sees them, whose command line has {@code text} in it. */
-    private static List<String> processes(String text) throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(path -> path.getFileName().toString().matches("[0-9]+"))
-                    .filter(path -> commandLine(path).contains(text))
-                    .map(path -> path.getFileName().toString())
-                    .toList();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException | UncheckedIOException e) {
-            return ""; // it has just ended
-        }
     }
 
     /** What {@code sh -c script} did, with {@link #mark} as {@code $0}. */
@@ -202,6 +184,22 @@ class SandboxIT {
         SandboxResult result = shell(script);
         assertEquals(0, result.exitCode(), text(result.stderr()));
         return text(result.stdout());
+    }
+
+    /** Which counts where the kernel weighs sessions against each other; the script ends when its own is there. */
+    @Test
+    void run_command_sessionIsAsNiceAsTheCommand() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/autogroup")), "skipped: this kernel does not weigh sessions");
+        JobLimits nice = new JobLimits(Duration.ofSeconds(30), 256 << 20, 200, 64 << 20, 1 << 20, 9);
+        try (SandboxRoot root = sandbox.openRoot(lower)) {
+            SandboxResult result = root.run(
+                    command(
+                            "while read -r line </proc/self/autogroup; do case $line in *' nice 0') ;; *) break ;; esac;"
+                                    + " done; echo ${line#/autogroup-* }"),
+                    nice);
+
+            assertEquals("nice 9\n", text(result.stdout()), text(result.stderr()));
+        }
     }
 
     private static InputStream stream(String text) {
@@ -435,14 +433,14 @@ class SandboxIT {
             });
             runner.start();
             awaitFile(scratch, "up");
-            assertTrue(processes(mark).size() >= 3);
+            assertTrue(ProcessSearch.naming(mark).size() >= 3);
 
             root.kill();
             runner.join();
 
             assertTrue(outcome.get() instanceof CommandKilledException, String.valueOf(outcome.get()));
             assertEquals("the command was cancelled", outcome.get().getMessage());
-            assertEquals(List.of(), processes(mark));
+            assertEquals(List.of(), ProcessSearch.naming(mark));
         }
     }
 
@@ -494,7 +492,7 @@ class SandboxIT {
                 runner.interrupt();
                 runner.join();
                 assertEquals(null, failure.get());
-                assertEquals(List.of(), processes(mark));
+                assertEquals(List.of(), ProcessSearch.naming(mark));
             }
         }
     }
@@ -513,7 +511,7 @@ class SandboxIT {
                                                 + "sh -c 'while :; do mkdir /out/d; mv /out/d /out/e; rm -r /out/e; done' $0"
                                                 + " 2>/dev/null & done; exit 7")
                                 .exitCode());
-                assertEquals(List.of(), processes(mark));
+                assertEquals(List.of(), ProcessSearch.naming(mark));
             }
         }
     }
@@ -535,8 +533,8 @@ class SandboxIT {
             awaitFile(scratch, "up");
             String helper = ProcessHandle.current()
                     .children()
-                    .filter(child ->
-                            commandLine(Path.of("/proc", "" + child.pid())).contains(mark))
+                    .filter(child -> ProcessSearch.commandLine(Path.of("/proc", "" + child.pid()))
+                            .contains(mark))
                     .map(child -> "" + child.pid())
                     .findFirst()
                     .orElseThrow();
@@ -545,7 +543,7 @@ class SandboxIT {
             runner.join();
 
             assertEquals(137, result.get().exitCode());
-            while (!processes(mark).isEmpty()) {
+            while (!ProcessSearch.naming(mark).isEmpty()) {
                 Thread.onSpinWait();
             }
         }
@@ -571,7 +569,7 @@ class SandboxIT {
         awaitFile(job, "up");
 
         process.destroyForcibly().waitFor();
-        while (!processes(mark).isEmpty()) {
+        while (!ProcessSearch.naming(mark).isEmpty()) {
             Thread.onSpinWait();
         }
 
@@ -596,7 +594,7 @@ class SandboxIT {
         awaitFile(job, "up");
 
         caller.destroyForcibly().waitFor();
-        while (!processes(mark).isEmpty()) {
+        while (!ProcessSearch.naming(mark).isEmpty()) {
             Thread.onSpinWait();
         }
 

@@ -8,27 +8,32 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The body of an answer on its way from the thread that makes it to a channel. Each part is waited for until the kernel
- * has taken it, so that no more than one is in memory; a client that takes nothing for {@link #STALL_SECONDS} is given up.
+ * has taken it, so that no more than one is in memory; a client that takes nothing for a while is given up.
  */
 final class AnswerStream extends OutputStream {
     private static final int PART = 64 << 10;
-    private static final int STALL_SECONDS = 60;
 
     private final Channel channel;
     private final long length;
+    private final Duration patience;
     private final byte[] part = new byte[PART];
     private int filled;
     private long sent;
 
-    /** @param length octets that were announced */
-    AnswerStream(Channel channel, long length) {
+    /**
+     * @param length octets that were announced
+     * @param patience with a client that takes nothing
+     */
+    AnswerStream(Channel channel, long length, Duration patience) {
         this.channel = channel;
         this.length = length;
+        this.patience = patience;
     }
 
     @Override
@@ -56,8 +61,8 @@ final class AnswerStream extends OutputStream {
         }
         ChannelFuture written = channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part, 0, filled)));
         try {
-            if (!written.await(STALL_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the client took nothing for " + STALL_SECONDS + " seconds");
+            if (!written.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("the client took nothing for " + patience.toMillis() + " ms");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -33,6 +33,8 @@ public final class HttpServer implements AutoCloseable {
     private static final int MAX_HEADERS = 16 << 10;
     private static final int MAX_CHUNK = 64 << 10;
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+    /** With a client that takes nothing of a streamed answer. */
+    static final Duration STALL_PATIENCE = Duration.ofSeconds(60);
 
     private final Channel listener;
     private final ChannelGroup connections;
@@ -49,6 +51,17 @@ public final class HttpServer implements AutoCloseable {
      */
     public static HttpServer start(
             EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes)
+            throws IOException {
+        return start(loops, address, tls, routes, STALL_PATIENCE);
+    }
+
+    /** As above, with a patience of one's own with a client that takes nothing of a streamed answer. */
+    static HttpServer start(
+            EventLoops loops,
+            InetSocketAddress address,
+            Optional<SslContext> tls,
+            List<HttpRoute> routes,
+            Duration stallPatience)
             throws IOException {
         List<HttpRoute> table = List.copyOf(routes);
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -82,7 +95,7 @@ public final class HttpServer implements AutoCloseable {
                                         .setMaxChunkSize(MAX_CHUNK)))
                                 // What was decoded already waits here while a gate or a full stream stops reading.
                                 .addLast(new FlowControlHandler())
-                                .addLast(new ServerConnection(table));
+                                .addLast(new ServerConnection(table, stallPatience));
                     }
                 })
                 .bind(address)

@@ -24,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
     private static final int LINGER_SECONDS = 2;
 
     private final List<HttpRoute> routes;
+    private final Duration stallPatience;
 
     private ScheduledFuture<?> idleTimer;
     /** The request being served, until its answer is written. */
@@ -64,8 +66,10 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
     /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
     private boolean lingering;
 
-    ServerConnection(List<HttpRoute> routes) {
+    /** @param stallPatience with a client that takes nothing of a streamed answer */
+    ServerConnection(List<HttpRoute> routes, Duration stallPatience) {
         this.routes = routes;
+        this.stallPatience = stallPatience;
     }
 
     @Override
@@ -266,7 +270,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
      */
     private void stream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
         try (StreamedReply.Body body = reply.body()) {
-            AnswerStream out = new AnswerStream(context.channel(), reply.length());
+            AnswerStream out = new AnswerStream(context.channel(), reply.length(), stallPatience);
             context.executor().execute(() -> beginStream(context, served, reply));
             body.writeTo(out);
             LastHttpContent last = out.last();

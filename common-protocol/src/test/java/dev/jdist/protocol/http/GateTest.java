@@ -34,19 +34,24 @@ class GateTest {
     private final EmbeddedChannel channel =
             new EmbeddedChannel(
                     new FlowControlHandler(),
-                    new ServerConnection(List.of(
-                            new HttpRoute(
-                                    "POST", "/gated", exchange -> decision, new HttpRoute.Small((exchange, body) -> {
-                                        bodies.add(new String(body, StandardCharsets.US_ASCII));
-                                        return CompletableFuture.completedFuture(HttpReply.empty(200));
-                                    })),
-                            new HttpRoute(
-                                    "POST",
-                                    "/failing",
-                                    exchange -> {
-                                        throw new IllegalStateException("the gate is stuck");
-                                    },
-                                    new HttpRoute.Small((exchange, body) -> new CompletableFuture<>()))))) {
+                    new ServerConnection(
+                            List.of(
+                                    new HttpRoute(
+                                            "POST",
+                                            "/gated",
+                                            exchange -> decision,
+                                            new HttpRoute.Small((exchange, body) -> {
+                                                bodies.add(new String(body, StandardCharsets.US_ASCII));
+                                                return CompletableFuture.completedFuture(HttpReply.empty(200));
+                                            })),
+                                    new HttpRoute(
+                                            "POST",
+                                            "/failing",
+                                            exchange -> {
+                                                throw new IllegalStateException("the gate is stuck");
+                                            },
+                                            new HttpRoute.Small((exchange, body) -> new CompletableFuture<>()))),
+                            HttpServer.STALL_PATIENCE)) {
                 @Override
                 protected SocketAddress remoteAddress0() {
                     return new InetSocketAddress("127.0.0.1", 1);

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -367,12 +368,10 @@ class HttpStreamingTest {
         }
     }
 
-    /** A terabyte: the client takes some of it and goes. What it would have been made of is given up. */
-    @Test
-    void reply_clientThatGoesAway_isGivenUp() throws Exception {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        CompletableFuture<Void> answered = new CompletableFuture<>();
-        serve((exchange, body) -> {
+    /** Answers with a terabyte. */
+    private static HttpRoute.StreamingHandler endless(
+            CompletableFuture<Void> answered, CompletableFuture<Void> closed) {
+        return (exchange, body) -> {
             body.readAllBytes();
             exchange.answered().thenRun(() -> answered.complete(null));
             StreamedReply.Body endless = new StreamedReply.Body() {
@@ -387,13 +386,39 @@ class HttpStreamingTest {
                 }
             };
             return new StreamedReply("text/plain", 1L << 40, endless);
-        });
+        };
+    }
+
+    /** The client takes some of it and goes. What it would have been made of is given up. */
+    @Test
+    void reply_clientThatGoesAway_isGivenUp() throws Exception {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        serve(endless(answered, closed));
         try (RawClient client = client()) {
             client.send(head("Content-Length: 0")).skip(1 << 20);
         }
 
         closed.get(30, TimeUnit.SECONDS);
         answered.get(30, TimeUnit.SECONDS);
+    }
+
+    /** It stays, and would have a thread and what the answer is made of wait for ever. */
+    @Test
+    void reply_clientThatTakesNothing_isGivenUp() throws Exception {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        serve(endless(answered, closed), Duration.ofMillis(200));
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 0"));
+
+            closed.get(30, TimeUnit.SECONDS);
+            answered.get(30, TimeUnit.SECONDS);
+        }
+        stopThreads();
+        assertEquals(
+                List.of("an answer to 127.0.0.1 broke off: java.io.IOException: the client took nothing for 200 ms"),
+                warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
     }
 
     /** The length was told already; the client must not take what it got for whole. */
@@ -459,11 +484,16 @@ class HttpStreamingTest {
     }
 
     private void serve(HttpRoute.StreamingHandler handler) throws IOException {
+        serve(handler, HttpServer.STALL_PATIENCE);
+    }
+
+    private void serve(HttpRoute.StreamingHandler handler, Duration stallPatience) throws IOException {
         server = HttpServer.start(
                 loops,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
-                List.of(HttpRoute.postStream("/in", HttpRoute.Gate.OPEN, threads, handler)));
+                List.of(HttpRoute.postStream("/in", HttpRoute.Gate.OPEN, threads, handler)),
+                stallPatience);
     }
 
     private RawClient client() throws IOException {

@@ -1,0 +1,28 @@
+package dev.jdist.builder;
+
+import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.sandbox.Isolation;
+import java.time.Duration;
+
+/**
+ * What a builder is made of.
+ *
+ * @param isolation in which jobs run
+ * @param cpus how many it offers
+ * @param rules what a job may take
+ * @param cpuTimes tells what the machine's CPUs do, where jobs are only for an idle machine
+ * @param lookEvery how often it is asked
+ */
+record BuilderSetup(
+        ServerConfig config,
+        Isolation isolation,
+        ToolchainStore toolchains,
+        int cpus,
+        JobRules rules,
+        CpuTimes.Source cpuTimes,
+        Duration lookEvery) {
+    /** One that looks at this machine's CPUs. */
+    BuilderSetup(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules) {
+        this(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.jdist.builder;
+
+import dev.jdist.protocol.Endpoints;
+import dev.jdist.protocol.Heartbeat;
+import dev.jdist.protocol.HeartbeatResult;
+import dev.jdist.protocol.JobState;
+import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.UpdateJobStateResult;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.HttpExchange;
+import dev.jdist.protocol.http.HttpReply;
+import dev.jdist.protocol.http.HttpRoute;
+import dev.jdist.protocol.http.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A scheduler on loopback that hands out no job, and notes what its builder says to it. */
+final class ListeningScheduler implements AutoCloseable {
+    private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+    private final HttpServer server;
+    private volatile CompletableFuture<Void> answersToEnds = CompletableFuture.completedFuture(null);
+
+    ListeningScheduler(EventLoops loops) throws IOException {
+        server = HttpServer.start(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                List.of(
+                        HttpRoute.post(Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, this::heartbeat),
+                        HttpRoute.post(Endpoints.JOB_STATE, HttpRoute.Gate.OPEN, JobState::decode, this::report)));
+    }
+
+    private CompletableFuture<HttpReply> heartbeat(HttpExchange exchange, Heartbeat heartbeat) {
+        heartbeats.add(heartbeat);
+        return CompletableFuture.completedFuture(exchange.reply(new HeartbeatResult(true)));
+    }
+
+    private CompletableFuture<HttpReply> report(HttpExchange exchange, JobState state) {
+        reports.add(exchange.parameter() + " " + state);
+        HttpReply noted = exchange.reply(new UpdateJobStateResult.Success());
+        return state == JobState.COMPLETE
+                ? answersToEnds.thenApply(done -> noted)
+                : CompletableFuture.completedFuture(noted);
+    }
+
+    HttpUrl url() {
+        return HttpUrl.parse("http://127.0.0.1:" + server.address().getPort());
+    }
+
+    BlockingQueue<Heartbeat> heartbeats() {
+        return heartbeats;
+    }
+
+    /** {@code JOB STATE} each. */
+    BlockingQueue<String> reports() {
+        return reports;
+    }
+
+    /** Answers to reports of jobs that are over from now on only when this completes. */
+    void answerToEndsAfter(CompletableFuture<Void> event) {
+        answersToEnds = event;
+    }
+
+    /** An address for a builder. */
+    static ServerId freeAddress() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return ServerId.parse("127.0.0.1:" + socket.getLocalPort());
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
