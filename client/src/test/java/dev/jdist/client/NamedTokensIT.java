@@ -78,8 +78,7 @@ class NamedTokensIT {
 
     /** What a request gets that shows this token and says nothing: 400 if it was let in. */
     private int statusOf(String endpoint, String bearer) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(farm.schedulerUrl() + "/api/v1/scheduler/" + endpoint))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(farm.schedulerUrl() + "/api/v1/scheduler/" + endpoint))
                 .header("Authorization", "Bearer " + bearer)
                 .header("Content-Type", "application/octet-stream")
                 .POST(BodyPublishers.ofByteArray(new byte[0]))
@@ -176,7 +175,8 @@ class NamedTokensIT {
         assertEquals(401, statusOf("heartbeat_server", "127.0.0.1:4243 " + bound));
         assertEquals(401, statusOf("alloc_job", bound));
         farm.awaitLog(
-                "scheduler", "its token \"bound\" is for 127.0.0.1:4242 alone, and public_addr there is 127.0.0.1:4243");
+                "scheduler",
+                "its token \"bound\" is for 127.0.0.1:4242 alone, and public_addr there is 127.0.0.1:4243");
     }
 
     @Test
@@ -188,7 +188,8 @@ class NamedTokensIT {
         String good = Files.readString(tokens);
 
         Files.writeString(tokens, "version = 1\n[[tokens]]\nname = 5\n");
-        farm.awaitLog("scheduler", tokens + ":3: tokens[0].name must be a string, not a number; the tokens from before");
+        farm.awaitLog(
+                "scheduler", tokens + ":3: tokens[0].name must be a string, not a number; the tokens from before");
         assertEquals(400, statusOf("alloc_job", kept));
 
         Files.writeString(tokens, good);
