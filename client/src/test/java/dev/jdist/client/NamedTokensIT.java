@@ -128,7 +128,6 @@ class NamedTokensIT {
             }
         }
         farm.stopClient();
-        farm.stop("builder-" + index);
     }
 
     @Test
