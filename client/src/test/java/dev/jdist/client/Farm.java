@@ -41,6 +41,7 @@ final class Farm implements AutoCloseable {
     private final List<Integer> builderPorts = new ArrayList<>();
     private Optional<String> builderTables = Optional.empty();
     private String toolchainCacheSize = "10G";
+    private String builderToken = SERVER_TOKEN;
     private Optional<Path> unprivileged = Optional.empty();
     private String host = "127.0.0.1";
     private List<String> clientPrefix = List.of();
@@ -149,8 +150,13 @@ final class Farm implements AutoCloseable {
 
     /** Starts one more builder and waits until the scheduler counts it. Its name in this test is {@code builder-N}. */
     void startBuilder() throws IOException, InterruptedException {
+        startBuilder(chooseBuilderPort());
+    }
+
+    /** The number of one more builder, which has a port and is not started yet. */
+    int chooseBuilderPort() throws IOException {
         builderPorts.add(freePort());
-        startBuilder(builderPorts.size() - 1);
+        return builderPorts.size() - 1;
     }
 
     /** Starts a builder, again perhaps, under the name and directories that it has. */
@@ -172,7 +178,7 @@ final class Farm implements AutoCloseable {
                         host,
                         builderPorts.get(index),
                         schedulerUrl(),
-                        SERVER_TOKEN,
+                        builderToken,
                         builderTables.orElseGet(() -> overlay(index))));
         if (unprivileged.isPresent()) {
             startUnprivileged(name, unprivileged.get(), config);
@@ -250,6 +256,11 @@ final class Farm implements AutoCloseable {
     /** Where a builder has its archives, and its certificate. */
     Path cacheDirectory(int index) {
         return directory.resolve("builder-" + index).resolve("not/yet/there/toolchains");
+    }
+
+    /** What builders started from now on show the scheduler, other than the token of all builders. */
+    void setBuilderToken(String token) {
+        builderToken = token;
     }
 
     /** What builders started from now on may keep. */

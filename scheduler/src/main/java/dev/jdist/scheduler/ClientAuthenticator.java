@@ -6,6 +6,7 @@ import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.daemon.StartupException;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -33,8 +34,35 @@ interface ClientAuthenticator {
                     Clock.systemUTC());
         } else if (auth instanceof ClientAuth.ProxyToken proxy) {
             return new ProxyAuthenticator(proxy.url(), proxy.cacheSeconds(), web, Ticker.systemTicker());
+        } else if (auth instanceof ClientAuth.NamedTokens) {
+            return bearer -> CompletableFuture.completedFuture(
+                    new ClientVerdict.Refused("Unknown token", "its token is not known, or was revoked"));
         }
         return shared(SchedulerConfig.INSECURE_CLIENT_TOKEN);
+    }
+
+    /** Lets in who shows a named token, and else whom {@code others} lets in. Nobody else hears of a named token. */
+    static ClientAuthenticator named(LiveTokens tokens, ClientAuthenticator others) {
+        return new ClientAuthenticator() {
+            @Override
+            public void prepare() throws StartupException, InterruptedException {
+                others.prepare();
+            }
+
+            @Override
+            public CompletionStage<ClientVerdict> check(String bearerToken) {
+                Optional<NamedToken> token = tokens.list().match(bearerToken);
+                if (token.isEmpty()) {
+                    return others.check(bearerToken);
+                }
+                return CompletableFuture.completedFuture(
+                        token.get().kind() == NamedToken.Kind.CLIENT
+                                ? new ClientVerdict.Accepted()
+                                : new ClientVerdict.Refused(
+                                        "Not the token of a client",
+                                        "its token \"" + token.get().name() + "\" is one of a builder"));
+            }
+        };
     }
 
     private static ClientAuthenticator shared(Secret token) {

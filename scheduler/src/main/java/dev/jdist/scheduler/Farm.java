@@ -154,6 +154,15 @@ final class Farm {
         }
     }
 
+    /** Forgets a builder that may not be in the farm any more, with its jobs. */
+    synchronized void dismiss(ServerId server) {
+        Builder known = builders.remove(server);
+        if (known != null) {
+            log.info("builder {} is dismissed, as its token was revoked, with {} jobs", server, known.jobs.size());
+            known.jobs.forEach(jobs::remove);
+        }
+    }
+
     /** Finds a place for a new job on a builder that is not in {@code excluded}, or nothing if all of these are full. */
     synchronized Optional<Placement> place(Set<ServerId> excluded) {
         prune();

@@ -15,6 +15,7 @@ import dev.jdist.protocol.doctor.MachineChecks;
 import dev.jdist.protocol.doctor.Role;
 import dev.jdist.protocol.doctor.SchedulerChecks;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
@@ -70,6 +71,28 @@ public final class SchedulerCheckup implements Checkup {
                     "tokens",
                     "DANGEROUSLY_INSECURE server_auth: who reaches this port can join as a builder",
                     TOKEN_REMEDY.formatted("server_auth", "scheduler_auth"));
+        }
+        config.tokens().ifPresent(path -> namedTokens(config, new TokenFile(path), findings));
+    }
+
+    private static void namedTokens(SchedulerConfig config, TokenFile file, Findings findings) {
+        List<NamedToken> tokens;
+        try {
+            tokens = file.read().tokens();
+        } catch (ConfigException e) {
+            findings.fault("tokens", e.getMessage(), "let the file belong to who runs the scheduler, and mend it");
+            return;
+        }
+        findings.ok("tokens", tokens.size() + " named tokens in " + file.path());
+        boolean wantsClient = config.clientAuth() instanceof ClientAuth.NamedTokens;
+        boolean wantsBuilder = config.serverAuth() instanceof ServerAuth.NamedTokens;
+        if (wantsClient && tokens.stream().noneMatch(token -> token.kind() == NamedToken.Kind.CLIENT)) {
+            findings.warning(
+                    "tokens", "there is none of a client, so nobody can compile", "jdist token new --client NAME");
+        }
+        if (wantsBuilder && tokens.stream().noneMatch(token -> token.kind() == NamedToken.Kind.BUILDER)) {
+            findings.warning(
+                    "tokens", "there is none of a builder, so none can join", "jdist token new --builder NAME");
         }
     }
 

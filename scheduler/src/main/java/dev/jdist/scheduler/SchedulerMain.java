@@ -3,10 +3,10 @@ package dev.jdist.scheduler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The programs {@code jdist scheduler} and {@code jdist auth}. */
+/** The programs {@code jdist scheduler}, {@code jdist auth} and {@code jdist token}. */
 @Command(
         name = "jdist",
-        subcommands = {SchedulerCommand.class, AuthCommand.class})
+        subcommands = {SchedulerCommand.class, AuthCommand.class, TokenCommand.class})
 public final class SchedulerMain {
     private SchedulerMain() {}
 

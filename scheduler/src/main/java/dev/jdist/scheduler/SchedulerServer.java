@@ -12,6 +12,7 @@ import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.UpdateJobStateResult;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
@@ -51,6 +52,8 @@ final class SchedulerServer implements AutoCloseable {
     private static final Duration TIDY_INTERVAL = Duration.ofSeconds(5);
 
     private final ClientAuthenticator clients;
+    private final Optional<LiveTokens> tokens;
+    private final Optional<NamedBuilders> namedBuilders;
     private final ServerAuthenticator servers;
     private final RequestOrigin origin;
     private final Farm farm;
@@ -61,13 +64,18 @@ final class SchedulerServer implements AutoCloseable {
     private final HttpServer server;
 
     private SchedulerServer(SchedulerConfig config) throws IOException, StartupException, InterruptedException {
-        this.servers = ServerAuthenticator.of(config.serverAuth());
+        this.tokens = openTokens(config);
+        ServerAuthenticator shared = ServerAuthenticator.of(config.serverAuth());
+        this.namedBuilders = tokens.map(live -> new NamedBuilders(live, shared));
+        this.servers = namedBuilders.<ServerAuthenticator>map(named -> named).orElse(shared);
         this.origin = new RequestOrigin(config.trustedProxies());
         // 48 bits are plenty, and keep the numbers readable.
         this.farm = new Farm(System::nanoTime, RandomKey.u64() >>> 16);
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
-        this.clients = ClientAuthenticator.of(config.clientAuth(), WebServers.over(http));
+        ClientAuthenticator others = ClientAuthenticator.of(config.clientAuth(), WebServers.over(http));
+        this.clients =
+                tokens.map(live -> ClientAuthenticator.named(live, others)).orElse(others);
         clients.prepare();
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "timer");
@@ -78,6 +86,18 @@ final class SchedulerServer implements AutoCloseable {
         this.server = HttpServer.start(loops, config.publicAddr().toSocketAddress(), Optional.empty(), routes());
         timer.scheduleWithFixedDelay(
                 allocator::capacityChanged, TIDY_INTERVAL.toMillis(), TIDY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        tokens.ifPresent(LiveTokens::follow);
+    }
+
+    private Optional<LiveTokens> openTokens(SchedulerConfig config) throws StartupException {
+        if (config.tokens().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new LiveTokens(new TokenFile(config.tokens().get()), list -> dismissRevoked()));
+        } catch (ConfigException e) {
+            throw new StartupException(e.getMessage(), e);
+        }
     }
 
     /**
@@ -126,12 +146,13 @@ final class SchedulerServer implements AutoCloseable {
     }
 
     private Optional<HttpReply> refuseServer(HttpExchange exchange) {
-        Optional<ServerId> server = exchange.bearerToken().flatMap(servers::identify);
+        String token = exchange.bearerToken().orElse("");
+        Optional<ServerId> server = servers.identify(token);
         if (server.isEmpty()) {
             log.warn(
-                    "a builder at {} was refused: its token is wrong; compare [scheduler_auth] there with"
-                            + " [server_auth] here",
-                    exchange.remoteAddress().getHostAddress());
+                    "a builder at {} was refused: {}",
+                    exchange.remoteAddress().getHostAddress(),
+                    servers.complaint(token));
             return Optional.of(HttpReply.unauthorized("invalid_bearer_token", ""));
         }
         InetAddress machine;
@@ -194,9 +215,15 @@ final class SchedulerServer implements AutoCloseable {
 
     private CompletionStage<HttpReply> heartbeat(HttpExchange exchange, Heartbeat heartbeat) {
         check(heartbeat);
-        boolean isNew = farm.heartbeat(speaker(exchange), heartbeat);
+        ServerId server = speaker(exchange);
+        boolean isNew = farm.heartbeat(server, heartbeat);
         if (exchange.isFromJdist()) {
-            farm.isPatient(speaker(exchange));
+            farm.isPatient(server);
+        }
+        if (namedBuilders.isPresent()) {
+            namedBuilders.get().joined(server, exchange.bearerToken().orElseThrow());
+            // In case its token was revoked in this moment, and who had to leave was looked for before it joined.
+            dismissRevoked();
         }
         if (isNew) {
             allocator.capacityChanged();
@@ -242,14 +269,22 @@ final class SchedulerServer implements AutoCloseable {
         return CompletableFuture.completedFuture(exchange.reply(new UpdateJobStateResult.Success()));
     }
 
-    /** The builder that the gate let in. */
+    /** The builder that the gate let in, unless its token was revoked since. */
     private ServerId speaker(HttpExchange exchange) {
-        return exchange.bearerToken().flatMap(servers::identify).orElseThrow();
+        return exchange.bearerToken()
+                .flatMap(servers::identify)
+                .orElseThrow(() -> new RequestException(401, "invalid_bearer_token"));
+    }
+
+    /** Gives no more jobs to builders whose tokens are no longer good. */
+    private void dismissRevoked() {
+        namedBuilders.ifPresent(named -> named.leaving().forEach(farm::dismiss));
     }
 
     @Override
     public void close() {
         server.close();
+        tokens.ifPresent(LiveTokens::close);
         timer.shutdownNow();
         http.close();
         loops.close();

@@ -56,6 +56,20 @@ class FarmTest {
         }
     }
 
+    @Test
+    void dismiss_aBuilder_forgetsItAndItsJobs() {
+        farm.heartbeat(builder(1), heartbeat(4));
+        Placement placement = assigned(READY);
+
+        farm.dismiss(builder(1));
+        farm.dismiss(builder(2));
+
+        assertEquals(new SchedulerStatus(0, 0, 0), farm.status());
+        assertEquals(Optional.empty(), farm.certificate(builder(1)));
+        assertEquals(Optional.of("Unknown job"), update(placement, JobState.STARTED));
+        assertTrue(farm.heartbeat(builder(1), heartbeat(4)), "it may come back with another token");
+    }
+
     // Placement.
 
     @Test

@@ -16,11 +16,19 @@ public final class ServerToken {
 
     /** Who shows {@code bearer}, if it ends in the right token. */
     public static Optional<ServerId> verifyShared(String bearer, Secret token) {
+        return secretOfShared(bearer).filter(token::matches).flatMap(secret -> claimedByShared(bearer));
+    }
+
+    /** The part that only who belongs to the farm can know, if {@code bearer} has that form. */
+    public static Optional<String> secretOfShared(String bearer) {
         int space = bearer.indexOf(' ');
-        if (space < 0 || !token.matches(bearer.substring(space + 1))) {
-            return Optional.empty();
-        }
-        return parse(bearer.substring(0, space));
+        return space < 0 ? Optional.empty() : Optional.of(bearer.substring(space + 1));
+    }
+
+    /** Whom the other part names, true or not. */
+    public static Optional<ServerId> claimedByShared(String bearer) {
+        int space = bearer.indexOf(' ');
+        return space < 0 ? Optional.empty() : parse(bearer.substring(0, space));
     }
 
     /** @throws IllegalArgumentException if the key is too short */

@@ -14,9 +14,14 @@ import java.util.Set;
  *
  * @param publicAddr where to listen: {@code public_addr}
  * @param trustedProxies whose X-Real-IP is believed, {@code trusted_proxies} in the table {@code jdist}; anybody's if empty
+ * @param tokens the file of named tokens, {@code tokens} in the table {@code jdist}: good beside what the other two say
  */
 public record SchedulerConfig(
-        ServerId publicAddr, ClientAuth clientAuth, ServerAuth serverAuth, Optional<Set<InetAddress>> trustedProxies) {
+        ServerId publicAddr,
+        ClientAuth clientAuth,
+        ServerAuth serverAuth,
+        Optional<Set<InetAddress>> trustedProxies,
+        Optional<Path> tokens) {
     /** What stock clients send when they are configured with nothing. */
     public static final Secret INSECURE_CLIENT_TOKEN = new Secret("dangerously_insecure_client");
     /** What builders send under DANGEROUSLY_INSECURE. */
@@ -24,7 +29,7 @@ public record SchedulerConfig(
 
     /** With nothing that only jdist has. */
     public SchedulerConfig(ServerId publicAddr, ClientAuth clientAuth, ServerAuth serverAuth) {
-        this(publicAddr, clientAuth, serverAuth, Optional.empty());
+        this(publicAddr, clientAuth, serverAuth, Optional.empty(), Optional.empty());
     }
 
     /** How clients show that they may use the farm. */
@@ -38,6 +43,9 @@ public record SchedulerConfig(
 
         /** @param cacheSeconds how long an accepted token is believed without asking again */
         record ProxyToken(HttpUrl url, Optional<Long> cacheSeconds) implements ClientAuth {}
+
+        /** No table, which does if there is a file of tokens: nobody but those in it. */
+        record NamedTokens() implements ClientAuth {}
     }
 
     /** How builders show that they belong to the farm. */
@@ -49,6 +57,9 @@ public record SchedulerConfig(
 
         /** @param secretKey base64url without padding, 32 octets */
         record JwtHs256(Secret secretKey) implements ServerAuth {}
+
+        /** No table, which does if there is a file of tokens: nobody but those in it. */
+        record NamedTokens() implements ServerAuth {}
     }
 
     public static SchedulerConfig read(Path file) throws ConfigException {
@@ -56,11 +67,20 @@ public record SchedulerConfig(
     }
 
     static SchedulerConfig from(ConfigTable root) throws ConfigException {
+        ConfigTable jdist = root.table("jdist");
+        Optional<Path> tokens = tokens(jdist);
+        Optional<Set<InetAddress>> trustedProxies = trustedProxies(jdist);
+        jdist.rejectUnknownKeys();
         SchedulerConfig config = new SchedulerConfig(
                 root.requiredAddress("public_addr"),
-                clientAuth(root.requiredTable("client_auth")),
-                serverAuth(root.requiredTable("server_auth")),
-                trustedProxies(root.table("jdist")));
+                tokens.isPresent() && !root.has("client_auth")
+                        ? new ClientAuth.NamedTokens()
+                        : clientAuth(root.requiredTable("client_auth")),
+                tokens.isPresent() && !root.has("server_auth")
+                        ? new ServerAuth.NamedTokens()
+                        : serverAuth(root.requiredTable("server_auth")),
+                trustedProxies,
+                tokens);
         root.rejectUnknownKeys();
         return config;
     }
@@ -104,8 +124,23 @@ public record SchedulerConfig(
                 throw table.problem(key, "is wrong: " + e.getMessage());
             }
         }
-        table.rejectUnknownKeys();
         return table.has(key) ? Optional.of(Set.copyOf(proxies)) : Optional.empty();
+    }
+
+    private static Optional<Path> tokens(ConfigTable table) throws ConfigException {
+        String key = "tokens";
+        Optional<Path> file = table.path(key);
+        if (file.isPresent() && !file.get().isAbsolute()) {
+            throw table.problem(
+                    key,
+                    "= \"" + file.get() + "\" must begin with /: the scheduler and `jdist token` have to"
+                            + " find the same file, wherever they are started");
+        }
+        if (file.isPresent() && file.get().toString().endsWith(".json")) {
+            throw table.problem(
+                    key, "= \"" + file.get() + "\" must not end in .json, as what is written there is TOML");
+        }
+        return file;
     }
 
     private static Secret hs256Key(ConfigTable table) throws ConfigException {

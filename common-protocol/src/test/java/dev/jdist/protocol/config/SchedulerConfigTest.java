@@ -89,6 +89,35 @@ class SchedulerConfigTest {
     }
 
     @Test
+    void from_fileOfTokens_standsBesideTheTablesOrAlone() throws ConfigException {
+        String tokens = "[jdist]\ntokens = \"/etc/jdist/tokens\"\n";
+        SchedulerConfig beside = from("c", HEAD + CLIENT + SERVER + tokens);
+        SchedulerConfig alone = from("c", HEAD + tokens);
+
+        assertEquals(Optional.of(Path.of("/etc/jdist/tokens")), beside.tokens());
+        assertEquals(new ClientAuth.Token(new Secret("hush-client")), beside.clientAuth());
+        assertEquals(Optional.of(Path.of("/etc/jdist/tokens")), alone.tokens());
+        assertEquals(new ClientAuth.NamedTokens(), alone.clientAuth());
+        assertEquals(new ServerAuth.NamedTokens(), alone.serverAuth());
+        assertEquals(Optional.empty(), from("c", HEAD + CLIENT + SERVER).tokens());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tokens = \"tokens\" | c:3: jdist.tokens = \"tokens\" must begin with /: the scheduler and `jdist token`"
+                        + " have to find the same file, wherever they are started",
+                "tokens = \"/a.json\" | c:3: jdist.tokens = \"/a.json\" must not end in .json, as what is written there is"
+                        + " TOML",
+                "tokens = \"\" | c:3: jdist.tokens is empty; it must be a path",
+                "token = \"/a\" | c:3: unknown key \"jdist.token\"; did you mean \"tokens\"?",
+            })
+    void from_badFileOfTokens_saysWhatWouldBeRight(String line, String message) {
+        complains(message, HEAD + "[jdist]\n" + line + "\n" + CLIENT + SERVER);
+    }
+
+    @Test
     void from_everybodyWelcome_isGood() throws ConfigException {
         SchedulerConfig config = from(
                 "c", "public_addr = \"0.0.0.0:10600\"\n[client_auth]\ntype =" + " \"DANGEROUSLY_INSECURE\"\n" + SERVER);
