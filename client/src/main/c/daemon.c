@@ -210,7 +210,7 @@ int start_in_background(const char *program, const char *heap, char **arguments,
         kill(*pid, SIGKILL);
         snprintf(report, size, "it was not up within the time allowed; %s",
                  strcmp(program, "client") == 0 ? "server_startup_timeout_ms in the settings sets another"
-                                                : "with SCCACHE_NO_DAEMON=1 it stays in the foreground, and has any time");
+                                                : "with SCCACHE_NO_DAEMON=1 it stays in the foreground and may take its time");
         return 0;
     }
     if (strncmp(report, "ok ", 3) == 0) {
