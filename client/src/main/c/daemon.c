@@ -18,7 +18,9 @@
 
 #include "message.h"
 
-enum { STARTUP_SECONDS = 10, PAUSE_AFTER_FAILURE_SECONDS = 10 };
+/* The first is for a daemon's first word, which tells the time that it is really allowed: Java alone may take that long to
+   start on an old machine that is busy. */
+enum { STARTUP_SECONDS = 30, PAUSE_AFTER_FAILURE_SECONDS = 10 };
 
 char home[PATH_MAX];
 char socket_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
@@ -206,7 +208,9 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     close(ends[0]);
     if (!in_time) {
         kill(*pid, SIGKILL);
-        snprintf(report, size, "it was not up within the time allowed (server_startup_timeout_ms)");
+        snprintf(report, size, "it was not up within the time allowed; %s",
+                 strcmp(program, "client") == 0 ? "server_startup_timeout_ms in the settings sets another"
+                                                : "with SCCACHE_NO_DAEMON=1 it stays in the foreground and may take its time");
         return 0;
     }
     if (strncmp(report, "ok ", 3) == 0) {

@@ -78,7 +78,8 @@ public final class SchedulerChecks implements AutoCloseable {
 
     private static void compareClocks(Findings findings, Instant there) {
         long seconds = Duration.between(there, Instant.now()).toSeconds();
-        String what = seconds == 0
+        // What the scheduler says has no fractions of a second.
+        String what = Math.abs(seconds) <= 1
                 ? "as the scheduler's"
                 : "this machine's is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead of" : "behind")
                         + " the scheduler's";
