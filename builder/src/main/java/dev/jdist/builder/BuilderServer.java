@@ -50,7 +50,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A builder's HTTPS side: the three calls of {@code /api/v1/distserver/}. */
+/** A builder's HTTPS side: the three calls of {@code /api/v1/distserver/}, and two questions of whoever runs it. */
 final class BuilderServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BuilderServer.class);
 
@@ -75,6 +75,9 @@ final class BuilderServer implements AutoCloseable {
     private static final int REPORT_SECONDS = 1;
 
     private static final int STOP_SECONDS = 3;
+
+    private static final String STOPPING = "this builder is stopping";
+    private static final String IN_USE = "this builder's machine is in use, and it takes jobs only when it is idle";
 
     private final JobTable jobs = new JobTable(System::nanoTime);
     private final Bytes jwtKey;
@@ -167,7 +170,25 @@ final class BuilderServer implements AutoCloseable {
                         HttpRoute.Gate.within(UPLOAD_PATIENCE, this::awaitTurnToSubmit),
                         uploads,
                         this::submitToolchain),
-                HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.atOnce(this::admitJob), workers, this::runJob));
+                HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.atOnce(this::admitJob), workers, this::runJob),
+                HttpRoute.get(Endpoints.LIVE, exchange -> HttpReply.empty(200)),
+                HttpRoute.get(
+                        Endpoints.READY,
+                        exchange -> whyNotReady()
+                                .map(why -> HttpReply.error(503, why))
+                                .orElseGet(() -> HttpReply.empty(200))));
+    }
+
+    private Optional<String> whyNotReady() {
+        if (drain.hasBegun()) {
+            return Optional.of(STOPPING);
+        }
+        if (isInUse()) {
+            return Optional.of(IN_USE);
+        }
+        return scheduler.isRegistered()
+                ? Optional.empty()
+                : Optional.of("this builder is not registered with its scheduler");
     }
 
     /** Every request bears the token of the job that its path names. */
@@ -205,10 +226,10 @@ final class BuilderServer implements AutoCloseable {
     private CompletionStage<HttpReply> assignJob(HttpExchange exchange, Toolchain toolchain) {
         JobId job = job(exchange);
         if (drain.hasBegun()) {
-            throw new RequestException(503, "this builder is stopping");
+            throw new RequestException(503, STOPPING);
         }
         if (isInUse()) {
-            throw new RequestException(503, "this builder's machine is in use, and it takes jobs only when it is idle");
+            throw new RequestException(503, IN_USE);
         }
         if (!jobs.announce(job, toolchain)) {
             throw new RequestException(500, "job " + job + " is known already, or there are too many");
@@ -297,7 +318,7 @@ final class BuilderServer implements AutoCloseable {
                     "job " + job + " is refused",
                     e.getMessage());
         } catch (InterruptedException e) {
-            throw new RequestException(503, "this builder is stopping");
+            throw new RequestException(503, STOPPING);
         } catch (IOException e) {
             if (exchange.disconnected().isDone()) {
                 log.info("job {} ends: its client went away", job);

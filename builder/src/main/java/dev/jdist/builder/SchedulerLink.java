@@ -59,6 +59,7 @@ final class SchedulerLink implements AutoCloseable {
     private final Pause pause;
     private final Thread thread = new Thread(this::beat, "heartbeat");
     private volatile boolean closed;
+    private volatile boolean isRegistered;
 
     /** How the next heartbeat is waited for: a semaphore with a timeout, or a test's stand-in. */
     @FunctionalInterface
@@ -114,6 +115,11 @@ final class SchedulerLink implements AutoCloseable {
         thread.start();
     }
 
+    /** Whether the scheduler has taken the last heartbeat. */
+    boolean isRegistered() {
+        return isRegistered;
+    }
+
     /** Has the next heartbeat come at once, if there is one to come. */
     void beatNow() {
         due.release();
@@ -125,6 +131,7 @@ final class SchedulerLink implements AutoCloseable {
             Duration interval = INTERVAL;
             try {
                 while (isSilent.getAsBoolean()) {
+                    isRegistered = false;
                     pause.await(due, INTERVAL);
                 }
                 HttpCall call = HttpCall.post(scheduler, Endpoints.HEARTBEAT, token, heartbeat)
@@ -134,7 +141,9 @@ final class SchedulerLink implements AutoCloseable {
                     log.info("registered with the {}, offering {} CPUs", scheduler, heartbeat.numCpus());
                 }
                 lastProblem = "";
+                isRegistered = true;
             } catch (IOException e) {
+                isRegistered = false;
                 String problem = advice(e);
                 if (!problem.equals(lastProblem)) {
                     log.warn("{}; trying again every {} s", problem, INTERVAL_AFTER_ERROR.toSeconds());

@@ -65,7 +65,7 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
             throws IOException, StartupException, InterruptedException {
         Path cacheDir = settings.cacheDir().toAbsolutePath();
         Files.createDirectories(cacheDir);
-        int cpus = Runtime.getRuntime().availableProcessors();
+        int cpus = cpus(settings);
         JobRules rules = rules(settings);
         Duration drain = settings.jobs().drain();
         try (Isolation isolation = isolation(settings, rules)) {
@@ -112,8 +112,12 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
 
     /** What jobs may take on this machine. */
     static JobRules rules(ServerConfig settings) {
-        int cpus = Runtime.getRuntime().availableProcessors();
-        return JobRules.of(settings.jobs(), BuilderServer.slots(cpus), physicalMemory());
+        return JobRules.of(settings.jobs(), BuilderServer.slots(cpus(settings)), physicalMemory());
+    }
+
+    /** How many CPUs the builder offers: as many as it was told, or else as this process may use. */
+    static int cpus(ServerConfig settings) {
+        return settings.cpus().orElse(Runtime.getRuntime().availableProcessors());
     }
 
     static boolean isRoot() {

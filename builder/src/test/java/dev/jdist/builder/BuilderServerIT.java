@@ -231,6 +231,19 @@ class BuilderServerIT {
         return seen;
     }
 
+    // What Kubernetes asks.
+
+    @ParameterizedTest
+    @ValueSource(strings = {Endpoints.LIVE, Endpoints.READY})
+    void liveAndReady_ofABuilderInOrder_areSaidToAnybody(String path) throws Exception {
+        HttpAnswer answer = http.call(HttpCall.get(target, path).within(Duration.ofSeconds(10)));
+        while (answer.status() == 503) { // between the first heartbeat and the answer to it
+            answer = http.call(HttpCall.get(target, path).within(Duration.ofSeconds(10)));
+        }
+
+        assertEquals(200, answer.status());
+    }
+
     // One compile.
 
     @Test

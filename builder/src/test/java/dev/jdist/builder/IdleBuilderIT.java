@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,7 +85,8 @@ class IdleBuilderIT {
                 new SchedulerAuth.Token(new Secret("token")),
                 1L << 30,
                 JobSettings.DEFAULT,
-                Optional.of(new IdleSettings(20, Duration.ofMillis(200))));
+                Optional.of(new IdleSettings(20, Duration.ofMillis(200))),
+                OptionalInt.empty());
         builder = BuilderServer.start(new BuilderSetup(
                 config,
                 NONE,
@@ -113,6 +115,11 @@ class IdleBuilderIT {
                 .within(Duration.ofSeconds(30)));
     }
 
+    private HttpAnswer ask(Heartbeat registered, String path) throws IOException, InterruptedException {
+        return http.call(HttpCall.get(new HttpTarget.Builder(self, registered.certificate()), path)
+                .within(Duration.ofSeconds(30)));
+    }
+
     @Test
     void assignJob_machineThatComesIntoUse_isRefusedUntilItIsIdleAgain() throws Exception {
         start();
@@ -128,6 +135,8 @@ class IdleBuilderIT {
         assertEquals(503, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains("this builder's machine is in use"), said);
+        assertEquals(503, ask(registered, Endpoints.READY).status());
+        assertEquals(200, ask(registered, Endpoints.LIVE).status());
         scheduler.heartbeats().clear();
 
         othersPercent = 1;

@@ -1,6 +1,7 @@
 package dev.jdist.builder;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.Bytes;
@@ -161,6 +162,29 @@ class SchedulerLinkTest {
         }
 
         assertEquals(Duration.ofSeconds(10), pauses.take());
+    }
+
+    @Test
+    void isRegistered_always_isWhatTheLastHeartbeatCameTo() throws InterruptedException {
+        assertFalse(link.isRegistered());
+        link.start();
+        pauses.take();
+        assertTrue(link.isRegistered());
+
+        onHeartbeat = exchange -> HttpReply.error(500, "no");
+        timePassed.release();
+        pauses.take();
+        assertFalse(link.isRegistered());
+
+        onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(true));
+        timePassed.release();
+        pauses.take();
+        assertTrue(link.isRegistered());
+
+        isSilent.set(true);
+        timePassed.release();
+        pauses.take();
+        assertFalse(link.isRegistered());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.config.BuilderDefaults;
 import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.sandbox.SandboxStrategy;
 import java.io.ByteArrayOutputStream;
@@ -100,6 +101,16 @@ class ServerCommandTest {
 
         assertTrue(said.startsWith("jdist server: error: " + directory.resolve("server.conf")), said);
         assertTrue(said.contains(key), said);
+    }
+
+    @Test
+    void cpus_always_areAsManyAsTheSettingsSayOrAsThereAre() throws Exception {
+        BuilderDefaults none = new BuilderDefaults(Path.of("/none"), Path.of("/none"), Path.of("/none"));
+        Path plain = Files.writeString(directory.resolve("plain.conf"), good());
+        Path three = Files.writeString(directory.resolve("three.conf"), good() + "[jdist]\ncpus = 3\n");
+
+        assertEquals(Runtime.getRuntime().availableProcessors(), ServerCommand.cpus(ServerConfig.read(plain, none)));
+        assertEquals(3, ServerCommand.cpus(ServerConfig.read(three, none)));
     }
 
     @Test

@@ -12,5 +12,10 @@ public final class Endpoints {
     public static final String SUBMIT_TOOLCHAIN = "/api/v1/distserver/submit_toolchain/";
     public static final String RUN_JOB = "/api/v1/distserver/run_job/";
 
+    /** Answered by a builder that serves at all. */
+    public static final String LIVE = "/api/v1/jdist/live";
+    /** Answered with 200 by a builder that takes jobs and of which the scheduler knows, with 503 by others. */
+    public static final String READY = "/api/v1/jdist/ready";
+
     private Endpoints() {}
 }

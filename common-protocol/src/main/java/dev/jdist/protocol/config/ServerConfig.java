@@ -4,6 +4,7 @@ import dev.jdist.protocol.ServerId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * {@code server.conf}: a builder.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param toolchainCacheSize octets of toolchains to keep
  * @param jobs what jobs may take
  * @param onlyWhenIdle nothing for a builder that takes jobs at any time
+ * @param cpus how many CPUs it offers: {@code [jdist] cpus}; nothing for as many as it sees
  */
 public record ServerConfig(
         Builder builder,
@@ -24,7 +26,8 @@ public record ServerConfig(
         SchedulerAuth schedulerAuth,
         long toolchainCacheSize,
         JobSettings jobs,
-        Optional<IdleSettings> onlyWhenIdle) {
+        Optional<IdleSettings> onlyWhenIdle,
+        OptionalInt cpus) {
     /** What {@code [jdist] sandbox} may be, best first. */
     public static final List<String> SANDBOXES =
             List.of("root-overlay", "rootless-overlay", "bwrap-overlay", "directory");
@@ -32,7 +35,10 @@ public record ServerConfig(
     /** What a stock builder keeps where nothing is set. */
     public static final long DEFAULT_TOOLCHAIN_CACHE_SIZE = 10 * ByteSize.GIB;
 
-    /** A builder that takes jobs at any time. */
+    /** The most that a scheduler lets a builder offer. */
+    private static final long MOST_CPUS = 65_536;
+
+    /** A builder that takes jobs at any time, and offers all CPUs that it sees. */
     public ServerConfig(
             Builder builder,
             Path cacheDir,
@@ -51,7 +57,8 @@ public record ServerConfig(
                 schedulerAuth,
                 toolchainCacheSize,
                 jobs,
-                Optional.empty());
+                Optional.empty(),
+                OptionalInt.empty());
     }
 
     /** How jobs are run: {@code [builder]}. */
@@ -99,6 +106,7 @@ public record ServerConfig(
         ConfigTable jdist = root.table("jdist");
         JobSettings jobs = JobSettings.from(jdist);
         Optional<IdleSettings> onlyWhenIdle = IdleSettings.from(jdist);
+        OptionalInt cpus = cpus(jdist);
         ServerConfig config = new ServerConfig(
                 builder(root.requiredTable("builder"), jdist, defaults),
                 root.path("cache_dir").orElse(defaults.cacheDir()),
@@ -108,7 +116,8 @@ public record ServerConfig(
                 schedulerAuth(root.requiredTable("scheduler_auth")),
                 root.byteSize("toolchain_cache_size", DEFAULT_TOOLCHAIN_CACHE_SIZE),
                 jobs,
-                onlyWhenIdle);
+                onlyWhenIdle,
+                cpus);
         if (config.publicAddr().ip().isAnyLocalAddress()) {
             throw root.problem(
                     "public_addr",
@@ -161,6 +170,13 @@ public record ServerConfig(
         table.rejectUnknownKeys();
         jdist.rejectUnknownKeys();
         return builder;
+    }
+
+    private static OptionalInt cpus(ConfigTable jdist) throws ConfigException {
+        Optional<Long> cpus = jdist.number("cpus");
+        return cpus.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) JobSettings.number(jdist, "cpus", cpus.get(), 1, MOST_CPUS));
     }
 
     private static Optional<String> sandbox(ConfigTable jdist) throws ConfigException {

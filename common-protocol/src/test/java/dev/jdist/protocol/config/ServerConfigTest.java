@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,6 +187,15 @@ class ServerConfigTest {
     }
 
     @Test
+    void from_cpus_areTheOnesWritten() throws ConfigException {
+        assertEquals(OptionalInt.empty(), from("c", GOOD).cpus());
+        assertEquals(OptionalInt.of(3), from("c", GOOD + "[jdist]\ncpus = 3\n").cpus());
+        assertEquals(
+                OptionalInt.of(65_536),
+                from("c", DOCKER + "[jdist]\ncpus = 65536\n").cpus());
+    }
+
+    @Test
     void from_onlyWhenIdle_isOffUnlessItIsWritten() throws ConfigException {
         assertEquals(Optional.empty(), from("c", GOOD).onlyWhenIdle());
         assertEquals(
@@ -217,6 +227,9 @@ class ServerConfigTest {
                         + " most 1.0 GiB",
                 "job_nice = 20 | jdist.job_nice = 20 is out of bounds; write 0 to 19",
                 "job_nice = -5 | jdist.job_nice must not be negative",
+                "cpus = 0 | jdist.cpus = 0 is out of bounds; write 1 to 65536",
+                "cpus = 65537 | jdist.cpus = 65537 is out of bounds; write 1 to 65536",
+                "cpus = '2' | jdist.cpus must be a number, not a string",
                 "drain_secs = 'long' | jdist.drain_secs must be a number, not a string",
                 "idle_cpu_percent = 0 | jdist.idle_cpu_percent = 0 is out of bounds; write 1 to 90",
                 "idle_secs = 1 | jdist.idle_secs = 1 is out of bounds; write 5 to 86400",
