@@ -15,6 +15,8 @@ from measure import cpu_of_tree, processes
 KEPT = "SCCACHE_CACHED_CONF"
 DROPPED = ("SCCACHE_", "CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 SOCKET = "daemon.sock"
+# On a machine that does much else, a JVM takes its time.
+PATIENCE_SECONDS = 180
 
 
 def plain_environment():
@@ -59,7 +61,7 @@ class Daemon:
         command = ["setpriv", "--pdeathsig", "TERM", self.jdist]
         self.process = Process(command, self.environment | foreground, self.log)
         try:
-            until(self._listens, "jdist's daemon")
+            until(self._listens, "jdist's daemon", PATIENCE_SECONDS)
         except BaseException:
             self._stop()
             raise
@@ -86,7 +88,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

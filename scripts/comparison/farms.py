@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from daemon import PATIENCE_SECONDS
 from farm import BWRAP, Bench, Failure, Process, Tokens, check, clean_environment, status, toml, until
 
 # A network that no home router gives out. It is seen by the played hosts alone.
@@ -61,7 +62,7 @@ def of_settings():
 class PlayedFarm:
     """
     Hosts in network namespaces, each with a builder and the first with the scheduler, all on one switch with this
-    machine. To be used in a network, mount and process namespace of its own: with the last process of that, all of it is gone.
+    machine. To be used in a network, mount and process namespace of its own: with that one's last process, all is gone.
     """
 
     def __init__(self, jdist, count, work, logs):
@@ -79,7 +80,7 @@ class PlayedFarm:
             url = self._start_scheduler(tokens)
             for host in range(1, self.count + 1):
                 self._start_builder(host, url, tokens)
-            until(lambda: self._count(url) == self.count, f"{self.count} builders", 60)
+            until(lambda: self._count(url) == self.count, f"{self.count} builders", PATIENCE_SECONDS)
             # All went well: they are ended by __exit__.
             self.started = self.started.pop_all()
         settings = {
@@ -139,7 +140,7 @@ class PlayedFarm:
         )
         self.started.callback(process.stop)
         self.processes[f"host{host} {role}"] = process
-        Bench.await_port(process, address)
+        Bench.await_port(process, address, PATIENCE_SECONDS)
 
     def _start_scheduler(self, tokens):
         address = f"{self._address(1)}:{SCHEDULER_PORT}"

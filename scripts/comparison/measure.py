@@ -71,7 +71,10 @@ def cpu_of_tree(root):
 
 
 def end_session(leader):
-    """Ends a session: kindly, so that build tools remove what is half done, then for good. Ninja's jobs have groups of their own."""
+    """
+    Ends a session: kindly, so that build tools remove what is half done, then for good. A process group would not do, as
+    each job of Ninja is one of its own.
+    """
 
     def members():
         return [process for process, _, session, *_ in processes() if session == leader and not is_zombie(process)]

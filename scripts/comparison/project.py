@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from farm import Failure, check
@@ -16,38 +17,40 @@ TRIALS = re.compile(r"CMakeScratch|CMakeTmp|_CMakeLTOTest|CompilerId")
 
 def find(project, subdirectory, work, root):
     """The source directory of a project: itself one, or the name of a source package."""
-    source = Path(project)
-    if source.is_dir():
-        source = source.resolve()
-    else:
-        check(
-            re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", project),
-            f"there is no directory {project}, and no source package can be called so",
-        )
-        check(shutil.which("dpkg-source"), f"there is no directory {project}; scripts/setup compare installs what fetches sources")
-        print(f"compare-builds: fetching the source package {project}", flush=True)
-        fetched = subprocess.run(
-            [str(root / "scripts/fetch-source"), project, str(work / "sources")],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        words = fetched.stderr.strip().splitlines()
-        check(
-            fetched.returncode == 0,
-            f"there is no directory {project}, and no such source package can be fetched: {words[-1] if words else ''}",
-        )
-        source = work / "sources" / project
+    source = Path(project).resolve() if Path(project).is_dir() else work / "sources" / project
+    if not source.is_dir():
+        fetch(project, work / "sources", root)
     place = source / subdirectory
-    known = sorted(str(file.parent.relative_to(source)) for file in source.glob("*/CMakeLists.txt"))
-    known += sorted(str(file.parent.relative_to(source)) for file in source.glob("*/*/CMakeLists.txt"))
+    known = [
+        str(file.parent.relative_to(source))
+        for pattern in ("*/CMakeLists.txt", "*/*/CMakeLists.txt")
+        for file in sorted(source.glob(pattern))
+    ]
     hint = f"; some are in --subdirectory {' or '.join(known[:3])}" if known else ""
     check(
         (place / "CMakeLists.txt").is_file(),
         f"{place} is no CMake project: it has no CMakeLists.txt" + hint,
     )
     return place
+
+
+def fetch(package, directory, root):
+    missing = f"there is no directory {package}"
+    check(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package), f"{missing}, and no source package can be called so")
+    check(shutil.which("dpkg-source"), f"{missing}; scripts/setup compare installs what fetches source packages")
+    print(f"compare-builds: fetching the source package {package}", file=sys.stderr, flush=True)
+    fetched = subprocess.run(
+        [str(root / "scripts/fetch-source"), package, str(directory)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    words = fetched.stderr.strip().splitlines()
+    check(
+        fetched.returncode == 0,
+        f"{missing}, and no such source package can be fetched: {words[-1] if words else ''}",
+    )
 
 
 class Project:

@@ -16,8 +16,8 @@ WARM = "warm"
 @dataclass(frozen=True)
 class Build:
     """
-    One build. CPU seconds are those of this machine, of the build's own processes and of jdist's daemon; those that the daemon
-    took before the build are only for whoever checks. `units` are where units were compiled: "here", "cache", or a builder.
+    One build. CPU seconds are those of this machine, of the build's own processes and of jdist's daemon; those that the
+    daemon took before the build are only for whoever checks. `units` are counts by place: "here", "cache", or a builder.
     """
 
     round: int

@@ -224,7 +224,7 @@ class Bench:
             yield client
 
     @staticmethod
-    def await_port(process, address):
+    def await_port(process, address, seconds=START_SECONDS):
         host, _, port = address.rpartition(":")
 
         def listens():
@@ -235,7 +235,7 @@ class Bench:
             return False
 
         try:
-            until(listens, f"a listener at {address}")
+            until(listens, f"a listener at {address}", seconds)
         except Failure as failure:
             raise Failure(f"{failure}; its log ends so:\n{process.tail()}") from None
 
