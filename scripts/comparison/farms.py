@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -107,8 +108,11 @@ class PlayedFarm:
         check(done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
     def _make_network(self):
-        # The names of namespaces are files there.
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+        # Where namespaces have their names; and where Java notes its processes, whose numbers are others out there.
+        notes = Path(f"/tmp/hsperfdata_{pwd.getpwuid(os.geteuid()).pw_name}")
+        notes.mkdir(mode=0o755, exist_ok=True)
+        for place in ("/run", notes):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", place], check=True)
         self._ip("link", "set", "lo", "up")
         self._ip("link", "add", "switch", "type", "bridge")
         self._ip("addr", "add", f"{NETWORK}.1/24", "dev", "switch")

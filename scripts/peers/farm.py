@@ -18,7 +18,8 @@ JDIST = "jdist"
 KINDS = (STOCK, JDIST)
 
 BWRAP = shutil.which("bwrap") or "/usr/bin/bwrap"
-START_SECONDS = 30
+# A JVM on a machine that does much else takes its time.
+START_SECONDS = 120
 STOP_SECONDS = 15
 
 
