@@ -18,7 +18,8 @@ JDIST = "jdist"
 KINDS = (STOCK, JDIST)
 
 BWRAP = shutil.which("bwrap") or "/usr/bin/bwrap"
-START_SECONDS = 30
+# A JVM on a machine that does much else takes its time.
+START_SECONDS = 120
 STOP_SECONDS = 15
 
 
@@ -224,7 +225,7 @@ class Bench:
             yield client
 
     @staticmethod
-    def await_port(process, address):
+    def await_port(process, address, seconds=START_SECONDS):
         host, _, port = address.rpartition(":")
 
         def listens():
@@ -235,7 +236,7 @@ class Bench:
             return False
 
         try:
-            until(listens, f"a listener at {address}")
+            until(listens, f"a listener at {address}", seconds)
         except Failure as failure:
             raise Failure(f"{failure}; its log ends so:\n{process.tail()}") from None
 

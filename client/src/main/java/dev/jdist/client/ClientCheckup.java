@@ -64,14 +64,16 @@ public final class ClientCheckup implements Checkup {
     private static void farm(HttpUrl url, ClientConfig.Dist dist, Environment environment, Findings findings)
             throws InterruptedException {
         try (SchedulerChecks scheduler = new SchedulerChecks()) {
-            Optional<SchedulerStatus> status = scheduler.reach(findings, url);
+            Optional<SchedulerStatus> status = scheduler.reach(findings, url, dist.builders());
             if (status.isEmpty()) {
                 return;
             }
             if (status.get().numServers() == 0) {
                 findings.fault(
                         "builders",
-                        "the scheduler knows none: everything is compiled here",
+                        dist.builders().isAny()
+                                ? "the scheduler knows none: everything is compiled here"
+                                : "the scheduler knows none of those in [jdist] builders: everything is compiled here",
                         "jdist doctor --config server.conf, on the machine of a builder");
             }
             FarmToken token = ClientDaemon.token(dist, new CachedConfig(environment.cachedConfigFile()));

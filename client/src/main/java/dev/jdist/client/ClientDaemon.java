@@ -99,8 +99,11 @@ final class ClientDaemon implements AutoCloseable {
         HttpUrl scheduler = dist.schedulerUrl().get();
         ToolchainCache toolchains = new ToolchainCache(
                 dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
-        log.info("distributing to the farm of {}", scheduler);
-        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins));
+        log.info(
+                "distributing to {} of {}",
+                dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
+                scheduler);
+        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders());
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");
         }

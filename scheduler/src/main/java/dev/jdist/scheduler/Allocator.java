@@ -2,6 +2,7 @@ package dev.jdist.scheduler;
 
 import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.AssignJobResult;
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.JobAlloc;
 import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.Toolchain;
@@ -50,15 +51,26 @@ final class Allocator {
     private static final class Request {
         final InetAddress client;
         final Toolchain toolchain;
+        final BuilderChoice choice;
         final CompletableFuture<AllocJobResult> result = new CompletableFuture<>();
         /** Builders that were asked in vain. */
         final Set<ServerId> failed = new HashSet<>();
 
         String lastFailure = "";
 
-        Request(InetAddress client, Toolchain toolchain) {
+        Request(InetAddress client, Toolchain toolchain, BuilderChoice choice) {
             this.client = client;
             this.toolchain = toolchain;
+            this.choice = choice;
+        }
+
+        boolean accepts(ServerId builder) {
+            return choice.allows(builder) && !failed.contains(builder);
+        }
+
+        /** Whether it can be passed over only if no builder has room. */
+        boolean acceptsAny() {
+            return choice.isAny() && failed.isEmpty();
         }
     }
 
@@ -71,10 +83,12 @@ final class Allocator {
     /**
      * Finds a place for a job of {@code client}.
      *
+     * @param choice the builders that will do
      * @param gone completes when the client went away; the place, if one was found by then, is free again
      */
-    CompletableFuture<AllocJobResult> allocate(InetAddress client, Toolchain toolchain, CompletionStage<Void> gone) {
-        Request request = new Request(client, toolchain);
+    CompletableFuture<AllocJobResult> allocate(
+            InetAddress client, Toolchain toolchain, BuilderChoice choice, CompletionStage<Void> gone) {
+        Request request = new Request(client, toolchain, choice);
         gone.thenRun(() -> withdraw(request));
         attempt(request);
         return request.result;
@@ -99,7 +113,7 @@ final class Allocator {
 
     /**
      * Takes out the first, in the order of their turns, for whom there is a place. Whoever can wait only for builders that
-     * have not failed him is passed over, so that he does not keep the others from those that failed him.
+     * have not failed him, or that he chose, is passed over, so that he does not keep the others from the rest.
      */
     private Optional<Assignment> nextOfWaiting() {
         synchronized (waiting) {
@@ -111,10 +125,10 @@ final class Allocator {
                 if (request.result.isDone()) {
                     continue;
                 }
-                found = farm.place(request.failed).map(placement -> new Assignment(request, placement));
+                found = farm.place(request::accepts).map(placement -> new Assignment(request, placement));
                 if (found.isEmpty()) {
                     passedOver.push(request);
-                    full = request.failed.isEmpty();
+                    full = request.acceptsAny();
                 }
             }
             passedOver.forEach(request -> waiting.putBack(request.client, request));
@@ -131,7 +145,7 @@ final class Allocator {
         synchronized (waiting) {
             // Whoever comes while others wait goes behind them.
             if (waiting.size() == 0 || !request.failed.isEmpty()) {
-                placement = farm.place(request.failed);
+                placement = farm.place(request::accepts);
             }
             if (placement.isEmpty() && mayWait(request) && waiting.enter(request.client, request)) {
                 timer.schedule(() -> giveUp(request), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -148,9 +162,9 @@ final class Allocator {
         }
     }
 
-    /** Waiting helps only if some builder has not failed this request yet. */
+    /** Waiting helps only if some builder that will do has not failed this request yet. */
     private boolean mayWait(Request request) {
-        return farm.status().numServers() > request.failed.size();
+        return farm.status(request::accepts).numServers() > 0;
     }
 
     private void giveUp(Request request) {
@@ -163,12 +177,19 @@ final class Allocator {
     }
 
     private void refuse(Request request) {
-        long servers = farm.status().numServers();
-        String message = request.lastFailure.isEmpty()
-                ? "Insufficient capacity across " + servers + " available servers"
-                : "no builder could be reached; the last: " + request.lastFailure;
+        String message = refusal(request);
         log.info("no place for a job of {}: {}", request.client.getHostAddress(), message);
         request.result.complete(new AllocJobResult.Fail(message));
+    }
+
+    private String refusal(Request request) {
+        long servers = farm.status(request.choice::allows).numServers();
+        if (!request.lastFailure.isEmpty()) {
+            return "no builder could be reached; the last: " + request.lastFailure;
+        } else if (servers == 0 && !request.choice.isAny()) {
+            return "the farm has no builder " + request.choice;
+        }
+        return "Insufficient capacity across " + servers + " available servers";
     }
 
     private void assign(Request request, Placement placement) {

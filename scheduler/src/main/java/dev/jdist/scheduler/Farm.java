@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,12 +164,12 @@ final class Farm {
         }
     }
 
-    /** Finds a place for a new job on a builder that is not in {@code excluded}, or nothing if all of these are full. */
-    synchronized Optional<Placement> place(Set<ServerId> excluded) {
+    /** Finds a place for a new job on an {@code eligible} builder, or nothing if all of these are full. */
+    synchronized Optional<Placement> place(Predicate<ServerId> eligible) {
         prune();
         long now = nanoTime.getAsLong();
         Optional<Builder> best = builders.values().stream()
-                .filter(builder -> !builder.isFull() && !excluded.contains(builder.id))
+                .filter(builder -> !builder.isFull() && eligible.test(builder.id))
                 .min(Comparator.<Builder, Boolean>comparing(builder -> builder.shunnedUntil - now > 0)
                         .thenComparing(Builder::load)
                         .thenComparing(builder -> builder.lastPlacement));
@@ -250,11 +251,19 @@ final class Farm {
     }
 
     synchronized SchedulerStatus status() {
+        return status(any -> true);
+    }
+
+    /** As {@link #status()}, of a part of the farm. */
+    synchronized SchedulerStatus status(Predicate<ServerId> wanted) {
         prune();
-        long cpus = builders.values().stream()
-                .mapToLong(builder -> builder.about.numCpus())
-                .sum();
-        return new SchedulerStatus(builders.size(), cpus, jobs.size());
+        List<Builder> some = builders.values().stream()
+                .filter(builder -> wanted.test(builder.id))
+                .toList();
+        long cpus = some.stream().mapToLong(builder -> builder.about.numCpus()).sum();
+        long inProgress =
+                some.stream().mapToLong(builder -> builder.jobs.size()).sum();
+        return new SchedulerStatus(some.size(), cpus, inProgress);
     }
 
     /** Drops builders that fell silent and jobs that outlived their lease. Called with the lock held. */

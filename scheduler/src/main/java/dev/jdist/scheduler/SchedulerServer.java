@@ -1,6 +1,7 @@
 package dev.jdist.scheduler;
 
 import dev.jdist.protocol.AssignJobResult;
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.Heartbeat;
 import dev.jdist.protocol.HeartbeatResult;
@@ -121,7 +122,7 @@ final class SchedulerServer implements AutoCloseable {
                 HttpRoute.get(Endpoints.SERVER_CERTIFICATE, this::serverCertificate),
                 HttpRoute.post(Endpoints.HEARTBEAT, serverGate, Heartbeat::decode, this::heartbeat),
                 HttpRoute.post(Endpoints.JOB_STATE, serverGate, JobState::decode, this::jobState),
-                HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(farm.status())));
+                HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(farm.status(choiceOf(exchange)::allows))));
     }
 
     private CompletionStage<Optional<HttpReply>> checkClient(HttpExchange exchange) {
@@ -182,9 +183,17 @@ final class SchedulerServer implements AutoCloseable {
         }
     }
 
+    private static BuilderChoice choiceOf(HttpExchange exchange) {
+        try {
+            return BuilderChoice.ofQuery(exchange.query());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(400, "the choice of builders cannot be understood", e.getMessage());
+        }
+    }
+
     private CompletionStage<HttpReply> allocJob(HttpExchange exchange, Toolchain toolchain) {
         return allocator
-                .allocate(clientOf(exchange), toolchain, exchange.disconnected())
+                .allocate(clientOf(exchange), toolchain, choiceOf(exchange), exchange.disconnected())
                 .thenApply(exchange::reply);
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.AssignJobResult;
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.JobAlloc;
 import dev.jdist.protocol.JobState;
 import dev.jdist.protocol.ServerId;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -89,7 +91,7 @@ class AllocatorTest {
     }
 
     private CompletableFuture<AllocJobResult> allocate(int client) {
-        return allocator.allocate(client(client), TOOLCHAIN, new CompletableFuture<>());
+        return allocator.allocate(client(client), TOOLCHAIN, BuilderChoice.ANY, new CompletableFuture<>());
     }
 
     private static JobAlloc success(CompletableFuture<AllocJobResult> result) {
@@ -327,6 +329,85 @@ class AllocatorTest {
         assertEquals("Insufficient capacity across 1 available servers", failure(allocate(2)));
     }
 
+    // Clients that choose.
+
+    private CompletableFuture<AllocJobResult> allocateOn(int client, int... chosen) {
+        Set<ServerId> only = new java.util.HashSet<>();
+        for (int number : chosen) {
+            only.add(builder(number));
+        }
+        return allocator.allocate(client(client), TOOLCHAIN, new BuilderChoice(only), new CompletableFuture<>());
+    }
+
+    @Test
+    void allocate_chosenBuilder_getsTheJobsThoughOthersAreFree() {
+        join(1, 8);
+        join(2, 1);
+
+        assertEquals(builder(2), success(allocateOn(1, 2)).serverId());
+        assertEquals(builder(2), success(allocateOn(1, 2)).serverId());
+        assertFalse(allocateOn(1, 2).isDone(), "it is full");
+    }
+
+    @Test
+    void allocate_chosenBuildersNotThere_isRefusedAtOnceWithTheirNames() {
+        join(1, 8);
+
+        assertEquals("the farm has no builder 10.0.0.2:10501, 10.0.0.3:10501", failure(allocateOn(1, 3, 2)));
+        assertTrue(timer.tasks.isEmpty());
+    }
+
+    @Test
+    void allocate_chosenBuilderDead_isRefusedAndNobodyElseAsked() {
+        join(1, 8);
+        join(2, 8);
+        builders.dead.add(builder(2));
+
+        assertEquals(
+                "no builder could be reached; the last: 10.0.0.2:10501: connection refused", failure(allocateOn(1, 2)));
+        assertEquals(1, builders.asked.size());
+    }
+
+    @Test
+    void allocate_chosenBuilderFullForTooLong_isRefusedWithTheirNumber() {
+        join(1, 8);
+        join(2, 1);
+        List<CompletableFuture<AllocJobResult>> results = List.of(allocateOn(1, 2), allocateOn(1, 2), allocateOn(1, 2));
+
+        timer.expireAll();
+
+        assertEquals("Insufficient capacity across 1 available servers", failure(results.get(2)));
+    }
+
+    /** Those who wait for a full builder of their choice must not keep others from free ones. */
+    @Test
+    void allocate_behindOneWhoWaitsForHisChoice_getsAFreeBuilder() {
+        join(1, 1);
+        List<JobAlloc> jobs = fill(2);
+        join(2, 1);
+        CompletableFuture<AllocJobResult> choosy = allocateOn(1, 1);
+
+        assertEquals(builder(2), success(allocate(2)).serverId());
+        assertFalse(choosy.isDone());
+        complete(jobs.get(0));
+        assertEquals(builder(1), success(choosy).serverId());
+    }
+
+    @Test
+    void capacityChanged_choosyBeforeOthers_servesWhomThePlaceSuits() {
+        join(1, 1);
+        fill(2);
+        join(2, 1);
+        List<JobAlloc> second = fill(2);
+        CompletableFuture<AllocJobResult> choosy = allocateOn(1, 1);
+        CompletableFuture<AllocJobResult> next = allocate(2);
+
+        complete(second.get(0));
+
+        assertEquals(builder(2), success(next).serverId());
+        assertFalse(choosy.isDone());
+    }
+
     // Clients that go away.
 
     @Test
@@ -334,7 +415,7 @@ class AllocatorTest {
         join(1, 1);
         List<JobAlloc> jobs = fill(2);
         CompletableFuture<Void> gone = new CompletableFuture<>();
-        CompletableFuture<AllocJobResult> leaving = allocator.allocate(client(1), TOOLCHAIN, gone);
+        CompletableFuture<AllocJobResult> leaving = allocator.allocate(client(1), TOOLCHAIN, BuilderChoice.ANY, gone);
         CompletableFuture<AllocJobResult> staying = allocate(1);
 
         gone.complete(null);
@@ -352,7 +433,7 @@ class AllocatorTest {
         fill(2);
         for (int i = 0; i < 20_000; i++) {
             CompletableFuture<Void> gone = new CompletableFuture<>();
-            allocator.allocate(client(1), TOOLCHAIN, gone);
+            allocator.allocate(client(1), TOOLCHAIN, BuilderChoice.ANY, gone);
             gone.complete(null);
         }
 
@@ -363,7 +444,7 @@ class AllocatorTest {
     void allocate_clientGoneWhileTheBuilderIsAsked_givesThePlaceBack() {
         farm.heartbeat(builder(1), heartbeat(1));
         CompletableFuture<Void> gone = new CompletableFuture<>();
-        allocator.allocate(client(1), TOOLCHAIN, gone);
+        allocator.allocate(client(1), TOOLCHAIN, BuilderChoice.ANY, gone);
         CompletableFuture<AllocJobResult> second = allocate(2);
         CompletableFuture<AllocJobResult> waiting = allocate(3);
 
@@ -381,7 +462,7 @@ class AllocatorTest {
     void allocate_clientGoneAndBuilderDead_asksNobodyElse() {
         farm.heartbeat(builder(1), heartbeat(1));
         CompletableFuture<Void> gone = new CompletableFuture<>();
-        allocator.allocate(client(1), TOOLCHAIN, gone);
+        allocator.allocate(client(1), TOOLCHAIN, BuilderChoice.ANY, gone);
         join(2, 1);
 
         gone.complete(null);

@@ -161,6 +161,34 @@ class SchedulerServerTest {
     }
 
     @Test
+    void status_ofChosenBuilders_leavesOutTheRest() throws Exception {
+        join(4);
+        allocate();
+
+        assertEquals(
+                new SchedulerStatus(1, 4, 1), decode(get(STATUS + "?builder=" + builder.id), SchedulerStatus::decode));
+        assertEquals(
+                new SchedulerStatus(0, 0, 0), decode(get(STATUS + "?builder=10.9.9.9:1"), SchedulerStatus::decode));
+        assertEquals(400, get(STATUS + "?builder=box").statusCode());
+    }
+
+    @Test
+    void allocJob_withAChoice_keepsToIt() throws Exception {
+        join(4);
+
+        AllocJobResult chosen = decode(
+                post(ALLOC + "?builder=" + builder.id, CLIENT.value(), Samples.TOOLCHAIN), AllocJobResult::decode);
+        AllocJobResult other =
+                decode(post(ALLOC + "?builder=10.9.9.9:1", CLIENT.value(), Samples.TOOLCHAIN), AllocJobResult::decode);
+
+        assertEquals(builder.id, ((AllocJobResult.Success) chosen).jobAlloc().serverId());
+        assertEquals(new AllocJobResult.Fail("the farm has no builder 10.9.9.9:1"), other);
+        assertEquals(
+                400,
+                post(ALLOC + "?builder=box", CLIENT.value(), Samples.TOOLCHAIN).statusCode());
+    }
+
+    @Test
     void heartbeat_firstAndSecond_areTold() throws Exception {
         assertEquals(
                 new HeartbeatResult(true),

@@ -3,6 +3,7 @@ package dev.jdist.client.farm;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.ArchiveDigest;
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.JobAlloc;
@@ -54,21 +55,26 @@ public final class FarmClient implements CompileFarm {
     private final HttpUrl url;
     private final HttpTarget scheduler;
     private final FarmToken token;
+    private final BuilderChoice choice;
     private final CircuitBreaker breaker = new CircuitBreaker(System::nanoTime);
     private final Map<ServerId, ServerCertificate> certificates = new ConcurrentHashMap<>();
     /** Uploads under way; they complete when they have ended, well or not. */
     private final Map<Upload, CompletableFuture<Void>> uploads = new ConcurrentHashMap<>();
+    /** Whether the scheduler gave a place on another builder than was asked for, and so has nothing to give. */
+    private volatile boolean ignoresChoice;
     /** When uploads ended well, by {@link System#nanoTime}. */
     private final Map<Upload, Long> uploaded = new ConcurrentHashMap<>();
 
     /** One toolchain on its way to one builder. */
     private record Upload(ServerId builder, Toolchain toolchain) {}
 
-    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token) {
+    /** @param choice the builders to use; a scheduler that lets nobody choose is not asked again */
+    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token, BuilderChoice choice) {
         this.http = http;
         this.url = schedulerUrl;
         this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
         this.token = token;
+        this.choice = choice;
     }
 
     @Override
@@ -83,7 +89,8 @@ public final class FarmClient implements CompileFarm {
 
     @Override
     public SchedulerStatus status() throws IOException, InterruptedException {
-        return http.call(HttpCall.get(scheduler, Endpoints.STATUS).within(STATUS_TIMEOUT))
+        return http.call(HttpCall.get(scheduler, choice.appendTo(Endpoints.STATUS))
+                        .within(STATUS_TIMEOUT))
                 .decode(SchedulerStatus::decode);
     }
 
@@ -126,10 +133,13 @@ public final class FarmClient implements CompileFarm {
         if (!breaker.allows()) {
             throw new FarmException("the scheduler failed a moment ago");
         }
+        if (ignoresChoice) {
+            throw new FarmException("the scheduler lets nobody choose builders");
+        }
         Secret shown = token.current().orElseThrow(() -> new FarmException("there is no token to show the scheduler"));
         AllocJobResult result;
         try {
-            HttpCall call = HttpCall.post(scheduler, Endpoints.ALLOC_JOB, shown, toolchain)
+            HttpCall call = HttpCall.post(scheduler, choice.appendTo(Endpoints.ALLOC_JOB), shown, toolchain)
                     .within(ALLOC_TIMEOUT);
             result = call(call, gone).decode(AllocJobResult::decode);
             breaker.succeeded();
@@ -143,9 +153,24 @@ public final class FarmClient implements CompileFarm {
             throw new FarmException(e.getMessage(), e);
         }
         if (result instanceof AllocJobResult.Success success) {
+            checkChoice(success.jobAlloc().serverId());
             return success;
         }
         throw new FarmException("no place: " + ((AllocJobResult.Fail) result).message());
+    }
+
+    private void checkChoice(ServerId given) throws FarmException {
+        if (!choice.allows(given)) {
+            if (!ignoresChoice) {
+                log.warn(
+                        "compiling locally: the {} gives a place on {}, which is not in [jdist] builders: it is sccache's"
+                                + " or an older one, and lets nobody choose; take that key out, then jdist --stop-server",
+                        scheduler,
+                        given);
+            }
+            ignoresChoice = true;
+            throw new FarmException("the scheduler lets nobody choose builders");
+        }
     }
 
     private String advice(IOException problem) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.ArchiveDigest;
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.RunJobResult;
 import dev.jdist.protocol.SchedulerStatus;
@@ -31,15 +32,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,7 +77,7 @@ class FarmClientTest {
     @BeforeEach
     void start() throws IOException {
         peer = new FarmPeer(LOOPS);
-        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")));
+        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY);
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
         job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc"), BODY);
@@ -156,7 +161,8 @@ class FarmClientTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
-        farm = new FarmClient(http, HttpUrl.parse("http://127.0.0.1:" + free), FarmToken.fixed(new Secret("t")));
+        farm = new FarmClient(
+                http, HttpUrl.parse("http://127.0.0.1:" + free), FarmToken.fixed(new Secret("t")), BuilderChoice.ANY);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
         IOException e = assertThrows(IOException.class, farm::status);
@@ -167,6 +173,33 @@ class FarmClientTest {
     void status_isTheSchedulers() throws Exception {
         assertEquals(new SchedulerStatus(1, 8, 3), farm.status());
         assertEquals(peer.url(), farm.schedulerUrl());
+    }
+
+    private void choose(String... builders) {
+        Set<ServerId> only = Arrays.stream(builders).map(ServerId::parse).collect(Collectors.toSet());
+        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), new BuilderChoice(only));
+    }
+
+    @Test
+    void choice_isToldToTheScheduler() throws Exception {
+        choose(peer.server().toString(), "[fd00::1]:10501");
+        List<BuilderChoice> told = new CopyOnWriteArrayList<>();
+        peer.allocation = (exchange, toolchain) -> {
+            told.add(BuilderChoice.ofQuery(exchange.query()));
+            return now(exchange.reply(peer.place(false)));
+        };
+        assertEquals(FarmPeer.result(), run().complete());
+        assertEquals(List.of(new BuilderChoice(Set.of(peer.server(), ServerId.parse("[fd00::1]:10501")))), told);
+    }
+
+    /** Else each unit would leave a job behind that nobody does. */
+    @Test
+    void schedulerThatIgnoresTheChoice_isNotAskedAgain() {
+        choose("10.9.9.9:10501");
+        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals(1, peer.allocations.get());
+        assertEquals(0, peer.jobs.size());
     }
 
     @Test

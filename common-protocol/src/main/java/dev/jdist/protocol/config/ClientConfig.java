@@ -1,5 +1,7 @@
 package dev.jdist.protocol.config;
 
+import dev.jdist.protocol.BuilderChoice;
+import dev.jdist.protocol.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,12 +20,13 @@ public record ClientConfig(Dist dist, CacheConfig cache, Duration startupTimeout
     public static final Duration DEFAULT_STARTUP_TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * {@code [dist]}.
+     * {@code [dist]}, and what {@code [jdist]} says of the farm.
      *
      * @param schedulerUrl none means that nothing is distributed
      * @param cacheDir where packaged toolchains are kept
      * @param toolchainCacheSize octets of packaged toolchains to keep
      * @param rewriteIncludesOnly preprocess with {@code -fdirectives-only} or {@code -frewrite-includes}
+     * @param builders which builders of the farm to use: {@code builders} in the table {@code jdist}
      */
     public record Dist(
             Optional<HttpUrl> schedulerUrl,
@@ -31,7 +34,8 @@ public record ClientConfig(Dist dist, CacheConfig cache, Duration startupTimeout
             Path cacheDir,
             long toolchainCacheSize,
             List<CustomToolchain> toolchains,
-            boolean rewriteIncludesOnly) {}
+            boolean rewriteIncludesOnly,
+            BuilderChoice builders) {}
 
     /** How this client shows the scheduler that it may use the farm. */
     public sealed interface Auth permits Auth.Token, OAuth {
@@ -80,7 +84,7 @@ public record ClientConfig(Dist dist, CacheConfig cache, Duration startupTimeout
     }
 
     static ClientConfig from(ConfigTable root, Environment environment) throws ConfigException {
-        Dist dist = dist(root.table("dist"), environment);
+        Dist dist = dist(root.table("dist"), builders(root.table("jdist")), environment);
         Duration timeout =
                 root.number("server_startup_timeout_ms").map(Duration::ofMillis).orElse(DEFAULT_STARTUP_TIMEOUT);
         CacheConfig cache = CacheConfig.from(root, environment);
@@ -89,16 +93,39 @@ public record ClientConfig(Dist dist, CacheConfig cache, Duration startupTimeout
         return new ClientConfig(dist, cache, timeout);
     }
 
-    private static Dist dist(ConfigTable table, Environment environment) throws ConfigException {
+    private static Dist dist(ConfigTable table, BuilderChoice builders, Environment environment)
+            throws ConfigException {
         Dist dist = new Dist(
                 table.url("scheduler_url"),
                 table.has("auth") ? auth(table.table("auth")) : new Auth.Token(SchedulerConfig.INSECURE_CLIENT_TOKEN),
                 table.path("cache_dir").orElse(environment.cacheHome().resolve("sccache-dist-client")),
                 table.byteSize("toolchain_cache_size", ServerConfig.DEFAULT_TOOLCHAIN_CACHE_SIZE),
                 toolchains(table),
-                table.flag("rewrite_includes_only", false));
+                table.flag("rewrite_includes_only", false),
+                builders);
         table.rejectUnknownKeys();
         return dist;
+    }
+
+    private static BuilderChoice builders(ConfigTable table) throws ConfigException {
+        String key = "builders";
+        Set<ServerId> only = new HashSet<>();
+        for (String builder : table.texts(key)) {
+            try {
+                only.add(ServerId.parse(builder));
+            } catch (IllegalArgumentException e) {
+                throw table.problem(key, "is wrong: " + e.getMessage());
+            }
+        }
+        if (table.has(key) && only.isEmpty()) {
+            throw table.problem(key, "names none; leave it out to use all, and [dist] scheduler_url to use no farm");
+        }
+        if (only.size() > BuilderChoice.MOST) {
+            throw table.problem(
+                    key, "names " + only.size() + " builders; at most " + BuilderChoice.MOST + " can be chosen");
+        }
+        table.rejectUnknownKeys();
+        return new BuilderChoice(only);
     }
 
     private static Auth auth(ConfigTable table) throws ConfigException {

@@ -1,5 +1,6 @@
 package dev.jdist.protocol.doctor;
 
+import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.Endpoints;
 import dev.jdist.protocol.SchedulerStatus;
 import dev.jdist.protocol.config.HttpUrl;
@@ -33,9 +34,15 @@ public final class SchedulerChecks implements AutoCloseable {
 
     /** What the scheduler says of its farm; nothing if it does not answer, or something else does. */
     public Optional<SchedulerStatus> reach(Findings findings, HttpUrl url) throws InterruptedException {
+        return reach(findings, url, BuilderChoice.ANY);
+    }
+
+    /** As {@link #reach(Findings, HttpUrl)}, of some builders of the farm. */
+    public Optional<SchedulerStatus> reach(Findings findings, HttpUrl url, BuilderChoice choice)
+            throws InterruptedException {
         HttpAnswer answer;
         try {
-            answer = ask(url);
+            answer = ask(url, choice);
         } catch (IOException e) {
             findings.fault(
                     "scheduler",
@@ -50,6 +57,12 @@ public final class SchedulerChecks implements AutoCloseable {
                     "scheduler",
                     (answer.fromJdist() ? "jdist" : "sccache-dist") + " at " + url + ": " + status.numServers()
                             + " builders, " + status.numCpus() + " CPUs, " + status.inProgress() + " jobs");
+            if (!choice.isAny() && !answer.fromJdist()) {
+                findings.fault(
+                        "builders",
+                        "sccache's scheduler lets nobody choose builders: what it gives to others is compiled here",
+                        "take builders out of [jdist], then jdist --stop-server");
+            }
             answer.date().ifPresent(date -> compareClocks(findings, date));
             return Optional.of(status);
         } catch (IOException e) {
@@ -64,16 +77,16 @@ public final class SchedulerChecks implements AutoCloseable {
     /** Whether a scheduler answers at all. */
     public boolean answers(HttpUrl url) throws InterruptedException {
         try {
-            ask(url).decode(SchedulerStatus::decode);
+            ask(url, BuilderChoice.ANY).decode(SchedulerStatus::decode);
             return true;
         } catch (IOException e) {
             return false;
         }
     }
 
-    private HttpAnswer ask(HttpUrl url) throws IOException, InterruptedException {
-        return http.call(
-                HttpCall.get(new HttpTarget.Scheduler(url), Endpoints.STATUS).within(PATIENCE));
+    private HttpAnswer ask(HttpUrl url, BuilderChoice choice) throws IOException, InterruptedException {
+        return http.call(HttpCall.get(new HttpTarget.Scheduler(url), choice.appendTo(Endpoints.STATUS))
+                .within(PATIENCE));
     }
 
     private static void compareClocks(Findings findings, Instant there) {

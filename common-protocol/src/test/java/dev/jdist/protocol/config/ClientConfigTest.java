@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.BuilderChoice;
+import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.ClientConfig.Auth;
 import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.config.ClientConfig.LoginUrl;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +45,8 @@ class ClientConfigTest {
                                 Path.of("/home/u/.cache/sccache-dist-client"),
                                 10L << 30,
                                 List.of(),
-                                false),
+                                false,
+                                BuilderChoice.ANY),
                         new CacheConfig(
                                 Path.of("/home/u/.cache/sccache"),
                                 10L << 30,
@@ -67,6 +71,8 @@ class ClientConfigTest {
                 cache_dir = "/tmp/c"
                 toolchain_cache_size = "1M"
                 rewrite_includes_only = true
+                [jdist]
+                builders = ["10.0.0.1:10501", "[fd00::1]:10501"]
                 [dist.auth]
                 type = "oauth2_code_grant_pkce"
                 client_id = "id"
@@ -95,7 +101,8 @@ class ClientConfigTest {
                                 new CustomToolchain.NoDist(Path.of("/usr/bin/gcc")),
                                 new CustomToolchain.PathOverride(
                                         Path.of("/usr/bin/clang"), Path.of("/a.tar.gz"), "/bin/clang")),
-                        true),
+                        true,
+                        new BuilderChoice(Set.of(ServerId.parse("10.0.0.1:10501"), ServerId.parse("[fd00::1]:10501")))),
                 config.dist());
         assertEquals(Duration.ofMillis(2500), config.startupTimeout());
     }
@@ -205,6 +212,11 @@ class ClientConfigTest {
                 "'[cache.s4]' | 'c:1: unknown key \"cache.s4\"; did you mean \"s3\"?'",
                 "'[cache.redis]\nurll = \"x\"' | 'c:2: unknown key \"cache.redis.urll\"; did you mean \"url\"?'",
                 "'cache = 1' | 'c:1: cache must be a table, not a number'",
+                "'[jdist]\nbuilder = []' | 'c:2: unknown key \"jdist.builder\"; did you mean \"builders\"?'",
+                "'[jdist]\nbuilders = []' | 'c:2: jdist.builders names none; leave it out to use all, and [dist]"
+                        + " scheduler_url to use no farm'",
+                "'[jdist]\nbuilders = [\"box:10501\"]' | 'c:2: jdist.builders is wrong: \"box\" is not an IP address"
+                        + " (host names do not work here; write 192.168.1.5 or [fd00::5])'",
                 "'cache.disk = 1' | 'c:1: cache.disk must be a table, not a number'",
             })
     void from_oneMistake_saysWhatWouldBeRight(String text, String message) {
