@@ -172,22 +172,6 @@ static int has_stamp(const char *path, const unsigned char *stamp)
     return 1;
 }
 
-/* Says which files are not what the daemon takes them for; false if it is gone. */
-static int check(int daemon, struct message *order)
-{
-    struct message checked = begin_message(CHECKED);
-    uint32_t count = take_number(order);
-
-    for (uint32_t i = 0; i < count; i++) {
-        char *path = take_string(order);
-
-        if (!has_stamp(path, take_octets(order, STAMP_SIZE)))
-            put_number(&checked, i);
-        free(path);
-    }
-    return send_message(daemon, &checked);
-}
-
 static void end_with(struct message *message)
 {
     int code = (int)take_number(message);
@@ -202,6 +186,48 @@ static void end_with(struct message *message)
         raise(code - FIRST_SIGNAL);
     }
     exit(code);
+}
+
+/* Puts the numbers of those files into `checked` that are not what the daemon takes them for. */
+static void check(struct message *offer, struct message *checked)
+{
+    uint32_t count = take_number(offer);
+
+    for (uint32_t i = 0; i < count; i++) {
+        char *path = take_string(offer);
+
+        if (!has_stamp(path, take_octets(offer, STAMP_SIZE)))
+            put_number(checked, i);
+        free(path);
+    }
+}
+
+/* Moves files, each to its place; false if one cannot be. */
+static int move(char **moves)
+{
+    for (; moves[0] != NULL && moves[1] != NULL; moves += 2) {
+        unlink(moves[1]); /* ext4 writes a file to disk at once that is renamed over another one */
+        if (rename(moves[0], moves[1]) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* Ends with what is offered if it holds, else says why it does not; false if the daemon is gone. */
+static int consider(int daemon, struct message *offer)
+{
+    struct message checked = begin_message(CHECKED);
+    size_t empty = checked.used;
+    int takes, told;
+
+    check(offer, &checked);
+    takes = checked.used == empty && move(take_list(offer));
+    if (!takes && checked.used == empty)
+        put_number(&checked, 0); /* what cannot be used might as well be out of date */
+    told = send_message(daemon, &checked);
+    if (takes)
+        end_with(offer);
+    return told;
 }
 
 /* Does what the daemon says, until it says to become the compiler; false if it is gone, which comes to the same. */
@@ -226,8 +252,8 @@ static int obey(int daemon)
                 exit(code);
             break;
         }
-        case CHECK:
-            if (!check(daemon, &message))
+        case OFFER:
+            if (!consider(daemon, &message))
                 return 0;
             break;
         default:

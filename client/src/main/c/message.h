@@ -8,13 +8,14 @@
  *   daemon    EXIT     code, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
- *             CHECK    a number of files, for each its path and its stamp: answer with CHECKED
+ *             OFFER    a number of files, for each its path and its stamp; a list of moves, each a file and its place; then what
+ *                      EXIT has: if no stamp is another one now, move, answer with CHECKED, print and end; else only answer
  *   launcher  DONE     exit code, or 128 + signal
- *             CHECKED  the numbers, from 0, of those files whose stamp is another one now
+ *             CHECKED  the numbers, from 0, of those files whose stamp is another one now: none if the offer is taken
  *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
  * endian each, or all bits set for what is not there. A build looks at thousands of headers, and C takes a third of the time
- * for it that Java does.
+ * for it that Java does; and an answer that comes with the question spares both sides a turn.
  *
  * The executable of a REQUEST is empty for a question to the daemon itself (--show-stats and the like). An empty file of a
  * RUN means the launcher's own stream. LauncherMessages in Java is the other side.
@@ -26,7 +27,7 @@
 #include <stdint.h>
 
 enum { PROTOCOL_VERSION = 1 };
-enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, CHECK = 6, CHECKED = 7 };
+enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, OFFER = 6, CHECKED = 7 };
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
 /* RUN_IS_FINAL: should the daemon be gone when the child ends, end with the child's code. */
 enum run_flags { RUN_IS_FINAL = 1 };

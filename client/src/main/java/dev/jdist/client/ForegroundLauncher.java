@@ -1,7 +1,5 @@
 package dev.jdist.client;
 
-import dev.jdist.client.cache.ChangedFiles;
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.daemon.StartupException;
@@ -69,8 +67,8 @@ final class ForegroundLauncher implements Launcher {
     }
 
     @Override
-    public BitSet changed(StampedFiles files) {
-        return ChangedFiles.all(files);
+    public BitSet offer(LauncherOffer offer, Runnable taken) {
+        return offer.files().all();
     }
 
     @Override

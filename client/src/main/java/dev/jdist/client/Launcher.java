@@ -1,11 +1,13 @@
 package dev.jdist.client;
 
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.util.BitSet;
 import java.util.concurrent.CompletionStage;
 
-/** A launcher that waits for what to do. Exactly one of {@link #exit} and {@link #become} ends the conversation. */
+/**
+ * A launcher that waits for what to do. Exactly one of {@link #exit}, {@link #become} and an {@link #offer} that is taken ends the
+ * conversation.
+ */
 interface Launcher {
     /**
      * Has it run a command, and waits for the end.
@@ -14,8 +16,14 @@ interface Launcher {
      */
     int run(RunOrder order) throws LauncherGoneException, InterruptedException;
 
-    /** Has it look which files have other stamps now; all of them if it is gone. */
-    BitSet changed(StampedFiles files);
+    /**
+     * Has it look whether files have other stamps now. If none has, it moves the outputs into their places, prints, and ends
+     * with 0: the conversation is over.
+     *
+     * @param taken called in that case, before anything is heard from launchers that were called later; must not block
+     * @return numbers of the files with other stamps; all of them if it is gone
+     */
+    BitSet offer(LauncherOffer offer, Runnable taken);
 
     /** Has it print and end. */
     void exit(int code, Bytes stdout, Bytes stderr);

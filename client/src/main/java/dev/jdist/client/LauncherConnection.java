@@ -1,8 +1,6 @@
 package dev.jdist.client;
 
 import dev.jdist.client.LauncherMessages.MalformedException;
-import dev.jdist.client.cache.ChangedFiles;
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -73,14 +71,21 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
     }
 
     @Override
-    public BitSet changed(StampedFiles files) {
+    public BitSet offer(LauncherOffer offer, Runnable taken) {
         try {
-            return ask(LauncherMessages.check(files), frame -> LauncherMessages.readChecked(frame, files.count()));
+            return ask(LauncherMessages.offer(offer), frame -> {
+                BitSet changed =
+                        LauncherMessages.readChecked(frame, offer.files().count());
+                if (changed.isEmpty()) {
+                    taken.run();
+                }
+                return changed;
+            });
         } catch (LauncherGoneException e) {
-            return ChangedFiles.all(files);
+            return offer.files().all();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return ChangedFiles.all(files);
+            return offer.files().all();
         }
     }
 

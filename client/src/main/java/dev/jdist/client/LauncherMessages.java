@@ -1,6 +1,5 @@
 package dev.jdist.client;
 
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -25,7 +24,7 @@ final class LauncherMessages {
     private static final int RUN = 3;
     private static final int BECOME = 4;
     private static final int DONE = 5;
-    private static final int CHECK = 6;
+    private static final int OFFER = 6;
     private static final int CHECKED = 7;
 
     private static final int STDOUT_IS_TERMINAL = 1;
@@ -111,14 +110,26 @@ final class LauncherMessages {
         return changed;
     }
 
-    static ByteBuf check(StampedFiles files) {
+    static ByteBuf offer(LauncherOffer offer) {
+        ByteBuf answer = Unpooled.buffer().writeInt(2 * offer.moves().size());
+        offer.moves().forEach(move -> {
+            write(answer, move.fresh().toString());
+            write(answer, move.target().toString());
+        });
+        writeExit(answer, 0, offer.stdout(), offer.stderr());
         return Unpooled.wrappedBuffer(
-                Unpooled.buffer(1 + Integer.BYTES).writeByte(CHECK).writeInt(files.count()),
-                Unpooled.wrappedBuffer(files.octets()));
+                Unpooled.buffer(1 + Integer.BYTES)
+                        .writeByte(OFFER)
+                        .writeInt(offer.files().count()),
+                Unpooled.wrappedBuffer(offer.files().octets()),
+                answer);
     }
 
     static ByteBuf exit(int code, Bytes stdout, Bytes stderr) {
-        ByteBuf frame = Unpooled.buffer(16 + stdout.size() + stderr.size()).writeByte(EXIT);
+        return writeExit(Unpooled.buffer(16 + stdout.size() + stderr.size()).writeByte(EXIT), code, stdout, stderr);
+    }
+
+    private static ByteBuf writeExit(ByteBuf frame, int code, Bytes stdout, Bytes stderr) {
         frame.writeInt(code);
         frame.writeInt(stdout.size()).writeBytes(stdout.toByteArray());
         return frame.writeInt(stderr.size()).writeBytes(stderr.toByteArray());

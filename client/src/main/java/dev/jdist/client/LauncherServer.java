@@ -19,8 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import jdk.net.ExtendedSocketOptions;
@@ -59,6 +62,7 @@ final class LauncherServer implements AutoCloseable {
             }
             Files.delete(socket);
         }
+        boolean isPrivate = isPrivate(socket.toAbsolutePath().getParent());
         ChannelFuture bound = new ServerBootstrap()
                 // One loop accepts and reads: to wake another one takes longer than what launchers have to say.
                 .group(loops.group().next())
@@ -73,7 +77,7 @@ final class LauncherServer implements AutoCloseable {
                         if (owner == null) {
                             owner = Files.getOwner(socket);
                         }
-                        if (!isOurs(channel, owner)) {
+                        if (!isPrivate && !isOurs(channel, owner)) {
                             channel.close();
                             return;
                         }
@@ -105,6 +109,17 @@ final class LauncherServer implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether the kernel lets nobody else, apart from root, reach what is in this directory. */
+    private static boolean isPrivate(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
+        return Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))
+                && EnumSet.range(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_EXECUTE).stream()
+                        .noneMatch(permissions::contains);
     }
 
     /** Whether the process at the other end belongs to the user who owns the socket: nobody else is served. */

@@ -1,6 +1,5 @@
 package dev.jdist.client;
 
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.util.BitSet;
 import java.util.concurrent.CompletionStage;
@@ -17,16 +16,21 @@ record NotifyingLauncher(Launcher launcher, Bytes notice) implements Launcher {
     }
 
     @Override
-    public BitSet changed(StampedFiles files) {
-        return launcher.changed(files);
+    public BitSet offer(LauncherOffer offer, Runnable taken) {
+        return launcher.offer(
+                new LauncherOffer(offer.files(), offer.moves(), offer.stdout(), withNotice(offer.stderr())), taken);
     }
 
     @Override
     public void exit(int code, Bytes stdout, Bytes stderr) {
+        launcher.exit(code, stdout, withNotice(stderr));
+    }
+
+    private Bytes withNotice(Bytes stderr) {
         byte[] all = new byte[stderr.size() + notice.size()];
         System.arraycopy(stderr.toByteArray(), 0, all, 0, stderr.size());
         System.arraycopy(notice.toByteArray(), 0, all, stderr.size(), notice.size());
-        launcher.exit(code, stdout, Bytes.wrap(all));
+        return Bytes.wrap(all);
     }
 
     @Override

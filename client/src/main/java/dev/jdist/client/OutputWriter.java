@@ -27,8 +27,6 @@ final class OutputWriter {
 
     private OutputWriter() {}
 
-    private record Pending(Path fresh, Path target) {}
-
     /** Whether a file can be put there: a device, or a directory that is missing, is for the compiler to deal with. */
     static boolean canReplace(Path target) {
         return Files.isRegularFile(target)
@@ -58,8 +56,43 @@ final class OutputWriter {
      * @throws IOException if any of them cannot be written; none has changed then
      */
     static void writeAll(List<NewFile> files, int umask) throws IOException {
-        List<Pending> pending = new ArrayList<>();
-        boolean done = false;
+        try (Staged staged = stage(files, umask)) {
+            for (Move move : staged.moves) {
+                // ext4 writes a file to disk at once that is renamed over another one.
+                Files.deleteIfExists(move.target);
+                Files.move(
+                        move.fresh, move.target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    /**
+     * A file that waits beside its place.
+     *
+     * @param fresh its name until it is moved
+     * @param target its place
+     */
+    record Move(Path fresh, Path target) {}
+
+    /** Files that wait beside their places. Closing it removes those that still do. */
+    static final class Staged implements AutoCloseable {
+        private final List<Move> moves = new ArrayList<>();
+
+        List<Move> moves() {
+            return moves;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Move move : moves) {
+                Files.deleteIfExists(move.fresh);
+            }
+        }
+    }
+
+    /** Writes files as {@link #writeAll}, but leaves it to others to put them into their places. */
+    static Staged stage(List<NewFile> files, int umask) throws IOException {
+        Staged staged = new Staged();
         try {
             for (NewFile file : files) {
                 Path target = file.target;
@@ -67,26 +100,17 @@ final class OutputWriter {
                     throw new IOException(target + " cannot be replaced by a file");
                 }
                 Path fresh = target.resolveSibling(".jdist-" + PID + "-" + SEQUENCE.incrementAndGet());
-                pending.add(new Pending(fresh, target));
+                staged.moves.add(new Move(fresh, target));
                 try (OutputStream out =
                         Files.newOutputStream(fresh, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                     file.content.writeTo(out);
                 }
                 Files.setPosixFilePermissions(fresh, permissions(umask));
             }
-            for (Pending each : pending) {
-                // ext4 writes a file to disk at once that is renamed over another one.
-                Files.deleteIfExists(each.target);
-                Files.move(
-                        each.fresh, each.target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            }
-            done = true;
-        } finally {
-            if (!done) {
-                for (Pending each : pending) {
-                    Files.deleteIfExists(each.fresh);
-                }
-            }
+            return staged;
+        } catch (IOException | RuntimeException e) {
+            staged.close();
+            throw e;
         }
     }
 

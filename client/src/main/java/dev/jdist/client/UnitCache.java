@@ -2,8 +2,9 @@ package dev.jdist.client;
 
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Outlook;
+import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileInputs;
 import dev.jdist.client.cache.CompileInputs.Moment;
 import dev.jdist.client.cache.CompileResult;
@@ -55,7 +56,6 @@ final class UnitCache {
     private final String compiler;
     private final CompileUnit unit;
     private final LauncherRequest request;
-    private final Launcher launcher;
     private final boolean colors;
     private final List<String> terminalOptions;
     private final boolean plusplus;
@@ -69,7 +69,6 @@ final class UnitCache {
         this.compiler = compiler;
         this.unit = what.unit();
         this.request = what.request();
-        this.launcher = what.launcher();
         this.colors = what.colors();
         this.terminalOptions = what.terminalOptions();
         this.plusplus = what.compiler().plusplus();
@@ -128,8 +127,8 @@ final class UnitCache {
                 && (dependencies == CachingWords.Dependencies.NONE || dependencies == CachingWords.Dependencies.ALL);
     }
 
-    Optional<Hit> find() {
-        return isDirect() ? cache.find(requestKey, launcher::changed) : Optional.empty();
+    Optional<Found> find(Recipient recipient) {
+        return isDirect() ? cache.find(requestKey, recipient) : Optional.empty();
     }
 
     /** What it takes to find this unit again. */

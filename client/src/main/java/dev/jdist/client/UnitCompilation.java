@@ -2,16 +2,19 @@ package dev.jdist.client;
 
 import dev.jdist.client.LocalCompilation.Captured;
 import dev.jdist.client.OutputWriter.NewFile;
+import dev.jdist.client.OutputWriter.Staged;
 import dev.jdist.client.PreprocessedUnit.FailedException;
 import dev.jdist.client.RemoteCompilation.NotRemoteException;
 import dev.jdist.client.RemoteCompilation.Remote;
 import dev.jdist.client.UnitCache.Inputs;
 import dev.jdist.client.UnitCache.TextKeys;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Outlook;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.SearchPath;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.CachingWords;
 import dev.jdist.client.compiler.CachingWords.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -184,8 +188,10 @@ final class UnitCompilation {
         if (cache.isEmpty() || !cache.get().isAsked()) {
             return false;
         }
-        Optional<Hit> hit = cache.get().find();
-        return hit.isPresent() && deliver(hit.get().result(), hit.get().dependencies());
+        Optional<Found> found = cache.get().find(this::offer);
+        return found.isPresent()
+                && (found.get() instanceof Found.Taken
+                        || found.get() instanceof Found.Pending pending && deliver(pending.hit()));
     }
 
     private boolean isFoundByText(KnownText text) throws IOException, LauncherGoneException, InterruptedException {
@@ -196,7 +202,7 @@ final class UnitCompilation {
         }
         Optional<Inputs> inputs = inputs(text);
         try (CompileCache.Recording recording = unitCache.recording()) {
-            boolean delivered = deliver(result.get(), Optional.empty());
+            boolean delivered = deliver(new Hit(result.get(), Optional.empty()));
             if (delivered) {
                 unitCache.rememberInputs(text.keys, result.get(), inputs);
             }
@@ -204,17 +210,27 @@ final class UnitCompilation {
         }
     }
 
-    /** Gives the caller what an earlier compile came to; false if that cannot be done. */
-    private boolean deliver(CompileResult result, Optional<byte[]> dependencies) {
-        List<NewFile> files = new ArrayList<>();
-        for (int i = 0; i < what.unit().outputs().size() && i < result.outputs().size(); i++) {
-            Path place = what.placeOf(what.unit().outputs().get(i));
-            result.outputs().get(i).ifPresent(octets -> files.add(new NewFile(place, out -> out.write(octets))));
+    /** Has the caller take what an earlier compile came to, if these files have the stamps that they had. */
+    private BitSet offer(StampedFiles files, Hit hit) {
+        CompileResult result = hit.result();
+        try (Staged outputs = OutputWriter.stage(filesOf(hit), what.request().umask())) {
+            return what.launcher()
+                    .offer(
+                            new LauncherOffer(
+                                    files, outputs.moves(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
+                            () -> statistics.hit(
+                                    what.compiler().kind(), what.unit().language(), elapsed()));
+        } catch (IOException e) {
+            log.debug("{} is compiled anew: {}", what.unit().input(), e.toString());
+            return files.all();
         }
-        dependencies.ifPresent(octets -> files.add(new NewFile(
-                what.request().cwd().resolve(what.unit().caching().dependencyFile()), out -> out.write(octets))));
+    }
+
+    /** Gives the caller what an earlier compile came to; false if that cannot be done. */
+    private boolean deliver(Hit hit) {
+        CompileResult result = hit.result();
         try {
-            OutputWriter.writeAll(files, what.request().umask());
+            OutputWriter.writeAll(filesOf(hit), what.request().umask());
         } catch (IOException e) {
             log.debug("{} is compiled anew: {}", what.unit().input(), e.toString());
             return false;
@@ -222,6 +238,20 @@ final class UnitCompilation {
         statistics.hit(what.compiler().kind(), what.unit().language(), elapsed());
         what.launcher().exit(0, Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr()));
         return true;
+    }
+
+    private List<NewFile> filesOf(Hit hit) {
+        CompileResult result = hit.result();
+        List<NewFile> files = new ArrayList<>();
+        for (int i = 0; i < what.unit().outputs().size() && i < result.outputs().size(); i++) {
+            Path place = what.placeOf(what.unit().outputs().get(i));
+            result.outputs().get(i).ifPresent(octets -> files.add(new NewFile(place, out -> out.write(octets))));
+        }
+        hit.dependencies()
+                .ifPresent(octets -> files.add(new NewFile(
+                        what.request().cwd().resolve(what.unit().caching().dependencyFile()),
+                        out -> out.write(octets))));
+        return files;
     }
 
     /**

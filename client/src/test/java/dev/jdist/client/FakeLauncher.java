@@ -1,7 +1,5 @@
 package dev.jdist.client;
 
-import dev.jdist.client.cache.ChangedFiles;
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,8 +63,8 @@ final class FakeLauncher implements Launcher {
     }
 
     @Override
-    public BitSet changed(StampedFiles files) {
-        return ChangedFiles.all(files);
+    public BitSet offer(LauncherOffer offer, Runnable taken) {
+        return offer.files().all();
     }
 
     @Override

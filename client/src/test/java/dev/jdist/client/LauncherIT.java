@@ -1,7 +1,10 @@
 package dev.jdist.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.OutputWriter.Move;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
@@ -15,7 +18,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +35,7 @@ class LauncherIT {
     private Path directory;
 
     /** Calls the launcher for gcc, and has it served. */
-    private void serve(Consumer<Launcher> service) throws Exception {
+    private void serve(int exitCode, Consumer<Launcher> service) throws Exception {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         CompletableFuture<Void> served = new CompletableFuture<>();
         Path socket = Files.createDirectory(directory.resolve("private")).resolve("s");
@@ -42,13 +47,12 @@ class LauncherIT {
                         (launcher, request) -> served.completeAsync(
                                 () -> {
                                     service.accept(launcher);
-                                    launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
                                     return null;
                                 },
                                 thread))) {
             ProcessBuilder call = new ProcessBuilder(JDIST, "gcc", "-c", "a.c");
             call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
-            assertEquals(3, call.inheritIO().start().waitFor());
+            assertEquals(exitCode, call.inheritIO().start().waitFor());
             served.get();
         } finally {
             thread.shutdown();
@@ -78,7 +82,52 @@ class LauncherIT {
         Files.setLastModifiedTime(older, FileTime.fromMillis(1_500));
         Files.delete(gone);
         replace(replaced);
-        serve(launcher -> assertEquals(BitSet.valueOf(new long[] {0b0001_0011110}), launcher.changed(stamped.build())));
+        Path fresh = Files.writeString(directory.resolve("fresh"), "object");
+        serve(3, launcher -> {
+            LauncherOffer offer = offer(stamped.build(), new Move(fresh, directory.resolve("a.o")));
+            assertEquals(BitSet.valueOf(new long[] {0b0001_0011110}), launcher.offer(offer, Assertions::fail));
+            launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
+        });
+        assertTrue(Files.exists(fresh));
+    }
+
+    private static LauncherOffer offer(StampedFiles files, Move... moves) {
+        return new LauncherOffer(files, List.of(moves), Bytes.EMPTY, Bytes.EMPTY);
+    }
+
+    private StampedFiles oneThatIsAsItWas() throws IOException {
+        Path file = Files.writeString(directory.resolve("a.c"), "");
+        return new StampedFiles.Builder()
+                .add(file, Stamp.of(file).orElseThrow())
+                .build();
+    }
+
+    @Test
+    void offerThatHolds_isTaken() throws Exception {
+        Path old = Files.writeString(directory.resolve("a.o"), "old");
+        Path kept = Files.createLink(directory.resolve("kept"), old);
+        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
+        Path dependencies = Files.writeString(directory.resolve("fresh.d"), "a.o: a.c\n");
+        LauncherOffer offer =
+                offer(oneThatIsAsItWas(), new Move(fresh, old), new Move(dependencies, directory.resolve("a.d")));
+        AtomicBoolean taken = new AtomicBoolean();
+        serve(0, launcher -> assertEquals(new BitSet(), launcher.offer(offer, () -> taken.set(true))));
+        assertTrue(taken.get());
+        assertEquals("new", Files.readString(old));
+        assertEquals("old", Files.readString(kept));
+        assertEquals("a.o: a.c\n", Files.readString(directory.resolve("a.d")));
+        assertFalse(Files.exists(fresh));
+    }
+
+    @Test
+    void offerOfAFileThatCannotBePutThere_isNotTaken() throws Exception {
+        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
+        Files.createDirectory(directory.resolve("a.o"));
+        LauncherOffer offer = offer(oneThatIsAsItWas(), new Move(fresh, directory.resolve("a.o")));
+        serve(3, launcher -> {
+            assertEquals(offer.files().all(), launcher.offer(offer, Assertions::fail));
+            launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
+        });
     }
 
     /** Another file with the same name, size and time of modification. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.OutputWriter.Move;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
@@ -29,6 +30,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -39,6 +41,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -210,36 +213,62 @@ class LauncherServerTest {
                 () -> launcher.run(new RunOrder(true, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
     }
 
+    private static LauncherOffer offer(StampedFiles files) {
+        Move move = new Move(Path.of("/f"), Path.of("/o"));
+        return new LauncherOffer(files, List.of(move), Bytes.utf8("x"), Bytes.EMPTY);
+    }
+
     @Test
-    void changed_asksTheLauncher() throws Exception {
+    void offer_thatDoesNotHold_goesOn() throws Exception {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
         StampedFiles files = new StampedFiles.Builder()
                 .add(Path.of("/a"), new Stamp(1, 2, 3, 4, -1))
                 .add(Path.of("/b"), new Stamp(0, 0, 0, 0, 0))
                 .build();
-        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.changed(files));
+        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), Assertions::fail));
         assertEquals(
                 Optional.of("06" + "00000002" + "00000002" + "2f61" + "0000000000000001" + "0000000000000002"
                         + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000002" + "2f62"
-                        + "0".repeat(80)),
+                        + "0".repeat(80) + "00000002" + "00000002" + "2f66" + "00000002" + "2f6f" + "00000000"
+                        + "00000001" + "78" + "00000000"),
                 wire.receive());
         wire.send(Unpooled.buffer().writeByte(7).writeInt(1));
         assertEquals(BitSet.valueOf(new long[] {0b10}), changed.get());
+        launcher.become();
+        assertEquals(Optional.of("04"), wire.receive());
+    }
+
+    /** Who asks for statistics after a hit is to see it in them. */
+    @Test
+    void offer_thatIsTaken_isSaidBeforeAnotherLauncherIsHeard() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        StampedFiles files = new StampedFiles.Builder().build();
+        Future<BitSet> changed =
+                CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), () -> order.add("taken")));
+        wire.receive();
+        wire.send(Unpooled.buffer().writeByte(7));
+        wire.close();
+        call(connect());
+        order.add("the next");
+        assertEquals(new BitSet(), changed.get());
+        assertEquals(List.of("taken", "the next"), order);
     }
 
     @Test
-    void changed_launcherThatIsGone_isNotBelievedInAnything() throws Exception {
+    void offer_toALauncherThatIsGone_doesNotHold() throws Exception {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
         StampedFiles files = new StampedFiles.Builder()
                 .add(Path.of("/a"), new Stamp(1, 2, 3, 4, 5))
                 .build();
-        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.changed(files));
+        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), Assertions::fail));
         wire.receive();
         wire.close();
         assertEquals(BitSet.valueOf(new long[] {0b1}), changed.get());
-        assertEquals(BitSet.valueOf(new long[] {0b1}), launcher.changed(files));
+        assertEquals(BitSet.valueOf(new long[] {0b1}), launcher.offer(offer(files), Assertions::fail));
     }
 
     @Test

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.OutputWriter.Move;
+import dev.jdist.client.OutputWriter.NewFile;
+import dev.jdist.client.OutputWriter.Staged;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.OutputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -145,5 +149,21 @@ class OutputWriterTest {
         assertFalse(OutputWriter.canReplace(directory.resolve("missing/a.o")));
         Files.writeString(directory.resolve("file"), "");
         assertFalse(OutputWriter.canReplace(directory.resolve("file/a.o")));
+    }
+
+    @Test
+    void staged_untilItIsMoved_waitsBesideItsPlace() throws IOException {
+        Path target = Files.writeString(directory.resolve("a.o"), "old");
+        NewFile moved = new NewFile(target, out -> out.write('n'));
+        NewFile left = new NewFile(directory.resolve("a.d"), out -> out.write('d'));
+        try (Staged staged = OutputWriter.stage(List.of(moved, left), 022)) {
+            assertEquals("old", Files.readString(target));
+            assertEquals(
+                    List.of(target, left.target()),
+                    staged.moves().stream().map(Move::target).toList());
+            Files.move(staged.moves().get(0).fresh(), target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertEquals("n", Files.readString(target));
+        assertEquals(Set.of("a.o"), names());
     }
 }

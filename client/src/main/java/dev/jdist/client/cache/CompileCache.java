@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,15 +34,17 @@ public final class CompileCache implements AutoCloseable {
     /** A unit of a few hundred headers takes some 25 KB. */
     private static final int MAX_RECENT_OCTETS = 32 << 20;
 
+    private static final Optional<Found> TAKEN = Optional.of(new Found.Taken());
+
     private static final int MAX_OUTLOOKS = 50_000;
     private static final Duration OUTLOOK_LASTS = Duration.ofHours(1);
 
     private final DiskStore store;
     private final Settings settings;
-    private final SourceFiles files = new SourceFiles(CompileCache::now);
-    private final Directories directories = new Directories(CompileCache::now);
+    private final SourceFiles files;
+    private final Directories directories;
+    private final Recorder recorder;
     private final Map<RequestKey, Recording> recordings = new ConcurrentHashMap<>();
-    private final Recorder recorder = new Recorder(files, directories);
 
     /** What turned out of requests that cannot be found by their files, for a while: sources change. */
     private final Cache<RequestKey, Outlook> outlooks = Caffeine.newBuilder()
@@ -70,16 +74,24 @@ public final class CompileCache implements AutoCloseable {
     /** Is told of what the cache does in the background. */
     public interface Listener extends DiskStore.Listener {}
 
-    private CompileCache(Settings settings, DiskStore store) {
+    private CompileCache(Settings settings, DiskStore store, LongSupplier clock) {
         this.settings = settings;
         this.store = store;
+        this.files = new SourceFiles(clock);
+        this.directories = new Directories(clock);
+        this.recorder = new Recorder(files, directories);
     }
 
     /** @throws IOException if the directory cannot be used */
     public static CompileCache open(Settings settings, Listener listener) throws IOException {
+        return open(settings, listener, CompileCache::now);
+    }
+
+    /** @param clock nanoseconds since 1970 */
+    static CompileCache open(Settings settings, Listener listener, LongSupplier clock) throws IOException {
         DiskStore store = DiskStore.open(
                 storeIn(settings.directory()), settings.limit(), settings.zstdLevel(), settings.writable(), listener);
-        return new CompileCache(settings, store);
+        return new CompileCache(settings, store, clock);
     }
 
     /** Where entries are: others may keep theirs in the same directory. */
@@ -223,40 +235,92 @@ public final class CompileCache implements AutoCloseable {
         recordings.keySet().forEach(this::awaitRecording);
     }
 
-    /**
-     * Finds a request whose files have not changed since.
-     *
-     * @param changed looks at them
-     */
-    public Optional<Hit> find(RequestKey request, ChangedFiles changed) {
+    /** Somebody who looks at many files faster than Java does, and takes a hit at once: the launcher, which is a C program. */
+    @FunctionalInterface
+    public interface Recipient {
+        /**
+         * Offers a hit that is one if these files have the stamps that they had.
+         *
+         * @return numbers of those that have others; if there are none, the hit has been taken
+         */
+        BitSet offer(StampedFiles files, Hit hit);
+    }
+
+    /** How a request was found. */
+    public sealed interface Found {
+        /** The recipient has it already. */
+        record Taken() implements Found {}
+
+        /** The recipient waits for it. */
+        record Pending(Hit hit) implements Found {}
+    }
+
+    /** Finds a request whose files have not changed since. */
+    public Optional<Found> find(RequestKey request, Recipient recipient) {
         awaitRecording(request);
-        Verification verification = new Verification(files, directories, changed);
-        try {
-            RecentHit recent = recents.getIfPresent(request);
-            if (recent != null && verification.holds(recent)) {
+        Verification verification = new Verification(files, directories);
+        RecentHit recent = recents.getIfPresent(request);
+        Optional<Found> found = Optional.empty();
+        if (recent != null) {
+            found = find(recent, recipient, verification);
+            if (found.isPresent()) {
                 store.noteUse(request.digest(), Kind.MANIFEST);
-                return hit(recent.result(), recent.dependencies());
             }
-            Optional<Manifest> manifest = manifest(request);
-            return manifest.isEmpty() ? Optional.empty() : find(request, manifest.get(), verification);
+            if (!found.equals(TAKEN)) {
+                recents.invalidate(request); // as it is, it would be refused the next time too
+            }
+        }
+        return found.isPresent() ? found : find(request, recipient, recent == null, verification);
+    }
+
+    /** @param offersNewest whether the newest variant was not offered yet */
+    private Optional<Found> find(
+            RequestKey request, Recipient recipient, boolean offersNewest, Verification verification) {
+        boolean offers = offersNewest;
+        for (Variant variant : manifest(request).orElse(Manifest.EMPTY).variants()) {
+            Optional<Found> found = Optional.empty();
+            if (offers) {
+                found = RecentHit.of(variant, files, verification::isRestless)
+                        .flatMap(recent -> find(recent, recipient, verification));
+            }
+            if (found.isEmpty() && holds(variant, verification)) {
+                found = hit(variant.result(), variant.dependencies()).map(Found.Pending::new);
+            }
+            if (found.isPresent()) {
+                RecentHit.of(variant, files, verification::isRestless).ifPresent(hit -> recents.put(request, hit));
+                return found;
+            }
+            offers = false;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Found> find(RecentHit recent, Recipient recipient, Verification verification) {
+        try {
+            Optional<Hit> hit = verification.holds(recent, new BitSet())
+                    ? hit(recent.result(), recent.dependencies())
+                    : Optional.empty();
+            if (hit.isEmpty()) {
+                return Optional.empty();
+            }
+            BitSet differing = recipient.offer(recent.stamped(), hit.get());
+            if (differing.isEmpty()) {
+                return TAKEN;
+            }
+            return verification.holds(recent, differing) ? hit.map(Found.Pending::new) : Optional.empty();
         } catch (IOException e) {
             log.debug("an earlier compile cannot be compared: {}", e.toString());
             return Optional.empty();
         }
     }
 
-    private Optional<Hit> find(RequestKey request, Manifest manifest, Verification verification) throws IOException {
-        boolean newest = true;
-        for (Variant variant : manifest.variants()) {
-            Optional<RecentHit> recent =
-                    newest ? RecentHit.of(variant, files, verification::isRestless) : Optional.empty();
-            if (recent.isPresent() && verification.holds(recent.get()) || verification.holds(variant)) {
-                RecentHit.of(variant, files, verification::isRestless).ifPresent(hit -> recents.put(request, hit));
-                return hit(variant.result(), variant.dependencies());
-            }
-            newest = false;
+    private static boolean holds(Variant variant, Verification verification) {
+        try {
+            return verification.holds(variant);
+        } catch (IOException e) {
+            log.debug("an earlier compile cannot be compared: {}", e.toString());
+            return false;
         }
-        return Optional.empty();
     }
 
     private Optional<Hit> hit(Digest result, Optional<DependencyFile> dependencies) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.BitSet;
 
 /**
  * Files and directories with the stamps that they had.
@@ -11,6 +12,13 @@ import java.nio.file.Path;
  * @param octets for each its path, as its length and its octets, and its stamp, as the launcher reads them ({@code message.h})
  */
 public record StampedFiles(int count, byte[] octets) {
+    /** The numbers of all of them. */
+    public BitSet all() {
+        BitSet all = new BitSet(count);
+        all.set(0, count);
+        return all;
+    }
+
     /** Writes down one after the other. */
     public static final class Builder {
         private static final Stamp NOTHING = new Stamp(-1, -1, -1, -1, -1);

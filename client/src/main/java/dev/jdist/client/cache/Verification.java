@@ -25,15 +25,12 @@ final class Verification {
 
     private final SourceFiles files;
     private final Directories directories;
-    private final ChangedFiles changed;
     private final Map<Path, Optional<Digest>> digests = new HashMap<>();
     private final Map<Path, Optional<Stamp>> stamps = new HashMap<>();
 
-    /** @param changed is asked about many files at once */
-    Verification(SourceFiles files, Directories directories, ChangedFiles changed) {
+    Verification(SourceFiles files, Directories directories) {
         this.files = files;
         this.directories = directories;
-        this.changed = changed;
     }
 
     /** Whether all files hold what they held, and no name has come or gone. */
@@ -46,9 +43,12 @@ final class Verification {
         return directoriesHold(variant.directories());
     }
 
-    /** Whether all files are untouched, and no name has come or gone. A file that was touched may hold what it held. */
-    boolean holds(RecentHit recent) throws IOException {
-        BitSet differing = changed.among(recent.stamped());
+    /**
+     * Whether all files are untouched, and no name has come or gone. A file that was touched may hold what it held.
+     *
+     * @param differing numbers of what has other stamps now
+     */
+    boolean holds(RecentHit recent, BitSet differing) throws IOException {
         List<SearchedDirectory> withStamps = recent.directories().stream()
                 .filter(directory -> directory.stamp().isPresent())
                 .toList();
@@ -58,7 +58,9 @@ final class Verification {
             return false;
         }
         for (SearchedDirectory directory : withStamps) {
-            if (!differing.get(number++)) {
+            if (differing.get(number++)) {
+                stamps.remove(directory.path());
+            } else {
                 stamps.put(directory.path(), directory.stamp());
             }
         }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileInputs.Moment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +39,8 @@ class CompileCacheTest {
     private Path near;
     private Path far;
     private final CountingListener listener = new CountingListener();
-    private final ChangedFiles changed = ChangedFiles::all;
+    private final Recipient doubting = (files, hit) -> files.all();
+    private final Recipient trusting = (files, hit) -> new BitSet();
 
     @BeforeEach
     void open() throws IOException {
@@ -83,8 +88,11 @@ class CompileCacheTest {
     }
 
     private Optional<String> found() {
-        return cache.find(REQUEST, changed)
-                .map(hit -> new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
+        return cache.find(REQUEST, doubting).map(found -> object(((Found.Pending) found).hit()));
+    }
+
+    private static String object(Hit hit) {
+        return new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -96,11 +104,43 @@ class CompileCacheTest {
     void request_withTheSameFiles_isFoundWhole() throws IOException {
         remember("object");
 
-        Hit hit = cache.find(REQUEST, changed).orElseThrow();
-        assertEquals("object", new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8));
+        Hit hit = ((Found.Pending) cache.find(REQUEST, doubting).orElseThrow()).hit();
+        assertEquals("object", object(hit));
         assertTrue(hit.result().outputs().get(1).isEmpty());
         assertEquals("a warning\n", new String(hit.result().stderr(), StandardCharsets.UTF_8));
         assertEquals("main.o: main.c\n", new String(hit.dependencies().orElseThrow(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void request_whoseFilesAreSaidToBeAsTheyWere_isTakenWithoutALookAtThem() throws IOException {
+        reopenLongAfter();
+        remember("object");
+        assertEquals(Optional.of("object"), found());
+        Files.writeString(main, "int other;\n");
+        assertEquals(Optional.of(new Found.Taken()), cache.find(REQUEST, trusting));
+        assertEquals(Optional.empty(), found());
+    }
+
+    @Test
+    void offer_isMadeOnceAndOfTheNewest() throws IOException {
+        reopenLongAfter();
+        remember("old");
+        Files.writeString(main, "int other;\n");
+        remember("new");
+        List<String> offered = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            cache.find(REQUEST, (files, hit) -> {
+                offered.add(object(hit));
+                return files.all();
+            });
+        }
+        assertEquals(List.of("new", "new"), offered);
+    }
+
+    /** A cache for which all files are so old that their stamps prove something. */
+    private void reopenLongAfter() throws IOException {
+        cache.close();
+        cache = CompileCache.open(cache.settings(), listener, () -> Long.MAX_VALUE);
     }
 
     @Test
@@ -115,7 +155,7 @@ class CompileCacheTest {
     void otherRequest_isNotFound() throws IOException {
         remember("object");
         RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/elsewhere"), Map.of());
-        assertTrue(cache.find(other, changed).isEmpty());
+        assertTrue(cache.find(other, doubting).isEmpty());
     }
 
     @Test
