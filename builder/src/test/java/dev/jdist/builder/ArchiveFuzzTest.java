@@ -15,15 +15,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged archives are refused or unpacked inside the root: nothing else comes of them. */
-@Timeout(120)
+/** Damaged archives are refused or unpacked inside the root: nothing else comes of them. Goes on for {@code -Djdist.fuzz.seconds}. */
 class ArchiveFuzzTest {
+    private static final long NANOS = Long.getLong("jdist.fuzz.seconds", 0) * 1_000_000_000;
     private static final int ROUNDS = 250;
     private static final int BLOCK = 512;
     private static final String KINDS = "\0001234567LKSxgXVMDA";
+
+    private final long started = System.nanoTime();
 
     @TempDir
     private Path directory;
@@ -47,12 +48,16 @@ class ArchiveFuzzTest {
                     .hardLink("h", "long/".repeat(40) + "name")
                     .toTar());
 
+    private boolean goesOn(int seed) {
+        return seed < ROUNDS || System.nanoTime() - started < NANOS;
+    }
+
     @Test
     void unpack_mutatedArchives_staysInTheRootOrRefuses() throws IOException {
         Files.writeString(directory.resolve("victim"), "precious");
         Path file = directory.resolve("archive");
         int unpacked = 0;
-        for (int seed = 0; seed < ROUNDS; seed++) {
+        for (int seed = 0; goesOn(seed); seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Path root = Files.createDirectories(directory.resolve("x/root"));
             byte[] tar = mutate(random, SAMPLES.get(random.nextInt(3)));
@@ -81,7 +86,7 @@ class ArchiveFuzzTest {
     @Test
     void read_noise_isRefused() {
         TarReader reader = new TarReader(1000, 1 << 20);
-        for (int seed = 0; seed < ROUNDS; seed++) {
+        for (int seed = 0; goesOn(seed); seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             byte[] noise = new byte[random.nextInt(3000)];
             random.nextBytes(noise);

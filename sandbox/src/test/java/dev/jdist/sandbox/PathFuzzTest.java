@@ -15,24 +15,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Any sequence of entries fills the root or is refused; nothing appears, changes or is read beside it. */
-@Timeout(60)
+/** Any sequence of entries fills the root or is refused; nothing appears, changes or is read beside it. Goes on for {@code -Djdist.fuzz.seconds}. */
 class PathFuzzTest {
+    private static final long NANOS = Long.getLong("jdist.fuzz.seconds", 0) * 1_000_000_000;
     private static final int TREES = 60;
     private static final int ENTRIES = 60;
     private static final List<String> NAMES =
             List.of("a", "b", "c", "..", ".", "", "link", "victim", "root", "\0", "n".repeat(256), "\ud800", "a b");
 
+    private final long started = System.nanoTime();
+
     @TempDir
     private Path directory;
+
+    private boolean goesOn(int seed) {
+        return seed < TREES || System.nanoTime() - started < NANOS;
+    }
 
     @Test
     void writeAndFind_anyEntries_stayInTheRoot() throws IOException {
         Path victim = Files.writeString(directory.resolve("victim"), "precious");
-        for (int seed = 0; seed < TREES; seed++) {
+        for (int seed = 0; goesOn(seed); seed++) {
             Path root = Files.createDirectories(directory.resolve("tree/root"));
             fill(root, new SplittableRandom(seed), seed);
 
