@@ -17,6 +17,7 @@ final class CompileService {
             Bytes.utf8("jdist: warning: nobody has logged in to the farm, so everything is compiled here;"
                     + " run jdist --dist-auth\n");
 
+    private final CompilerWrappers wrappers = new CompilerWrappers();
     private final CompilerRegistry compilers;
     private final Optional<CacheService> cache;
     private final Optional<Distribution> distribution;
@@ -48,7 +49,7 @@ final class CompileService {
     void serve(Launcher launcher, LauncherRequest request) {
         try {
             statistics.requested();
-            LauncherRequest seen = CompilerWrappers.seeThrough(request);
+            LauncherRequest seen = wrappers.seeThrough(request);
             Optional<Compiler> compiler = compilers.identify(seen, launcher);
             if (compiler.isPresent()) {
                 serve(launcher, seen, compiler.get());

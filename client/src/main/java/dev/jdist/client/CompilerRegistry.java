@@ -1,9 +1,11 @@
 package dev.jdist.client;
 
 import dev.jdist.client.CompilerQuestion.Answer;
+import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.compiler.Compiler;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +27,7 @@ final class CompilerRegistry {
     /** Guarded by this: what each program turned out to be, by path and stamp. */
     private final Map<Known, CompletableFuture<Verdict>> known = new HashMap<>();
 
-    private record Known(Path path, String stamp) {}
+    private record Known(Path path, Stamp stamp) {}
 
     /** @param surroundings stamps of what was watched when it was asked */
     private record Verdict(Answer answer, String surroundings) {
@@ -45,7 +47,7 @@ final class CompilerRegistry {
         if (!COMPILER_NAME.matcher(path.getFileName().toString()).matches()) {
             return Optional.empty();
         }
-        Known key = new Known(path, stamp(path));
+        Known key = new Known(path, Stamp.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())));
         CompletableFuture<Verdict> verdict;
         boolean askHere = false;
         synchronized (this) {
@@ -59,7 +61,7 @@ final class CompilerRegistry {
         }
         if (askHere) {
             try {
-                Answer answer = new CompilerQuestion(path, launcher, scratch).ask(key.stamp);
+                Answer answer = new CompilerQuestion(path, launcher, scratch).ask(stamp(path));
                 verdict.complete(new Verdict(answer, stamps(answer.watched())));
             } catch (IOException | LauncherGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.

@@ -1,5 +1,8 @@
 package dev.jdist.client;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.compiler.WrapperScript;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
@@ -22,14 +25,29 @@ final class CompilerWrappers {
     /** A wrapper of a wrapper of a wrapper is more than anybody needs. */
     private static final int MAX_LAYERS = 5;
 
-    private CompilerWrappers() {}
+    private static final int MAX_REMEMBERED = 100;
+
+    /** Programs that nothing stands in front of, with their stamps: each compile asks. */
+    private final Cache<Path, Stamp> plain =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
     /** The same request to the compiler behind it all; the request itself if nothing stands in front. */
-    static LauncherRequest seeThrough(LauncherRequest request) throws IOException {
+    LauncherRequest seeThrough(LauncherRequest request) throws IOException {
         LauncherRequest seen = request;
         for (int layer = 0; layer < MAX_LAYERS; layer++) {
             Path path = seen.cwd().resolve(seen.executable());
-            Optional<LauncherRequest> next = isWrapper(path) ? behindMasquerade(seen, path) : behindScript(seen, path);
+            Optional<Stamp> stamp = Stamp.of(path);
+            if (stamp.isPresent() && stamp.get().equals(plain.getIfPresent(path))) {
+                break;
+            }
+            boolean masquerades = isWrapper(path);
+            Optional<WrapperScript> script = masquerades ? Optional.empty() : WrapperScript.read(path);
+            if (!masquerades && script.isEmpty()) {
+                stamp.filter(Stamp::isSettled).ifPresent(settled -> plain.put(path, settled));
+                break;
+            }
+            Optional<LauncherRequest> next =
+                    masquerades ? behindMasquerade(seen, path) : behindScript(seen, path, script.get());
             if (next.isEmpty()) {
                 break;
             }
@@ -44,13 +62,10 @@ final class CompilerWrappers {
                 .map(compiler -> call(compiler, request, List.of(), List.of()));
     }
 
-    private static Optional<LauncherRequest> behindScript(LauncherRequest request, Path path) throws IOException {
-        Optional<WrapperScript> script = WrapperScript.read(path);
-        if (script.isEmpty()) {
-            return Optional.empty();
-        }
-        String program = script.get().program();
-        List<String> before = script.get().before();
+    private static Optional<LauncherRequest> behindScript(LauncherRequest request, Path path, WrapperScript script)
+            throws IOException {
+        String program = script.program();
+        List<String> before = script.before();
         Path named = Path.of(program).getFileName();
         if (named != null && NAME.matcher(named.toString()).matches() && !before.isEmpty()) {
             // ccache COMPILER "$@"
@@ -62,7 +77,7 @@ final class CompilerWrappers {
                 : program.contains("/") ? Optional.empty() : find(program, request.environment());
         List<String> first = before;
         return target.filter(found -> isCompilersName(found) && !found.equals(path))
-                .map(found -> call(found, request, first, script.get().after()));
+                .map(found -> call(found, request, first, script.after()));
     }
 
     private static boolean isCompilersName(Path program) {

@@ -33,7 +33,7 @@ final class ForegroundLauncher implements Launcher {
                     List.of(name),
                     System.getenv());
             return new CompilerRegistry(scratch)
-                    .identify(CompilerWrappers.seeThrough(request), new ForegroundLauncher())
+                    .identify(new CompilerWrappers().seeThrough(request), new ForegroundLauncher())
                     .orElseThrow(
                             () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
         } catch (LauncherGoneException e) {

@@ -36,6 +36,7 @@ class CompilerRegistryTest {
     private Path root;
 
     private Scratch scratch;
+    private final CompilerWrappers wrappers = new CompilerWrappers();
     private CompilerRegistry registry;
 
     @BeforeEach
@@ -59,7 +60,7 @@ class CompilerRegistryTest {
             throws Exception {
         LauncherRequest request = new LauncherRequest(
                 false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
-        return registry.identify(CompilerWrappers.seeThrough(request), launcher);
+        return registry.identify(wrappers.seeThrough(request), launcher);
     }
 
     private FakeLauncher launcher() {
@@ -253,7 +254,7 @@ class CompilerRegistryTest {
         arguments.addAll(List.of(options));
         LauncherRequest request =
                 new LauncherRequest(false, false, 022, root, program.toString(), arguments, Map.of("PATH", path));
-        LauncherRequest seen = CompilerWrappers.seeThrough(request);
+        LauncherRequest seen = wrappers.seeThrough(request);
         return seen == request ? Optional.empty() : Optional.of(seen);
     }
 

@@ -2,6 +2,7 @@ package dev.jdist.client.cache;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,6 +99,9 @@ final class DiskStore implements AutoCloseable {
         worker.setDaemon(true);
         return worker;
     });
+    /** Contexts that wait for their next use: to make one takes as long as to decompress a small object. */
+    private final BlockingQueue<ZstdDecompressCtx> idle =
+            new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
     /** Of this store: two daemons in two containers may have the same process id. */
     private final String writer = UUID.randomUUID().toString();
 
@@ -161,20 +167,31 @@ final class DiskStore implements AutoCloseable {
 
     /** What a file of a store holds; nothing if it is gone or damaged. */
     static Optional<byte[]> readFile(Path file) throws IOException {
-        try {
-            return Optional.of(decompress(Files.readAllBytes(file)));
+        try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
+            return Optional.of(decompress(Files.readAllBytes(file), context));
         } catch (NoSuchFileException | ZstdException e) {
             return Optional.empty();
         }
     }
 
-    private static byte[] decompress(byte[] frame) throws IOException {
+    private byte[] decompress(byte[] frame) throws IOException {
+        ZstdDecompressCtx context = Optional.ofNullable(idle.poll()).orElseGet(ZstdDecompressCtx::new);
+        try {
+            return decompress(frame, context);
+        } finally {
+            if (!idle.offer(context)) {
+                context.close();
+            }
+        }
+    }
+
+    private static byte[] decompress(byte[] frame, ZstdDecompressCtx context) throws IOException {
         long length = Zstd.getFrameContentSize(frame);
         if (length < 0 || length > MAX_ENTRY_BYTES) {
             throw new IOException("not a zstd frame of sane size");
         }
         byte[] content = new byte[(int) length];
-        if (Zstd.decompress(content, frame) != length) {
+        if (context.decompress(content, frame) != length) {
             throw new IOException("shorter than it says");
         }
         return content;
@@ -392,5 +409,7 @@ final class DiskStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        idle.forEach(ZstdDecompressCtx::close);
+        idle.clear();
     }
 }

@@ -54,6 +54,11 @@ public record Stamp(long device, long inode, long size, long modified, long chan
         return new Identity(device, inode);
     }
 
+    /** Whether a change from now on is sure to leave another stamp. */
+    public boolean isSettled() {
+        return isSettled(CompileCache.now());
+    }
+
     /** Whether a change after {@code now} is sure to leave another stamp. */
     boolean isSettled(long nowNanos) {
         return Math.max(modified, changed) < nowNanos - TICK.toNanos();
