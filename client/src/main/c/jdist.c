@@ -194,11 +194,10 @@ static void check(struct message *offer, struct message *checked)
     uint32_t count = take_number(offer);
 
     for (uint32_t i = 0; i < count; i++) {
-        char *path = take_string(offer);
+        const char *path = take_path(offer);
 
         if (!has_stamp(path, take_octets(offer, STAMP_SIZE)))
             put_number(checked, i);
-        free(path);
     }
 }
 

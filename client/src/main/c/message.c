@@ -168,6 +168,16 @@ char *take_string(struct message *message)
     return text;
 }
 
+const char *take_path(struct message *message)
+{
+    uint32_t length = take_number(message);
+    const char *path = (const char *)take_octets(message, length);
+
+    if (length == 0 || path[length - 1] != '\0')
+        take_octets(message, message->used + 1);
+    return path;
+}
+
 char **take_list(struct message *message)
 {
     uint32_t count = take_number(message);

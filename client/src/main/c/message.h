@@ -13,6 +13,8 @@
  *   launcher  DONE     exit code, or 128 + signal
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one now: none if the offer is taken
  *
+ * The path of such a file ends in a NUL octet, which counts: it is used where it lies.
+ *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
  * endian each, or all bits set for what is not there. A build looks at thousands of headers, and C takes a third of the time
  * for it that Java does; and an answer that comes with the question spares both sides a turn.
@@ -53,6 +55,8 @@ int receive_message(int connection, struct message *message);
 const unsigned char *take_octets(struct message *message, size_t count);
 uint32_t take_number(struct message *message);
 char *take_string(struct message *message);
+/* A string that ends in a NUL octet of its own, where it lies in the message. */
+const char *take_path(struct message *message);
 char **take_list(struct message *message);
 
 /* Writes everything; false if that cannot be done. */

@@ -228,8 +228,8 @@ class LauncherServerTest {
                 .build();
         Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), Assertions::fail));
         assertEquals(
-                Optional.of("06" + "00000002" + "00000002" + "2f61" + "0000000000000001" + "0000000000000002"
-                        + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000002" + "2f62"
+                Optional.of("06" + "00000002" + "00000003" + "2f6100" + "0000000000000001" + "0000000000000002"
+                        + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000003" + "2f6200"
                         + "0".repeat(80) + "00000002" + "00000002" + "2f66" + "00000002" + "2f6f" + "00000000"
                         + "00000001" + "78" + "00000000"),
                 wire.receive());

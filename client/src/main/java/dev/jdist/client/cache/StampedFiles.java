@@ -9,7 +9,7 @@ import java.util.BitSet;
 /**
  * Files and directories with the stamps that they had.
  *
- * @param octets for each its path, as its length and its octets, and its stamp, as the launcher reads them ({@code message.h})
+ * @param octets for each its path, as its length and its octets, the last one a NUL, and its stamp, as the launcher reads them ({@code message.h})
  */
 public record StampedFiles(int count, byte[] octets) {
     /** The numbers of all of them. */
@@ -31,8 +31,9 @@ public record StampedFiles(int count, byte[] octets) {
         /** @param path absolute */
         public Builder add(Path path, Stamp stamp) {
             byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-            written.writeBytes(number.putInt(0, name.length).array());
+            written.writeBytes(number.putInt(0, name.length + 1).array());
             written.writeBytes(name);
+            written.write(0);
             stamp.write(numbers.clear());
             written.writeBytes(numbers.array());
             count++;
