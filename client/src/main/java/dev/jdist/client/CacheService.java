@@ -18,10 +18,12 @@ final class CacheService implements AutoCloseable {
     private final CompileCache cache;
     private final BaseDirectories baseDirectories;
     private final CompilerIdentities identities;
+    private final KnownRequests requests;
 
-    private CacheService(CacheConfig config, CompileCache cache) {
+    private CacheService(CacheConfig config, CompileCache cache, Statistics statistics) {
         this.config = config;
         this.cache = cache;
+        this.requests = new KnownRequests(cache, statistics);
         this.identities = new CompilerIdentities(new ProgramDigests(config.directory(), config.writable()));
         this.baseDirectories = new BaseDirectories(config.baseDirectories());
     }
@@ -36,11 +38,16 @@ final class CacheService implements AutoCloseable {
                 config.direct(),
                 config.ignoreTimeMacros());
         try {
-            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics)));
+            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics), statistics));
         } catch (IOException e) {
             log.warn("nothing is cached, as {} cannot be used: {}", config.directory(), e.toString());
             return Optional.empty();
         }
+    }
+
+    /** Serves a launcher whose request was a hit before, word for word, and is one again; false if it still waits. */
+    boolean serveAgain(Launcher launcher, LauncherRequest request) {
+        return requests.serve(launcher, request);
     }
 
     /** @return nothing if the caller wants no cache, or the compiler cannot be told from others */
@@ -50,7 +57,8 @@ final class CacheService implements AutoCloseable {
         }
         try {
             String path = what.request().environment().getOrDefault("PATH", "");
-            return Optional.of(new UnitCache(cache, baseDirectories, identities.of(what.compiler(), path), what));
+            return Optional.of(
+                    new UnitCache(cache, baseDirectories, identities.of(what.compiler(), path), requests, what));
         } catch (IOException e) {
             log.debug("{} is compiled without the cache: {}", what.unit().input(), e.toString());
             return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.CompilerRegistry.Identified;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ParsedCommand;
@@ -49,8 +50,11 @@ final class CompileService {
     void serve(Launcher launcher, LauncherRequest request) {
         try {
             statistics.requested();
+            if (cache.isPresent() && cache.get().serveAgain(launcher, request)) {
+                return;
+            }
             LauncherRequest seen = wrappers.seeThrough(request);
-            Optional<Compiler> compiler = compilers.identify(seen, launcher);
+            Optional<Identified> compiler = compilers.identify(seen, launcher);
             if (compiler.isPresent()) {
                 serve(launcher, seen, compiler.get());
             } else {
@@ -68,8 +72,9 @@ final class CompileService {
         }
     }
 
-    private void serve(Launcher launcher, LauncherRequest request, Compiler compiler)
+    private void serve(Launcher launcher, LauncherRequest request, Identified identified)
             throws LauncherGoneException, InterruptedException {
+        Compiler compiler = identified.compiler();
         ParsedCommand parsed =
                 CommandLineParser.parse(compiler, request.options(), request.cwd(), request.environment());
         if (parsed instanceof ParsedCommand.NotCompilation) {
@@ -83,13 +88,15 @@ final class CompileService {
             statistics.notCacheable("compiler configuration file");
             launcher.become();
         } else if (parsed instanceof ParsedCommand.Compile compile) {
-            compile(launcher, request, compiler, compile);
+            compile(launcher, request, identified, compile);
         }
     }
 
-    private void compile(Launcher launcher, LauncherRequest request, Compiler compiler, ParsedCommand.Compile compile)
+    private void compile(
+            Launcher launcher, LauncherRequest request, Identified identified, ParsedCommand.Compile compile)
             throws LauncherGoneException, InterruptedException {
-        UnitRequest what = new UnitRequest(launcher, request, compiler, compile.unit());
+        Compiler compiler = identified.compiler();
+        UnitRequest what = new UnitRequest(launcher, request, compiler, compile.unit(), identified.stamps());
         if (compile.untracked().isPresent()) {
             statistics.notCacheable(compile.untracked().get());
             compilation(what, Optional.empty()).compileUncached();

@@ -3,6 +3,7 @@ package dev.jdist.client;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.cache.ProgramDigests;
+import dev.jdist.client.cache.ProgramDigests.Digested;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
@@ -37,14 +38,17 @@ final class CompilerIdentities {
      * @param path the caller's {@code PATH}, in which gcc looks for the assembler at each compile
      * @throws IOException if a part of it cannot be read
      */
-    String of(Compiler compiler, String path) throws IOException {
+    CompilerIdentity of(Compiler compiler, String path) throws IOException {
         try {
-            List<Path> found = programs.get(compiler, CompilerIdentities::programs).stream()
+            List<Path> named = programs.get(compiler, CompilerIdentities::programs);
+            List<Optional<Path>> found = named.stream()
                     .map(program -> ToolchainPackager.onPath(program, path))
-                    .flatMap(Optional::stream)
                     .toList();
-            return compiler.kind() + " " + compiler.version() + " "
-                    + digests.digest(withLibraries.get(new Found(compiler, found), CompilerIdentities::withLibraries));
+            List<Path> there = found.stream().flatMap(Optional::stream).toList();
+            Digested parts =
+                    digests.digest(withLibraries.get(new Found(compiler, there), CompilerIdentities::withLibraries));
+            String text = compiler.kind() + " " + compiler.version() + " " + parts.digest();
+            return new CompilerIdentity(text, parts, named, found, path);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

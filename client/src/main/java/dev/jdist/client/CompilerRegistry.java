@@ -30,18 +30,25 @@ final class CompilerRegistry {
     private record Known(Path path, Stamp stamp) {}
 
     /** @param surroundings stamps of what was watched when it was asked */
-    private record Verdict(Answer answer, String surroundings) {
+    private record Verdict(Optional<Compiler> compiler, Map<Path, Optional<Stamp>> surroundings) {
         boolean holds() {
-            return answer.watched().isEmpty() || surroundings.equals(stamps(answer.watched()));
+            return surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet()));
         }
     }
+
+    /**
+     * A program that is a compiler.
+     *
+     * @param stamps of the files and directories that decide about it: as long as they stay, so does the answer
+     */
+    record Identified(Compiler compiler, Map<Path, Optional<Stamp>> stamps) {}
 
     CompilerRegistry(Scratch scratch) {
         this.scratch = scratch;
     }
 
     /** The compiler that a request calls, or nothing if it is none that we know. Wrappers are not seen through here. */
-    Optional<Compiler> identify(LauncherRequest request, Launcher launcher)
+    Optional<Identified> identify(LauncherRequest request, Launcher launcher)
             throws IOException, LauncherGoneException, InterruptedException {
         Path path = request.cwd().resolve(request.executable());
         if (!COMPILER_NAME.matcher(path.getFileName().toString()).matches()) {
@@ -62,34 +69,38 @@ final class CompilerRegistry {
         if (askHere) {
             try {
                 Answer answer = new CompilerQuestion(path, launcher, scratch).ask(stamp(path));
-                verdict.complete(new Verdict(answer, stamps(answer.watched())));
+                verdict.complete(new Verdict(answer.compiler(), stamps(answer.watched())));
             } catch (IOException | LauncherGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.
                 synchronized (this) {
                     known.remove(key);
                 }
-                verdict.complete(new Verdict(new Answer(Optional.empty(), Set.of()), ""));
+                verdict.complete(new Verdict(Optional.empty(), Map.of()));
                 throw e;
             }
         }
-        return verdict.join().answer.compiler();
+        Verdict found = verdict.join();
+        return found.compiler.map(compiler -> {
+            Map<Path, Optional<Stamp>> stamps = new HashMap<>(found.surroundings);
+            stamps.put(path, Optional.of(key.stamp));
+            return new Identified(compiler, stamps);
+        });
     }
 
     private static boolean isOutdated(CompletableFuture<Verdict> verdict) {
         return verdict.isDone() && !verdict.join().holds();
     }
 
-    private static String stamps(Set<Path> watched) {
-        StringBuilder stamps = new StringBuilder();
+    private static Map<Path, Optional<Stamp>> stamps(Set<Path> watched) {
+        Map<Path, Optional<Stamp>> stamps = new HashMap<>();
         for (Path path : watched) {
             try {
-                stamps.append(stamp(path));
+                stamps.put(path, Stamp.of(path));
             } catch (IOException e) {
-                stamps.append("nothing");
+                stamps.put(path, Optional.empty());
             }
-            stamps.append('\n');
         }
-        return stamps.toString();
+        return stamps;
     }
 
     /** Changes whenever a file is replaced or rewritten. */

@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.CompilerRegistry.Identified;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.daemon.StartupException;
@@ -34,6 +35,7 @@ final class ForegroundLauncher implements Launcher {
                     System.getenv());
             return new CompilerRegistry(scratch)
                     .identify(new CompilerWrappers().seeThrough(request), new ForegroundLauncher())
+                    .map(Identified::compiler)
                     .orElseThrow(
                             () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
         } catch (LauncherGoneException e) {

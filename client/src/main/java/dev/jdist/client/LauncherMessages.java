@@ -1,7 +1,9 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.Digest;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,6 +53,7 @@ final class LauncherMessages {
      * @return nothing if directory, program or an argument are not UTF-8, which Java has no paths for
      */
     static Optional<LauncherRequest> readRequest(ByteBuf frame) throws MalformedException {
+        Digest id = Digest.of(ByteBufUtil.getBytes(frame));
         expect(frame, REQUEST);
         int version = number(frame);
         if (version != VERSION) {
@@ -83,7 +86,8 @@ final class LauncherMessages {
                 Path.of(cwd.get()),
                 executable.get(),
                 arguments.stream().map(Optional::orElseThrow).toList(),
-                Map.copyOf(environment)));
+                Map.copyOf(environment),
+                Optional.of(id)));
     }
 
     /** Reads a DONE: the exit code, or 128 plus the signal's number. */

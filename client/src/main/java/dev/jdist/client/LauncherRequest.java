@@ -1,8 +1,10 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.Digest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a launcher was called for.
@@ -11,6 +13,7 @@ import java.util.Map;
  * @param executable path of the compiler, or empty for a question to the daemon itself
  * @param arguments with the name by which the compiler was called in front; of a question, all of them
  * @param environment values that are not UTF-8 are left out
+ * @param id stands for all that the launcher said; nothing if a part of this is from elsewhere
  */
 record LauncherRequest(
         boolean stdoutIsTerminal,
@@ -19,7 +22,20 @@ record LauncherRequest(
         Path cwd,
         String executable,
         List<String> arguments,
-        Map<String, String> environment) {
+        Map<String, String> environment,
+        Optional<Digest> id) {
+    /** One that no launcher made. */
+    LauncherRequest(
+            boolean stdoutIsTerminal,
+            boolean stderrIsTerminal,
+            int umask,
+            Path cwd,
+            String executable,
+            List<String> arguments,
+            Map<String, String> environment) {
+        this(stdoutIsTerminal, stderrIsTerminal, umask, cwd, executable, arguments, environment, Optional.empty());
+    }
+
     boolean isQuestion() {
         return executable.isEmpty();
     }

@@ -10,6 +10,7 @@ import dev.jdist.client.cache.CompileInputs.Moment;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.SearchPath;
+import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.TextKey;
 import dev.jdist.client.compiler.CachingWords;
 import dev.jdist.client.compiler.CompileUnit;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +55,9 @@ final class UnitCache {
 
     private final CompileCache cache;
     private final BaseDirectories base;
-    private final String compiler;
+    private final CompilerIdentity compiler;
+    private final KnownRequests requests;
+    private final UnitRequest what;
     private final CompileUnit unit;
     private final LauncherRequest request;
     private final boolean colors;
@@ -62,11 +66,18 @@ final class UnitCache {
     private final CachingWords words;
     private final RequestKey requestKey;
 
-    /** @param compiler its identity */
-    UnitCache(CompileCache cache, BaseDirectories base, String compiler, UnitRequest what) {
+    /** @param requests is told of a hit, so that it is found by its words the next time */
+    UnitCache(
+            CompileCache cache,
+            BaseDirectories base,
+            CompilerIdentity compiler,
+            KnownRequests requests,
+            UnitRequest what) {
         this.cache = cache;
         this.base = base;
         this.compiler = compiler;
+        this.requests = requests;
+        this.what = what;
         this.unit = what.unit();
         this.request = what.request();
         this.colors = what.colors();
@@ -79,7 +90,7 @@ final class UnitCache {
                 variables.put(name, value);
             }
         });
-        this.requestKey = RequestKey.of(compiler, keyWords(words.all()), request.cwd(), variables);
+        this.requestKey = RequestKey.of(compiler.text(), keyWords(words.all()), request.cwd(), variables);
     }
 
     private Map<String, String> variables() {
@@ -131,6 +142,13 @@ final class UnitCache {
         return isDirect() ? cache.find(requestKey, recipient) : Optional.empty();
     }
 
+    /** Remembers the words of this request, which was a hit that its launcher took. */
+    void rememberRequest() {
+        Map<Path, Optional<Stamp>> stamps = new HashMap<>(compiler.stamps());
+        stamps.putAll(what.compilerStamps());
+        requests.remember(what, requestKey, stamps);
+    }
+
     /** What it takes to find this unit again. */
     Outlook outlook() {
         return cache.outlook(requestKey, request.cwd().resolve(unit.input()));
@@ -177,7 +195,7 @@ final class UnitCache {
         }
         List<String> stripped = all.stream().map(base::strip).toList();
         return TextKey.of(
-                compiler,
+                compiler.text(),
                 stripped,
                 variables(),
                 base.strip(text),

@@ -1,8 +1,6 @@
 package dev.jdist.client;
 
 import dev.jdist.client.LocalCompilation.Captured;
-import dev.jdist.client.OutputWriter.NewFile;
-import dev.jdist.client.OutputWriter.Staged;
 import dev.jdist.client.PreprocessedUnit.FailedException;
 import dev.jdist.client.RemoteCompilation.NotRemoteException;
 import dev.jdist.client.RemoteCompilation.Remote;
@@ -14,7 +12,6 @@ import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Outlook;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.SearchPath;
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.CachingWords;
 import dev.jdist.client.compiler.CachingWords.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
@@ -26,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -188,10 +184,16 @@ final class UnitCompilation {
         if (cache.isEmpty() || !cache.get().isAsked()) {
             return false;
         }
-        Optional<Found> found = cache.get().find(this::offer);
-        return found.isPresent()
-                && (found.get() instanceof Found.Taken
-                        || found.get() instanceof Found.Pending pending && deliver(pending.hit()));
+        HitDelivery delivery = HitDelivery.of(what);
+        Optional<Found> found =
+                cache.get().find((files, hit) -> delivery.offer(what.launcher(), files, hit, this::isHit));
+        if (found.isEmpty()) {
+            return false;
+        } else if (found.get() instanceof Found.Pending pending) {
+            return deliver(pending.hit());
+        }
+        cache.get().rememberRequest();
+        return true;
     }
 
     private boolean isFoundByText(KnownText text) throws IOException, LauncherGoneException, InterruptedException {
@@ -210,48 +212,22 @@ final class UnitCompilation {
         }
     }
 
-    /** Has the caller take what an earlier compile came to, if these files have the stamps that they had. */
-    private BitSet offer(StampedFiles files, Hit hit) {
-        CompileResult result = hit.result();
-        try (Staged outputs = OutputWriter.stage(filesOf(hit), what.request().umask())) {
-            return what.launcher()
-                    .offer(
-                            new LauncherOffer(
-                                    files, outputs.moves(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
-                            () -> statistics.hit(
-                                    what.compiler().kind(), what.unit().language(), elapsed()));
-        } catch (IOException e) {
-            log.debug("{} is compiled anew: {}", what.unit().input(), e.toString());
-            return files.all();
-        }
-    }
-
     /** Gives the caller what an earlier compile came to; false if that cannot be done. */
     private boolean deliver(Hit hit) {
         CompileResult result = hit.result();
         try {
-            OutputWriter.writeAll(filesOf(hit), what.request().umask());
+            HitDelivery.of(what).write(hit);
         } catch (IOException e) {
             log.debug("{} is compiled anew: {}", what.unit().input(), e.toString());
             return false;
         }
-        statistics.hit(what.compiler().kind(), what.unit().language(), elapsed());
+        isHit();
         what.launcher().exit(0, Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr()));
         return true;
     }
 
-    private List<NewFile> filesOf(Hit hit) {
-        CompileResult result = hit.result();
-        List<NewFile> files = new ArrayList<>();
-        for (int i = 0; i < what.unit().outputs().size() && i < result.outputs().size(); i++) {
-            Path place = what.placeOf(what.unit().outputs().get(i));
-            result.outputs().get(i).ifPresent(octets -> files.add(new NewFile(place, out -> out.write(octets))));
-        }
-        hit.dependencies()
-                .ifPresent(octets -> files.add(new NewFile(
-                        what.request().cwd().resolve(what.unit().caching().dependencyFile()),
-                        out -> out.write(octets))));
-        return files;
+    private void isHit() {
+        statistics.hit(what.compiler().kind(), what.unit().language(), elapsed());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.compiler.ColorMode;
 import dev.jdist.client.compiler.CompileOutput;
 import dev.jdist.client.compiler.CompileUnit;
@@ -8,14 +9,25 @@ import dev.jdist.client.compiler.CompilerKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** A translation unit, and who wants it compiled. */
-record UnitRequest(Launcher launcher, LauncherRequest request, Compiler compiler, CompileUnit unit) {
+/**
+ * A translation unit, and who wants it compiled.
+ *
+ * @param compilerStamps of the files that say which compiler it is, from before that was known
+ */
+record UnitRequest(
+        Launcher launcher,
+        LauncherRequest request,
+        Compiler compiler,
+        CompileUnit unit,
+        Map<Path, Optional<Stamp>> compilerStamps) {
     private static final int FIRST_GCC_WITH_LINKS = 10;
 
     /** The same for another launcher. */
     UnitRequest with(Launcher other) {
-        return new UnitRequest(other, request, compiler, unit);
+        return new UnitRequest(other, request, compiler, unit, compilerStamps);
     }
 
     Path source() {

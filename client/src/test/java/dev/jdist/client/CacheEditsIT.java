@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,9 @@ class CacheEditsIT {
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("jdist.chaos.seconds", 10));
     private static final int COMMANDS = 6;
     private static final int HISTORY_SHOWN = 25;
+    private static final int STEPS_TO_PAUSE = 12;
+    /** A little more than stamps take to prove something. */
+    private static final int PAUSE_MILLIS = 2200;
     /** On a busy machine too: the first compiles of each command are misses. */
     private static final int LEAST = 80;
 
@@ -77,8 +81,17 @@ class CacheEditsIT {
                 history.add(change(commands));
                 for (int i = 0; i < 2; i++) {
                     Command command = commands.get(random.nextInt(COMMANDS));
-                    compare(command, seed);
+                    compare(command, 1 + random.nextInt(2), seed);
                     compiles++;
+                }
+                if (history.size() % STEPS_TO_PAUSE == 0) {
+                    // What has not changed for a while is recognised by its stamps, and who asks for it by the words.
+                    TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+                    history.add("pause");
+                    for (Command command : commands) {
+                        compare(command, 3, seed);
+                        compiles++;
+                    }
                 }
             }
             hits += client.hits();
@@ -99,13 +112,12 @@ class CacheEditsIT {
         }
     }
 
-    private void compare(Command command, long seed) throws Exception {
+    private void compare(Command command, int rounds, long seed) throws Exception {
         Map<String, String> variables = new HashMap<>(environment);
         if (!command.direct) {
             variables.put("SCCACHE_DIRECT", "false");
         }
         Outcome expected = outcome(command, CachingClient.compileBare(cwd(command), command.words, variables));
-        int rounds = 1 + random.nextInt(2);
         for (int round = 0; round < rounds; round++) {
             Outcome actual = outcome(command, client.compile(cwd(command), command.words, variables));
             assertEquals(

@@ -8,6 +8,7 @@ import dev.jdist.client.FakeLauncher.Exit;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.cache.CompileInputs.Moment;
+import dev.jdist.client.cache.ProgramDigests.Digested;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Units that are recognised by their preprocessed text, compiled by the real gcc: when that is enough, and when it is not. */
 class CachedTextTest {
     private static final String GCC = "/usr/bin/gcc";
+
+    private static final CompilerIdentity IDENTITY =
+            new CompilerIdentity("gcc", new Digested(List.of(), List.of(), ""), List.of(), List.of(), "");
 
     @TempDir
     Path cwd;
@@ -70,14 +74,19 @@ class CachedTextTest {
         Compiler compiler = new Compiler(CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CommandLineParser.parse(compiler, words, cwd, environment));
-        UnitRequest what = new UnitRequest(launcher, request, compiler, parsed.unit());
+        UnitRequest what = new UnitRequest(launcher, request, compiler, parsed.unit(), Map.of());
         new UnitCompilation(
                         what,
                         new LocalSlots(1),
                         scratch,
                         new SearchPaths(scratch),
                         statistics,
-                        Optional.of(new UnitCache(cache, new BaseDirectories(List.of()), "gcc", what)))
+                        Optional.of(new UnitCache(
+                                cache,
+                                new BaseDirectories(List.of()),
+                                IDENTITY,
+                                new KnownRequests(cache, statistics),
+                                what)))
                 .compile(Optional.empty());
         Exit exit = launcher.exits.get(0);
         assertEquals(0, exit.code(), exit.stderr());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.CompilerRegistry.Identified;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import java.io.IOException;
@@ -60,7 +61,7 @@ class CompilerRegistryTest {
             throws Exception {
         LauncherRequest request = new LauncherRequest(
                 false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
-        return registry.identify(wrappers.seeThrough(request), launcher);
+        return registry.identify(wrappers.seeThrough(request), launcher).map(Identified::compiler);
     }
 
     private FakeLauncher launcher() {

@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** A launcher whose children are scripted, and which remembers what it was told. */
 final class FakeLauncher implements Launcher {
@@ -25,6 +26,9 @@ final class FakeLauncher implements Launcher {
     final List<Exit> exits = new ArrayList<>();
     final CompletableFuture<Void> gone = new CompletableFuture<>();
     int becomes;
+    /** Which files have changed of those in an offer. */
+    Function<LauncherOffer, BitSet> offers = offer -> offer.files().all();
+
     private final Child child;
 
     FakeLauncher(Child child) {
@@ -64,7 +68,11 @@ final class FakeLauncher implements Launcher {
 
     @Override
     public BitSet offer(LauncherOffer offer, Runnable taken) {
-        return offer.files().all();
+        BitSet differing = offers.apply(offer);
+        if (differing.isEmpty()) {
+            taken.run();
+        }
+        return differing;
     }
 
     @Override

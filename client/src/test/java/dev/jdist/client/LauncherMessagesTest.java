@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.client.cache.Digest;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -35,6 +36,7 @@ class LauncherMessagesTest {
                         LauncherFrames.utf8("no equals sign"),
                         LauncherFrames.utf8("=odd"),
                         new byte[] {'L', '=', (byte) 0xe9}));
+        Digest id = Digest.of(ByteBufUtil.getBytes(frame));
         assertEquals(
                 new LauncherRequest(
                         false,
@@ -43,7 +45,8 @@ class LauncherMessagesTest {
                         Path.of("/work/é"),
                         "/usr/bin/gcc",
                         List.of("gcc", "", "a b.c"),
-                        Map.of("PATH", "/usr/bin", "A", "b=c", "EMPTY", "")),
+                        Map.of("PATH", "/usr/bin", "A", "b=c", "EMPTY", ""),
+                        Optional.of(id)),
                 LauncherMessages.readRequest(frame).orElseThrow());
     }
 

@@ -100,7 +100,7 @@ class UnitCompilationTest {
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CommandLineParser.parse(compiler, options, cwd, environment));
         return new UnitCompilation(
-                new UnitRequest(launcher, request, compiler, parsed.unit()),
+                new UnitRequest(launcher, request, compiler, parsed.unit(), Map.of()),
                 new LocalSlots(1),
                 scratch,
                 new SearchPaths(scratch),

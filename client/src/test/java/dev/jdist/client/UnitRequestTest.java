@@ -36,7 +36,8 @@ class UnitRequestTest {
                         new FakeLauncher(order -> 0),
                         request,
                         compiler,
-                        assertInstanceOf(ParsedCommand.Compile.class, parsed).unit())
+                        assertInstanceOf(ParsedCommand.Compile.class, parsed).unit(),
+                        Map.of())
                 .terminalOptions();
     }
 

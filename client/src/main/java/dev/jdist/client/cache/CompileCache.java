@@ -255,6 +255,23 @@ public final class CompileCache implements AutoCloseable {
         record Pending(Hit hit) implements Found {}
     }
 
+    /**
+     * Offers a request's hit of a while ago again.
+     *
+     * @return whether it was taken; {@link #find} may find out more if it was not
+     */
+    public boolean offerAgain(RequestKey request, Recipient recipient) {
+        awaitRecording(request);
+        RecentHit recent = recents.getIfPresent(request);
+        if (recent == null
+                || !find(recent, recipient, new Verification(files, directories))
+                        .equals(TAKEN)) {
+            return false;
+        }
+        store.noteUse(request.digest(), Kind.MANIFEST);
+        return true;
+    }
+
     /** Finds a request whose files have not changed since. */
     public Optional<Found> find(RequestKey request, Recipient recipient) {
         awaitRecording(request);

@@ -8,10 +8,10 @@ import org.bouncycastle.crypto.digests.Blake3Digest;
  * 256 bits that stand for some content: BLAKE3, of which Java makes more octets a second than of SHA-256 unless its slow
  * compiler has been at work, and a build is mostly over by then.
  */
-record Digest(long first, long second, long third, long fourth) {
+public record Digest(long first, long second, long third, long fourth) {
     static final int BYTES = 4 * Long.BYTES;
 
-    static Digest of(byte[] content) {
+    public static Digest of(byte[] content) {
         Blake3Digest digest = new Blake3Digest();
         digest.update(content, 0, content.length);
         return finish(digest);

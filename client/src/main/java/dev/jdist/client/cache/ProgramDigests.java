@@ -23,15 +23,19 @@ public final class ProgramDigests {
     private static final int MAX_REMEMBERED = 1000;
     private static final int BUFFER = 1 << 16;
 
-    /** What a number of files came to, and their stamps at that time. */
-    private record KnownSet(List<Stamp> stamps, String digest) {}
+    /**
+     * What a number of files came to.
+     *
+     * @param stamps of the files at that time, in their order
+     */
+    public record Digested(List<Path> files, List<Stamp> stamps, String digest) {}
 
     private final KeptDigests kept;
     private final LongSupplier now;
     private final Cache<Path, Known> known =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
     /** Asked at every compile. */
-    private final Cache<List<Path>, KnownSet> knownSets =
+    private final Cache<List<Path>, Digested> knownSets =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
     /**
@@ -54,15 +58,15 @@ public final class ProgramDigests {
      *
      * @throws IOException if one of them cannot be read
      */
-    public String digest(Collection<Path> files) throws IOException {
+    public Digested digest(Collection<Path> files) throws IOException {
         List<Path> all = List.copyOf(files);
         List<Stamp> stamps = new ArrayList<>();
         for (Path file : all) {
             stamps.add(Stamp.of(file).orElseThrow(() -> new NoSuchFileException(file.toString())));
         }
-        KnownSet before = knownSets.getIfPresent(all);
+        Digested before = knownSets.getIfPresent(all);
         if (before != null && before.stamps.equals(stamps)) {
-            return before.digest;
+            return before;
         }
         KeyBuilder key = new KeyBuilder("programs");
         boolean read = false;
@@ -74,12 +78,12 @@ public final class ProgramDigests {
             }
             key.add(all.get(i).toString()).add(one.digest());
         }
-        String digest = key.build().hex();
-        knownSets.put(all, new KnownSet(stamps, digest));
+        Digested digested = new Digested(all, List.copyOf(stamps), key.build().hex());
+        knownSets.put(all, digested);
         if (read) {
             kept.write(known.asMap());
         }
-        return digest;
+        return digested;
     }
 
     /** A program that was replaced within the tick of a clock is executed in that tick at most, by this daemon. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -17,6 +18,13 @@ public record StampedFiles(int count, byte[] octets) {
         BitSet all = new BitSet(count);
         all.set(0, count);
         return all;
+    }
+
+    /** These, and those of {@code others} behind them. */
+    public StampedFiles and(StampedFiles others) {
+        byte[] both = Arrays.copyOf(octets, octets.length + others.octets.length);
+        System.arraycopy(others.octets, 0, both, octets.length, others.octets.length);
+        return new StampedFiles(count + others.count, both);
     }
 
     /** Writes down one after the other. */

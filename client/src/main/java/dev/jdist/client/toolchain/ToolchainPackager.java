@@ -160,14 +160,27 @@ public final class ToolchainPackager {
         if (program.isAbsolute()) {
             return Optional.of(program).filter(Files::isRegularFile);
         }
-        for (String directory : path.split(":")) {
-            Path candidate = Path.of(directory).resolve(program);
+        for (Path candidate : places(program, path)) {
             // Asked at each compile, and not there in most places, of which Files would make exceptions.
-            if (candidate.isAbsolute() && candidate.toFile().canExecute() && Files.isRegularFile(candidate)) {
+            if (candidate.toFile().canExecute() && Files.isRegularFile(candidate)) {
                 return Optional.of(candidate);
             }
         }
         return Optional.empty();
+    }
+
+    /** Where {@link #onPath} looks for a program, in this order. */
+    public static List<Path> places(Path program, String path) {
+        if (program.isAbsolute()) {
+            return List.of(program);
+        }
+        List<Path> places = new ArrayList<>();
+        for (String directory : path.split(":")) {
+            if (directory.startsWith("/")) {
+                places.add(Path.of(directory).resolve(program));
+            }
+        }
+        return places;
     }
 
     private void addProgram(Path program) throws IOException {

@@ -37,7 +37,9 @@ class ProgramDigestsTest {
     }
 
     private String digest(LongSupplier now) throws IOException {
-        return new ProgramDigests(new KeptDigests(cache, true), now).digest(List.of(program));
+        return new ProgramDigests(new KeptDigests(cache, true), now)
+                .digest(List.of(program))
+                .digest();
     }
 
     private Path kept() {
@@ -113,10 +115,16 @@ class ProgramDigestsTest {
 
     @Test
     void cacheThatMustNotBeChanged_isReadAndNotWritten() throws IOException {
-        new ProgramDigests(new KeptDigests(cache, false), LATER).digest(List.of(program));
+        new ProgramDigests(new KeptDigests(cache, false), LATER)
+                .digest(List.of(program))
+                .digest();
         assertFalse(Files.exists(cache));
         String other = keepAnother();
-        assertEquals(other, new ProgramDigests(new KeptDigests(cache, false), LATER).digest(List.of(program)));
+        assertEquals(
+                other,
+                new ProgramDigests(new KeptDigests(cache, false), LATER)
+                        .digest(List.of(program))
+                        .digest());
     }
 
     @Test
