@@ -314,9 +314,8 @@ public final class CompileCache implements AutoCloseable {
 
     private Optional<Found> find(RecentHit recent, Recipient recipient, Verification verification) {
         try {
-            Optional<Hit> hit = verification.holds(recent, new BitSet())
-                    ? hit(recent.result(), recent.dependencies())
-                    : Optional.empty();
+            Optional<Hit> hit =
+                    verification.mayHold(recent) ? hit(recent.result(), recent.dependencies()) : Optional.empty();
             if (hit.isEmpty()) {
                 return Optional.empty();
             }

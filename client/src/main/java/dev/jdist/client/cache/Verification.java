@@ -40,7 +40,14 @@ final class Verification {
                 return false;
             }
         }
-        return directoriesHold(variant.directories());
+        return directoriesHold(variant.directories(), stamps);
+    }
+
+    /** Whether a hit may be one: it is, if what it has stamps of has the same ones now. */
+    boolean mayHold(RecentHit recent) throws IOException {
+        Map<Path, Optional<Stamp>> assumed = new HashMap<>(stamps);
+        withStamps(recent).forEach(directory -> assumed.put(directory.path(), directory.stamp()));
+        return directoriesHold(recent.directories(), assumed);
     }
 
     /**
@@ -49,22 +56,22 @@ final class Verification {
      * @param differing numbers of what has other stamps now
      */
     boolean holds(RecentHit recent, BitSet differing) throws IOException {
-        List<SearchedDirectory> withStamps = recent.directories().stream()
-                .filter(directory -> directory.stamp().isPresent())
-                .toList();
+        List<SearchedDirectory> withStamps = withStamps(recent);
         int number = recent.stamped().count() - withStamps.size();
         int firstDiffering = differing.nextSetBit(0);
-        if (firstDiffering >= 0 && firstDiffering < number) {
-            return false;
-        }
+        boolean filesHold = firstDiffering < 0 || firstDiffering >= number;
         for (SearchedDirectory directory : withStamps) {
-            if (differing.get(number++)) {
-                stamps.remove(directory.path());
-            } else {
+            if (!differing.get(number++)) {
                 stamps.put(directory.path(), directory.stamp());
             }
         }
-        return directoriesHold(recent.directories());
+        return filesHold && directoriesHold(recent.directories(), stamps);
+    }
+
+    private static List<SearchedDirectory> withStamps(RecentHit recent) {
+        return recent.directories().stream()
+                .filter(directory -> directory.stamp().isPresent())
+                .toList();
     }
 
     /** Whether a directory has another stamp than it had, as far as is known, or had none. */
@@ -74,11 +81,13 @@ final class Verification {
                         && !stamps.get(directory.path()).equals(directory.stamp());
     }
 
-    private boolean directoriesHold(List<SearchedDirectory> searched) throws IOException {
+    /** @param known stamps of directories, to which those are added that are looked at */
+    private boolean directoriesHold(List<SearchedDirectory> searched, Map<Path, Optional<Stamp>> known)
+            throws IOException {
         Map<Stamp.Identity, Integer> first = new HashMap<>();
         int number = 0;
         for (SearchedDirectory directory : searched) {
-            Optional<Stamp> stamp = stamp(directory.path());
+            Optional<Stamp> stamp = stamp(directory.path(), known);
             Integer same =
                     stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);
             if (directory.sameAs() != (same == null ? number : same) || !holds(directory, stamp)) {
@@ -89,11 +98,11 @@ final class Verification {
         return true;
     }
 
-    private Optional<Stamp> stamp(Path directory) throws IOException {
-        Optional<Stamp> stamp = stamps.get(directory);
+    private static Optional<Stamp> stamp(Path directory, Map<Path, Optional<Stamp>> known) throws IOException {
+        Optional<Stamp> stamp = known.get(directory);
         if (stamp == null) {
             stamp = Stamp.of(directory);
-            stamps.put(directory, stamp);
+            known.put(directory, stamp);
         }
         return stamp;
     }

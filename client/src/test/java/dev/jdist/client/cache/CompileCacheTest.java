@@ -137,6 +137,25 @@ class CompileCacheTest {
         assertEquals(List.of("new", "new"), offered);
     }
 
+    /** What was only taken for granted of a hit that is none is not believed of the next one. */
+    @Test
+    void olderResult_isNotFoundByWhatANewerOneTookForGranted() throws IOException {
+        reopenLongAfter();
+        remember("old");
+        String old = Files.readString(main);
+        Files.writeString(main, "int other;\n" + old);
+        remember("new");
+        assertEquals(Optional.of("new"), found());
+        Files.writeString(main, old);
+        assertEquals(Optional.of("old"), found());
+        Files.writeString(main, "int other;\n" + old);
+        assertEquals(Optional.of("new"), found());
+
+        Files.writeString(main, old);
+        Files.writeString(directory.resolve("first/perhaps.h"), "");
+        assertEquals(Optional.empty(), found());
+    }
+
     /** A cache for which all files are so old that their stamps prove something. */
     private void reopenLongAfter() throws IOException {
         cache.close();

@@ -65,6 +65,16 @@ class VerificationTest {
     }
 
     @Test
+    void whatMayHold_isNotKnownBefore() throws IOException {
+        Verification verification = new Verification(files, directories);
+        RecentHit recent = recent(directory -> false);
+        Files.writeString(directory.resolve("b.h"), "");
+        assertTrue(verification.mayHold(recent));
+        assertFalse(verification.holds(recent, only(1)));
+        assertFalse(verification.holds(variant));
+    }
+
+    @Test
     void fileThatWasTouched_isNoRecentHitButHolds() throws IOException {
         Files.delete(header);
         Files.writeString(header, "int a;\n");
