@@ -103,9 +103,9 @@ class BuilderServerIT {
         loops = EventLoops.start(2);
         http = new HttpClient(loops);
         scheduler = new ListeningScheduler(loops);
-        sandbox = Sandbox.open(HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST);
+        sandbox = Sandbox.open(HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST, 3);
         ToolchainStore toolchains = ToolchainStore.open(
-                directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC());
+                directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC(), sandbox);
         self = ListeningScheduler.freeAddress();
         builder = BuilderServer.start(new BuilderSetup(
                 new ServerConfig(
