@@ -118,17 +118,20 @@ class ToolchainStoreTest {
         store = open(PLENTY);
     }
 
-    /** Notes what of the tree is there when nothing of it is used any more. */
+    /** Notes what of the tree is there when somebody waits for it not to be used any more. */
     private CompletionStage<Void> giveUp(Path tree) {
-        boolean isNamed = Files.exists(tree);
-        return CompletableFuture.runAsync(() -> {
-            try (Stream<Path> left = Files.find(trees, 2, (path, attributes) -> path.endsWith("content"))) {
-                givenUp.add(
-                        tree.getFileName() + (isNamed ? " " : " unnamed ") + (left.count() > 0 ? "whole" : "removed"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        String was = tree.getFileName() + (Files.exists(tree) ? "" : " is gone");
+        return new CompletableFuture<>() {
+            @Override
+            public Void join() {
+                try (Stream<Path> left = Files.find(trees, 2, (path, attributes) -> path.endsWith("content"))) {
+                    givenUp.add(was + (left.count() > 0 ? " whole" : " removed"));
+                    return null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
-        });
+        };
     }
 
     private ToolchainStore open(long maxBytes) throws IOException {
