@@ -66,8 +66,8 @@ public final class Sandbox implements Isolation {
      * @param scratch a directory for jobs, made if it is not there; what it holds is removed
      * @param inMemory whether to mount a tmpfs there: only in a mount namespace that is this process's own
      * @param candidates of which the first that works is taken
-     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. Each has some memory
-     *     of the kernel's and four processes.
+     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
+     *     never be wanted, and each takes three processes and nearly 1 MiB.
      * @throws SandboxException if none does, saying what is to be done about it
      */
     public static Sandbox open(
