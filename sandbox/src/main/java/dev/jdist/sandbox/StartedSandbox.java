@@ -152,7 +152,10 @@ final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable {
         return new JobWatch(helper, limits, group, directory.upper(), List.of(directory.stdout(), directory.stderr()));
     }
 
-    /** Whether the command began; to be asked when all is over. If it did not, {@link #complaint()} says why. */
+    /**
+     * Whether the command began; to be asked when all is over. If it did not, {@link #complaint()} says why. A command that
+     * leaves nothing but that line in its output only makes itself fail, perhaps after it was run once more.
+     */
     boolean hasBegun() throws IOException {
         return !Arrays.equals(WAITING, head(directory.stdout(), WAITING.length + 1));
     }
