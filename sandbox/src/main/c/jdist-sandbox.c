@@ -22,6 +22,10 @@
  *   jdist-sandbox serve
  *       As the first process of a container, does what a builder asks for on standard input; see serve.c.
  *
+ *   jdist-sandbox await
+ *       As the first process of a sandbox, waits for what a builder asks for on standard input, and runs one command as
+ *       the last of it; see serve.c.
+ *
  *   jdist-sandbox true
  *       Does nothing and succeeds: what the builder's self-test runs inside a sandbox without a filter.
  *
@@ -169,50 +173,38 @@ static int make_read_only(const char *path)
 }
 
 /*
- * A job of root is, to the files of the machine that it can reach, their owner, and needs no capability to change their
- * modes: those of the devices in /dev, which bubblewrap takes from the machine's, and of bubblewrap's program, which is
- * /proc/1/exe. On a mount that is read-only it cannot. Devices themselves can be written to all the same.
+ * A job of root is, to the devices in /dev, which bubblewrap takes from the machine's, their owner, and needs no capability
+ * to change their modes. On a mount that is read-only it cannot. Devices themselves can be written to all the same.
  */
-static void protect_machine(char **command)
+static void protect_machine(void)
 {
-    const char *program = command[0];
-
-    /* This program, which becomes that behind its `--`. */
-    if (command[1] != NULL && strcmp(command[1], "confine") == 0)
-        for (char **word = command; word[0] != NULL && word[1] != NULL; word++)
-            if (strcmp(word[0], "--") == 0) {
-                program = word[1];
-                break;
-            }
-    if (mount(program, program, NULL, MS_BIND, NULL) != 0 || make_read_only(program) != 0)
-        fail("cannot protect %s", program);
     if (make_read_only("/dev") != 0 && errno != EINVAL) /* which says that it is no mount */
         fail("cannot protect /dev");
 }
 
 /* What `run` and its kin do to make the root of the job, given the four paths. */
-static void mount_as_root(char **paths, char **command)
+static void mount_as_root(char **paths)
 {
     enter_mount_namespace();
-    protect_machine(command);
+    protect_machine();
     mount_overlay(paths[0], paths[1], paths[2], paths[3], "");
 }
 
-static void mount_rootless(char **paths, char **command)
+static void mount_rootless(char **paths)
 {
     enter_user_namespace();
     enter_mount_namespace();
-    protect_machine(command);
+    protect_machine();
     /* Whiteouts and their like are marked in user.*, as trusted.* takes a capability in the first user namespace. */
     mount_overlay(paths[0], paths[1], paths[2], paths[3], ",userxattr");
 }
 
 /* Root may be in a container that lets it mount nothing; then there is nothing but that container to protect. */
-static void mount_nothing(char **paths, char **command)
+static void mount_nothing(char **paths)
 {
     (void)paths;
     if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
-        protect_machine(command);
+        protect_machine();
 }
 
 static void limit(int resource, rlim_t most)
@@ -268,10 +260,10 @@ static int session_is_settled(pid_t leader)
 }
 
 /*
- * Waits until there is no process of the job any more, and returns how the first ended. Bubblewrap does not wait for
- * what its command left in the background: the init of the job's process namespace outlives it, becomes a child of this
- * process, and has ended only when all others of its namespace have. It mostly dies with bubblewrap; but if that was
- * killed before its init asked to be, somebody else has to see to it.
+ * Waits until there is no process of the job any more, and returns how the first ended. That is bubblewrap, which waits
+ * for the init of the job's process namespace; and that has ended only when all others of its namespace have. If
+ * bubblewrap is killed, its init mostly dies with it; but if that was before the init asked to, it becomes a child of this
+ * process, and somebody else has to see to it.
  */
 static int wait_for_all(pid_t first, const sigset_t *signals)
 {
@@ -303,7 +295,7 @@ static int wait_for_all(pid_t first, const sigset_t *signals)
     return WIFEXITED(first_status) ? WEXITSTATUS(first_status) : SIGNALLED + WTERMSIG(first_status);
 }
 
-static int run(void (*make_root)(char **, char **), char **paths, char **command, pid_t builder)
+static int run(void (*make_root)(char **), char **paths, char **command, pid_t builder)
 {
     sigset_t awaited, before;
     pid_t self = getpid(), child;
@@ -315,7 +307,7 @@ static int run(void (*make_root)(char **, char **), char **paths, char **command
     signal(SIGTERM, SIG_DFL); /* who started the builder may have had both ignored: they would not come then */
     signal(SIGCHLD, SIG_DFL);
     end_with(builder, SIGTERM);
-    make_root(paths, command);
+    make_root(paths);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         fail("cannot take care of orphans");
     sigemptyset(&awaited);
@@ -347,6 +339,8 @@ int main(int count, char **words)
         return filter_print(words[2]);
     if (count == 2 && strcmp(words[1], "serve") == 0)
         return serve();
+    if (count == 2 && strcmp(words[1], "await") == 0)
+        return await_command();
     if (count > 2 && strcmp(words[1], "confine") == 0)
         return confine(words + 2);
     if (count == 3 && strcmp(words[1], "scratch") == 0)

@@ -1,5 +1,6 @@
 /*
  * jdist-sandbox serve: the first process of a container, and a builder's hand in it.
+ * jdist-sandbox await: the first process of a sandbox that waits for its command.
  *
  * Requests come on standard input, answers leave on standard output. Numbers are big endian, 32 bits; a text is its
  * length and its octets; a file is chunks, each its length and its octets, up to a chunk of length 0.
@@ -7,7 +8,8 @@
  *   d TEXT                     make the directory of this path and those above it
  *   f TEXT OCTET FILE          write the file of this path, executable if OCTET is not 0
  *   r NUMBER TEXT N TEXT*N N TEXT*N
- *                              run a command: how much of each stream is wanted, working directory, words, variables
+ *                              run a command: how much of each stream is wanted (with so much on one, all of it is
+ *                              ended), working directory, words, variables
  *      x NUMBER OCTET TEXT TEXT
  *                              its exit code (128 and the signal's number, if one ended it), which limit of the container
  *                              it met (m of memory, p of processes, - none), and what it printed
@@ -19,6 +21,12 @@
  *
  * Every path is resolved by the kernel, in this container's own root: there is nothing else that a link could lead to.
  * When standard input ends, because the builder is done, or gone, so does this process, and with it the container.
+ *
+ * `await` takes d and f, and then one r, after which it is over. It answers nothing: the command has this process's own
+ * standard output and error and its session, and this process ends as the command does (128 and the signal's number, if
+ * one ended it), and all others with it. Standard output is a file to which one appends, and the builder has put the line
+ * WAITING in it. When the command begins, the file is empty; so whoever finds that line when all is over knows that no
+ * command ever ran, and from standard error why.
  */
 #include "serve.h"
 
@@ -38,6 +46,7 @@
 
 enum {
     BROKEN_OFF = 1,
+    OWN_FAILURE = 125,
     CHUNK = 64 * 1024,
     MAX_TEXT = 16 * 1024 * 1024, /* one text: a path, a word, a variable */
     MAX_WORDS = 1024 * 1024,
@@ -46,7 +55,12 @@ enum {
     EXECUTABLE_MODE = 0755,
 };
 
+static const char WAITING[] = "jdist-sandbox: waiting for a command\n";
+
 static unsigned char buffer[CHUNK];
+
+/* Whether this is `await`. */
+static int runs_once;
 
 /* Writes all of it; there is nobody left to complain to if that fails. */
 static void put(const void *octets, size_t length)
@@ -84,6 +98,10 @@ static void refuse(char kind, const char *what, const char *name)
     char message[4096];
 
     snprintf(message, sizeof message, "%s %.2000s: %s", what, name, strerror(errno));
+    if (runs_once) {
+        fprintf(stderr, "jdist-sandbox: %s\n", message);
+        _exit(OWN_FAILURE);
+    }
     put("e", 1);
     put(&kind, 1);
     put_text(message, strlen(message));
@@ -272,31 +290,70 @@ static int take(struct printed *printed)
     return count > 0;
 }
 
+static int exit_code(int status)
+{
+    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 static void make_pipe(int ends[2])
 {
     if (pipe2(ends, O_CLOEXEC) != 0)
         refuse('s', "cannot make", "a pipe");
 }
 
-/* In the child: becomes the command, or writes the errno into `report`. */
-static void become(char **words, char **variables, const char *directory, int out, int err, int report)
+struct command {
+    const char *directory;
+    char **words;
+    char **variables;
+};
+
+static struct command get_command(void)
 {
-    struct rlimit no_core = {0, 0};
+    struct command command = {.directory = get_path()};
+
+    command.words = get_words();
+    command.variables = get_words();
+    if (command.words[0] == NULL) {
+        errno = EINVAL;
+        refuse('s', "cannot run", "nothing");
+    }
+    return command;
+}
+
+/* In the child: standard input is empty, and signals do what they do by themselves. 0, or -1 and errno. */
+static int prepare_command(void)
+{
     sigset_t none;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     sigemptyset(&none);
     signal(SIGPIPE, SIG_DFL);
-    if (null >= 0 && dup2(null, STDIN_FILENO) == STDIN_FILENO && dup2(out, STDOUT_FILENO) == STDOUT_FILENO &&
-        dup2(err, STDERR_FILENO) == STDERR_FILENO && chdir(directory) == 0 && setsid() >= 0 &&
-        setrlimit(RLIMIT_CORE, &no_core) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
-        execve(words[0], words, variables);
+    return null >= 0 && dup2(null, STDIN_FILENO) == STDIN_FILENO && sigprocmask(SIG_SETMASK, &none, NULL) == 0 ? 0 : -1;
+}
+
+/* In the child: becomes the command, or writes the errno into `report`. */
+static void become(const struct command *command, int out, int err, int report)
+{
+    struct rlimit no_core = {0, 0};
+
+    if (prepare_command() == 0 && chdir(command->directory) == 0 && dup2(out, STDOUT_FILENO) == STDOUT_FILENO &&
+        dup2(err, STDERR_FILENO) == STDERR_FILENO && setsid() >= 0 && setrlimit(RLIMIT_CORE, &no_core) == 0)
+        execve(command->words[0], command->words, command->variables);
     if (write(report, &errno, sizeof errno) < 0)
         _exit(BROKEN_OFF);
     _exit(0);
 }
 
-/* Passes on what is printed until the command itself has ended; ends if the builder goes away meanwhile. */
+/* Whether a stream has all that is wanted of it: the builder wants a little more than is allowed. */
+static int is_full(const struct printed *printed)
+{
+    return printed->length == printed->wanted;
+}
+
+/*
+ * Keeps what is printed until the command itself has ended, which it is made to do if it prints all that is wanted; ends if
+ * the builder goes away meanwhile.
+ */
 static int follow(pid_t command, struct printed *out, struct printed *err)
 {
     struct pollfd watched[3] = {
@@ -315,8 +372,10 @@ static int follow(pid_t command, struct printed *out, struct printed *err)
             watched[1].fd = -1;
         if (watched[2].revents != 0 && !take(err))
             watched[2].fd = -1;
+        if (is_full(out) || is_full(err))
+            kill(-1, SIGKILL);
     }
-    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    return exit_code(status);
 }
 
 /* Where the kernel counts what the container's limits stopped, in cgroups of either version. No command can write there. */
@@ -366,33 +425,27 @@ static void end_all(void)
 static void run_command(void)
 {
     uint32_t wanted = get_number(INT32_MAX);
-    char *directory = get_path();
-    char **words = get_words();
-    char **variables = get_words();
+    struct command asked = get_command();
     int out[2], err[2], report[2];
     struct printed streams[2] = {{.wanted = wanted}, {.wanted = wanted}};
     int code, error;
     char limit;
     pid_t command;
 
-    if (words[0] == NULL) {
-        errno = EINVAL;
-        refuse('s', "cannot run", "nothing");
-    }
     make_pipe(out);
     make_pipe(err);
     make_pipe(report);
     command = fork();
     if (command < 0)
-        refuse('s', "cannot start", words[0]);
+        refuse('s', "cannot start", asked.words[0]);
     if (command == 0)
-        become(words, variables, directory, out[1], err[1], report[1]);
+        become(&asked, out[1], err[1], report[1]);
     close(out[1]);
     close(err[1]);
     close(report[1]);
     if (read(report[0], &error, sizeof error) == sizeof error) {
         errno = error;
-        refuse('s', "cannot run", words[0]);
+        refuse('s', "cannot run", asked.words[0]);
     }
     streams[0].pipe = out[0];
     streams[1].pipe = err[0];
@@ -413,9 +466,45 @@ static void run_command(void)
     }
 }
 
+/* Runs the command as the last thing that this process does. */
+static void run_and_end(void)
+{
+    struct command asked;
+    pid_t command;
+    int status = 0;
+
+    get_number(INT32_MAX); /* everything is wanted, and the builder looks at how much there is */
+    asked = get_command();
+    command = fork();
+    if (command < 0)
+        refuse('s', "cannot start", asked.words[0]);
+    if (command == 0) {
+        if (chdir(asked.directory) != 0)
+            refuse('s', "cannot enter", asked.directory);
+        if (prepare_command() == 0 && ftruncate(STDOUT_FILENO, 0) == 0)
+            execve(asked.words[0], asked.words, asked.variables);
+        status = errno;
+        put(WAITING, sizeof WAITING - 1);
+        errno = status;
+        refuse('s', "cannot run", asked.words[0]);
+    }
+    /* With it ends the process namespace: the kernel kills all others and waits for them. */
+    for (pid_t ended = 0; ended != command;)
+        ended = waitpid(-1, &status, 0);
+    _exit(exit_code(status));
+}
+
 static void ignore_child(int signal)
 {
     (void)signal;
+}
+
+static void hide(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    /* What the command must not do to this process: attach to it, or open its standard output in /proc. */
+    prctl(PR_SET_DUMPABLE, 0);
+    umask(022);
 }
 
 static void prepare(void)
@@ -428,20 +517,23 @@ static void prepare(void)
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    /* What the command must not do to this process: attach to it, or open its standard output in /proc. */
-    prctl(PR_SET_DUMPABLE, 0);
-    umask(022);
+    hide();
+}
+
+static int is_first(const char *what)
+{
+    if (getpid() == 1)
+        return 1;
+    fprintf(stderr, "jdist-sandbox: %s is for the first process of a container\n", what);
+    return 0;
 }
 
 int serve(void)
 {
     char request;
 
-    if (getpid() != 1) {
-        fprintf(stderr, "jdist-sandbox: serve is for the first process of a container\n");
+    if (!is_first("serve"))
         return BROKEN_OFF;
-    }
     prepare();
     while (read(STDIN_FILENO, &request, 1) == 1) {
         switch (request) {
@@ -456,6 +548,33 @@ int serve(void)
             break;
         case 'o':
             read_file();
+            break;
+        default:
+            errno = EPROTO;
+            refuse('s', "cannot understand", "a request");
+        }
+    }
+    return 0;
+}
+
+int await_command(void)
+{
+    char request;
+
+    if (!is_first("await"))
+        return OWN_FAILURE;
+    runs_once = 1;
+    hide();
+    while (read(STDIN_FILENO, &request, 1) == 1) {
+        switch (request) {
+        case 'd':
+            make_directory();
+            break;
+        case 'f':
+            write_file();
+            break;
+        case 'r':
+            run_and_end();
             break;
         default:
             errno = EPROTO;

@@ -141,7 +141,7 @@ public final class BuilderCheckup implements Checkup {
                 .toAbsolutePath()
                 .resolve("doctor-" + ProcessHandle.current().pid());
         try (Sandbox sandbox = Sandbox.open(
-                ServerCommand.helper(), overlay.bwrapPath(), scratch, false, ServerCommand.candidates(overlay))) {
+                ServerCommand.helper(), overlay.bwrapPath(), scratch, false, ServerCommand.candidates(overlay), 1)) {
             report(sandbox.report(), findings);
             if (sandbox.limitsMemoryAndProcesses()) {
                 findings.ok("cgroups", "the kernel limits memory and processes of jobs");

@@ -70,7 +70,11 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         Duration drain = settings.jobs().drain();
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
-                    cacheDir.resolve("tc"), trees(settings), settings.toolchainCacheSize(), Clock.systemUTC());
+                    cacheDir.resolve("tc"),
+                    trees(settings),
+                    settings.toolchainCacheSize(),
+                    Clock.systemUTC(),
+                    isolation);
             Thread check = new Thread(toolchains::checkArchives, "archive-check");
             check.setDaemon(true);
             check.start();
@@ -95,8 +99,13 @@ final class ServerCommand extends DaemonCommand<ServerConfig> {
         Path buildDir = overlay.buildDir().toAbsolutePath();
         Files.createDirectories(buildDir);
         boolean inMemory = Boolean.getBoolean(PRIVATE_MOUNTS_PROPERTY);
-        Sandbox sandbox =
-                Sandbox.open(helper(), overlay.bwrapPath(), buildDir.resolve("builds"), inMemory, candidates(overlay));
+        Sandbox sandbox = Sandbox.open(
+                helper(),
+                overlay.bwrapPath(),
+                buildDir.resolve("builds"),
+                inMemory,
+                candidates(overlay),
+                BuilderServer.slots(cpus(settings)));
         sandbox.report().lines().forEach(log::info);
         sandbox.report().warnings().forEach(log::warn);
         return sandbox;

@@ -3,6 +3,7 @@ package dev.jdist.builder;
 import dev.jdist.protocol.ArchiveDigest;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.TreeRemoval;
 import dev.jdist.sandbox.UnsafePathException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * checked again, by {@link #checkArchives()} or by the first job that wants it, and forgotten if it is damaged, so that the
  * next client sends it anew. A directory {@code trees/ID} is completely unpacked: it too is renamed into place. Whatever
  * else lies there after a crash is removed at the start; trees are made anew, as nobody vouches for them. A tree in use is
- * pinned and never removed. Files that several trees have are one, in the {@link FilePool}, which goes when the last of
+ * pinned and never removed; one on which sandboxes wait for jobs is removed when they have been given up. Files that several trees have are one, in the {@link FilePool}, which goes when the last of
  * these trees does. All together stay under {@code maxBytes}, a file of several trees counting once, the least recently
  * used toolchain going first, except for what is pinned.
  *
@@ -50,6 +52,7 @@ final class ToolchainStore {
     private final Path trees;
     private final long maxBytes;
     private final Clock clock;
+    private final Preparations preparations;
     private final Identification identification;
     private final FilePool pool;
     private final AtomicLong sequence = new AtomicLong();
@@ -75,6 +78,12 @@ final class ToolchainStore {
         }
     }
 
+    /** What others made of a tree while it was pinned and keep for later: has them give it up, as {@link Isolation#giveUp}. */
+    @FunctionalInterface
+    interface Preparations {
+        CompletionStage<Void> giveUp(Path tree);
+    }
+
     /** Tells which toolchain a file is: by its digest, or a test's stand-in. */
     @FunctionalInterface
     interface Identification {
@@ -82,27 +91,41 @@ final class ToolchainStore {
     }
 
     private ToolchainStore(
-            Path archives, Path trees, long maxBytes, Clock clock, Identification identification, FilePool pool) {
+            Path archives,
+            Path trees,
+            long maxBytes,
+            Clock clock,
+            Preparations preparations,
+            Identification identification,
+            FilePool pool) {
         this.archives = archives;
         this.trees = trees;
         this.maxBytes = maxBytes;
         this.clock = clock;
+        this.preparations = preparations;
         this.identification = identification;
         this.pool = pool;
     }
 
     /** Opens the store in these directories, which are made if need be and belong to it alone. */
-    static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock) throws IOException {
-        return open(archives, trees, maxBytes, clock, ArchiveDigest::of);
+    static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock, Isolation isolation)
+            throws IOException {
+        return open(archives, trees, maxBytes, clock, isolation::giveUp, ArchiveDigest::of);
     }
 
-    static ToolchainStore open(Path archives, Path trees, long maxBytes, Clock clock, Identification identification)
+    static ToolchainStore open(
+            Path archives,
+            Path trees,
+            long maxBytes,
+            Clock clock,
+            Preparations preparations,
+            Identification identification)
             throws IOException {
         Files.createDirectories(archives);
         TreeRemoval.remove(trees);
         Files.createDirectories(trees);
         FilePool pool = FilePool.create(trees.resolve(POOL));
-        ToolchainStore store = new ToolchainStore(archives, trees, maxBytes, clock, identification, pool);
+        ToolchainStore store = new ToolchainStore(archives, trees, maxBytes, clock, preparations, identification, pool);
         try (var files = Files.list(archives)) {
             for (Path file : files.toList()) {
                 Toolchain toolchain = new Toolchain(file.getFileName().toString());
@@ -345,6 +368,7 @@ final class ToolchainStore {
     /** Removes what was not used for longest until {@code wanted} more octets fit, or nothing more can be removed. */
     private void makeRoom(long wanted) throws IOException {
         List<Path> doomed = new ArrayList<>();
+        List<CompletionStage<Void>> givenUp = new ArrayList<>();
         synchronized (this) {
             List<Map.Entry<Toolchain, Entry>> oldestFirst = entries.entrySet().stream()
                     .filter(candidate -> candidate.getValue().pins == 0)
@@ -354,9 +378,10 @@ final class ToolchainStore {
                 if (used() + wanted <= maxBytes) {
                     break;
                 }
-                evict(oldest.getKey(), doomed);
+                evict(oldest.getKey(), doomed, givenUp);
             }
         }
+        givenUp.forEach(each -> each.toCompletableFuture().join());
         removeAll(doomed);
     }
 
@@ -368,11 +393,17 @@ final class ToolchainStore {
                         .sum();
     }
 
-    /** Called with the lock held. @param doomed gets what is to be removed without it */
-    private void evict(Toolchain toolchain, List<Path> doomed) throws IOException {
+    /**
+     * Called with the lock held.
+     *
+     * @param doomed gets what is to be removed without it
+     * @param givenUp gets what is to be waited for before that
+     */
+    private void evict(Toolchain toolchain, List<Path> doomed, List<CompletionStage<Void>> givenUp) throws IOException {
         Entry entry = entries.remove(toolchain);
         if (entry.tree != null) {
             doomed.addAll(pool.release(entry.share));
+            givenUp.add(preparations.giveUp(trees.resolve(toolchain.archiveId())));
             moveAway(trees, toolchain).ifPresent(doomed::add);
         }
         moveAway(archives, toolchain).ifPresent(doomed::add);

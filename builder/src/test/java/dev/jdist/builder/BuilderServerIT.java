@@ -36,8 +36,11 @@ import dev.jdist.protocol.http.HttpReply;
 import dev.jdist.protocol.http.HttpTarget;
 import dev.jdist.sandbox.JobLimits;
 import dev.jdist.sandbox.Sandbox;
+import dev.jdist.sandbox.SandboxCommand;
+import dev.jdist.sandbox.SandboxRoot;
 import dev.jdist.sandbox.SandboxStrategy;
 import dev.jdist.sandbox.TreeRemoval;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -56,8 +59,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import java.util.zip.InflaterInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterAll;
@@ -103,9 +108,9 @@ class BuilderServerIT {
         loops = EventLoops.start(2);
         http = new HttpClient(loops);
         scheduler = new ListeningScheduler(loops);
-        sandbox = Sandbox.open(HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST);
+        sandbox = Sandbox.open(HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST, 3);
         ToolchainStore toolchains = ToolchainStore.open(
-                directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC());
+                directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC(), sandbox);
         self = ListeningScheduler.freeAddress();
         builder = BuilderServer.start(new BuilderSetup(
                 new ServerConfig(
@@ -145,9 +150,22 @@ class BuilderServerIT {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        assertEquals(0, directory.resolve("builds").toFile().list().length, "files of jobs are left");
+        assertEquals(List.of(), builds("job-"), "files of jobs are left");
         try (var archives = Files.list(directory.resolve("tc"))) {
             assertTrue(archives.allMatch(file -> file.getFileName().toString().matches("[0-9a-f]{64}")));
+        }
+    }
+
+    /** The directories of jobs, or those of sandboxes that wait for jobs. */
+    private static List<String> builds(String prefix) {
+        return Stream.of(directory.resolve("builds").toFile().list())
+                .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+
+    private static void awaitWaitingSandboxes() {
+        while (builds("waiting-").isEmpty()) {
+            Thread.onSpinWait();
         }
     }
 
@@ -379,6 +397,69 @@ class BuilderServerIT {
 
         assertEquals("clean\n", result.output().stdout().toUtf8());
         assertEquals(List.of(), result.outputs());
+    }
+
+    @Test
+    void runJob_whileSandboxesWait_takesOneAndFindsNothingOfTheJobBefore() throws Exception {
+        runShell("echo secret >/home-of-one");
+        awaitWaitingSandboxes();
+        List<String> waiting = builds("waiting-");
+        announce();
+
+        RunJobResult.Complete result = runShell("test ! -e /home-of-one");
+
+        assertEquals(0, result.output().code(), result.output().stderr().toUtf8());
+        assertFalse(builds("waiting-").containsAll(waiting), "one was taken of " + waiting);
+    }
+
+    @Test
+    void receive_whileSandboxesWaitOnTheToolchainThatHasToGo_endsThem() throws Exception {
+        ToolchainStore small = ToolchainStore.open(
+                directory.resolve("small"), directory.resolve("small-trees"), 1 << 20, Clock.systemUTC(), sandbox);
+        byte[] archive = new Tars()
+                .add((byte) '0', "bin/true", "", 0755, Files.readAllBytes(HELPER))
+                .toGzip();
+        byte[] noise = new byte[600 << 10];
+        new Random(1).nextBytes(noise);
+        byte[] other = new Tars().add((byte) '0', "noise", "", 0644, noise).toGzip();
+        Toolchain first = receive(small, archive);
+        Path tree;
+        try (ToolchainStore.Lease lease = small.acquire(first).orElseThrow()) {
+            tree = lease.tree();
+            try (SandboxRoot root = sandbox.openRoot(tree)) {
+                root.run(new SandboxCommand("/bin/true", List.of("true"), Map.of(), "/"), LIMITS);
+            }
+        }
+        awaitProcesses(tree);
+
+        small.acquire(receive(small, other)).orElseThrow().close();
+
+        assertFalse(small.contains(first));
+        assertFalse(Files.exists(tree));
+        assertEquals(0, processes(tree));
+        TreeRemoval.remove(directory.resolve("small-trees"));
+    }
+
+    private static Toolchain receive(ToolchainStore store, byte[] archive) throws IOException {
+        ArchiveDigest digest = new ArchiveDigest();
+        digest.update(archive, archive.length);
+        Toolchain id = digest.finish();
+        store.receive(id, new ByteArrayInputStream(archive));
+        return id;
+    }
+
+    private static void awaitProcesses(Path tree) {
+        while (processes(tree) == 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** How many have this on their command lines. */
+    private static long processes(Path tree) {
+        return ProcessHandle.current()
+                .children()
+                .filter(process -> process.info().commandLine().orElse("").contains(tree.toString()))
+                .count();
     }
 
     @Test

@@ -90,7 +90,8 @@ class IdleBuilderIT {
         builder = BuilderServer.start(new BuilderSetup(
                 config,
                 NONE,
-                ToolchainStore.open(directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC()),
+                ToolchainStore.open(
+                        directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC(), NONE),
                 2,
                 JobRules.of(JobSettings.DEFAULT, 3, 4L << 30),
                 this::read,

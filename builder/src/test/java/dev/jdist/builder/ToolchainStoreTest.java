@@ -15,6 +15,7 @@ import dev.jdist.sandbox.TreeRemoval;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -30,11 +31,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,6 +62,7 @@ class ToolchainStoreTest {
     private Path archives;
     private Path trees;
     private ToolchainStore store;
+    private final List<String> givenUp = Collections.synchronizedList(new ArrayList<>());
 
     /** A millisecond later each time it is asked. */
     private static final class TickingClock extends Clock {
@@ -113,8 +118,24 @@ class ToolchainStoreTest {
         store = open(PLENTY);
     }
 
+    /** Notes what of the tree is there when somebody waits for it not to be used any more. */
+    private CompletionStage<Void> giveUp(Path tree) {
+        String was = tree.getFileName() + (Files.exists(tree) ? "" : " is gone");
+        return new CompletableFuture<>() {
+            @Override
+            public Void join() {
+                try (Stream<Path> left = Files.find(trees, 2, (path, attributes) -> path.endsWith("content"))) {
+                    givenUp.add(was + (left.count() > 0 ? " whole" : " removed"));
+                    return null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
     private ToolchainStore open(long maxBytes) throws IOException {
-        return ToolchainStore.open(archives, trees, maxBytes, clock);
+        return ToolchainStore.open(archives, trees, maxBytes, clock, this::giveUp, ArchiveDigest::of);
     }
 
     private Sample received(int number) throws IOException {
@@ -435,6 +456,22 @@ class ToolchainStoreTest {
         }
     }
 
+    /** Sandboxes that wait for jobs are mounted over the tree. */
+    @Test
+    void receive_evictedToolchain_isGivenUpByOthersBeforeItIsRemoved() throws Exception {
+        store = open(5 * SIZE);
+        Sample first = received(1);
+        use(first);
+        received(2);
+        assertEquals(List.of(), givenUp);
+
+        received(3);
+        received(4);
+
+        assertEquals(List.of(first.id.archiveId() + " whole"), givenUp);
+        assertFalse(store.contains(first.id));
+    }
+
     @Test
     void receive_evictedFilesAlreadyGone_isFine() throws Exception {
         store = open(3 * SIZE);
@@ -560,7 +597,7 @@ class ToolchainStoreTest {
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         List<Path> read = Collections.synchronizedList(new ArrayList<>());
-        store = ToolchainStore.open(archives, trees, PLENTY, clock, archive -> {
+        store = ToolchainStore.open(archives, trees, PLENTY, clock, this::giveUp, archive -> {
             read.add(archive);
             if (archive.endsWith(slow.id.archiveId())) {
                 reading.countDown();

@@ -76,16 +76,18 @@ class BuilderLimitsIT {
                 Files.readAllBytes(directory.resolve("local.o")), Files.readAllBytes(directory.resolve(unit + ".o")));
     }
 
+    private static boolean runsACompiler(long builder) {
+        return ProcessHandle.of(builder).stream()
+                .flatMap(ProcessHandle::descendants)
+                .anyMatch(process -> process.info().commandLine().orElse("").contains("/cc1"));
+    }
+
     /** The number of the builder that runs a job. */
     private int awaitJob() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() < deadline) {
-            List<String> lines = ProcessHandle.allProcesses()
-                    .map(process -> process.info().commandLine().orElse(""))
-                    .toList();
             for (int i = 0; i < 2; i++) {
-                String place = farm.buildDirectory(i).resolve("builds/job").toString();
-                if (lines.stream().anyMatch(line -> line.contains(place))) {
+                if (farm.hasStarted("builder-" + i) && runsACompiler(farm.pid("builder-" + i))) {
                     return i;
                 }
             }

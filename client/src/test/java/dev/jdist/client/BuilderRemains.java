@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 final class BuilderRemains {
     private static final long PATIENCE_SECONDS = 240;
     private static final Path PROC = Path.of("/proc");
+    /** What the directories of sandboxes that wait are called, before the number of their cgroups. */
+    private static final String WAITING = "waiting-";
+
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private BuilderRemains() {}
@@ -58,20 +61,33 @@ final class BuilderRemains {
         }
     }
 
-    /** What a running builder has beside its toolchains: nothing but the memory that its jobs are to live in. */
+    /**
+     * What a running builder has beside its toolchains: nothing but the memory that its jobs are to live in, and sandboxes
+     * that wait for jobs.
+     */
     static void assertNoJob(Farm farm, int builder) throws IOException, InterruptedException {
         long pid = farm.pid("builder-" + builder);
         String place = farm.buildDirectory(builder).toString();
         // Root's builders have mounts of their own, which only root can look at.
         Path root = Farm.isRoot() ? PROC.resolve(pid + "/root") : Path.of("/");
-        assertNone("files of jobs", () -> list(root.resolve(place.substring(1)).resolve("builds")));
+        Path builds = root.resolve(place.substring(1)).resolve("builds");
+        assertNone(
+                "files of jobs",
+                () -> list(builds).stream()
+                        .filter(path -> !path.matches(".*/" + WAITING + "[0-9]+"))
+                        .toList());
         assertNone(
                 "mounts of jobs",
                 () -> mounts(PROC.resolve(pid + "/mountinfo"), place).stream()
                         .filter(line -> !line.contains("jdist-scratch"))
                         .toList());
         assertNoMount(place);
-        assertNoCgroup(pid);
+        assertNone(
+                "cgroups of jobs",
+                () -> cgroups(pid).stream()
+                        .filter(path ->
+                                Files.notExists(builds.resolve(WAITING + path.substring(path.lastIndexOf('-') + 1))))
+                        .toList());
     }
 
     private static List<String> list(Path directory) throws IOException {

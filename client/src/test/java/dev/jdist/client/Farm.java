@@ -273,6 +273,10 @@ final class Farm implements AutoCloseable {
         return daemons.get(name).pid();
     }
 
+    boolean hasStarted(String name) {
+        return daemons.containsKey(name);
+    }
+
     /** A client that may speak to this farm, and says what it likes. */
     WireClient wireClient() {
         return new WireClient(schedulerUrl(), CLIENT_TOKEN);

@@ -209,8 +209,8 @@ static int directory_of_output(void)
 
 /* To a file of its own user, a process needs no capability: a job of root must not reach one of the machine's. */
 
-static int mode_of_bubblewrap(void) { return chmod("/proc/1/exe", 0755); }
-static int content_of_bubblewrap(void) { return open("/proc/1/exe", O_WRONLY) < 0 ? -1 : 0; }
+static int mode_of_first_program(void) { return chmod("/proc/1/exe", 0755); }
+static int content_of_first_program(void) { return open("/proc/1/exe", O_WRONLY) < 0 ? -1 : 0; }
 static int mode_of_device(void) { return chmod("/dev/null", 0666); }
 /* To the past: to touch it is what anybody on the machine may. */
 static int times_of_device(void)
@@ -526,8 +526,8 @@ static const struct attempt {
     {"open a file by its handle", file_by_handle},
     {"use a file that the builder left open", inherited_files},
     {"reach the directory of its output", directory_of_output},
-    {"change the mode of bubblewrap", mode_of_bubblewrap},
-    {"write to bubblewrap", content_of_bubblewrap},
+    {"change the mode of the program of process 1", mode_of_first_program},
+    {"write to the program of process 1", content_of_first_program},
     {"change the mode of the machine's /dev/null", mode_of_device},
     {"change the times of the machine's /dev/zero", times_of_device},
     {"change the mode of its standard input", mode_of_input},

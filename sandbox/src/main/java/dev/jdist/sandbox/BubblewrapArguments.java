@@ -3,14 +3,18 @@ package dev.jdist.sandbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
-/** Bubblewrap's command line, as a pure function of what to run. */
+/** Bubblewrap's command line, as a pure function of what the root is. */
 final class BubblewrapArguments {
+    private static final String HELPER_INSIDE = "/dev/jdist-sandbox";
+
     private BubblewrapArguments() {}
 
-    /** @param root the options that make {@code /} */
-    static List<String> of(Path bubblewrap, List<String> root, SandboxCommand command) {
+    /**
+     * @param root the options that make {@code /}
+     * @param helper the program {@code jdist-sandbox}, which is the first process and waits for a command
+     */
+    static List<String> of(Path bubblewrap, List<String> root, Path helper) {
         List<String> arguments = new ArrayList<>();
         arguments.add(bubblewrap.toString());
         // The job ends with the builder, and has no capability even as root: run by uid 0, bubblewrap would otherwise
@@ -29,17 +33,12 @@ final class BubblewrapArguments {
                 "jdist"));
         // The root comes first: /proc and /dev are laid over it. /proc must be read-only: to the files of /proc/sys,
         // which are the machine's, uid 0 of the job is root, and their permissions ask for no capability. What is
-        // written
-        // to /dev/shm, or anywhere else below /dev, would be outside of the root and its limit.
+        // written to /dev/shm, or anywhere else below /dev, would be outside of the root and its limit. The helper is
+        // read-only too: as the first process, it is /proc/1/exe, and root's job its owner.
         arguments.addAll(root);
-        arguments.addAll(List.of("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev"));
-        arguments.addAll(List.of("--chdir", command.workingDirectory()));
-        arguments.add("--clearenv");
-        new TreeMap<>(command.environment())
-                .forEach((name, value) -> arguments.addAll(List.of("--setenv", name, value)));
-        arguments.add("--");
-        arguments.add(command.executable());
-        arguments.addAll(command.arguments());
+        arguments.addAll(List.of("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"));
+        arguments.addAll(List.of("--ro-bind", helper.toString(), HELPER_INSIDE, "--remount-ro", "/dev"));
+        arguments.addAll(List.of("--chdir", "/", "--clearenv", "--as-pid-1", "--", HELPER_INSIDE, "await"));
         return arguments;
     }
 }

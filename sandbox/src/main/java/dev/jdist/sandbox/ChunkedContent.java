@@ -27,7 +27,7 @@ final class ChunkedContent extends InputStream {
         }
         if (left == 0 && !ended) {
             left = in.readInt();
-            if (left < 0 || left > DockerRoot.MAX_CHUNK) {
+            if (left < 0 || left > ServeRequests.MAX_CHUNK) {
                 throw new SandboxException("the container sent a chunk of " + left + " octets");
             }
             ended = left == 0;

@@ -1,18 +1,13 @@
 package dev.jdist.sandbox;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -29,7 +24,6 @@ import java.util.function.Consumer;
  * the container, and the engine removes that. What comes over it is not to be trusted more than the command.
  */
 final class DockerRoot implements IsolatedRoot {
-    static final int MAX_CHUNK = 64 << 10;
     /** As long as the engine may take to end a container that has nothing left to do. */
     private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
@@ -39,7 +33,7 @@ final class DockerRoot implements IsolatedRoot {
     private final ExecutorService waiting;
     private final Runnable forcedRemoval;
     private final Consumer<String> onFailure;
-    private final DataOutputStream out;
+    private final ServeRequests requests;
     private final DataInputStream in;
     private final AtomicBoolean hungUp = new AtomicBoolean();
     private volatile boolean killed;
@@ -55,40 +49,20 @@ final class DockerRoot implements IsolatedRoot {
         this.waiting = waiting;
         this.forcedRemoval = forcedRemoval;
         this.onFailure = onFailure;
-        this.out = new DataOutputStream(new BufferedOutputStream(docker.getOutputStream(), MAX_CHUNK));
-        this.in = new DataInputStream(new BufferedInputStream(docker.getInputStream(), MAX_CHUNK));
-    }
-
-    private interface Request {
-        void write() throws IOException;
+        this.requests = new ServeRequests(docker.getOutputStream(), this::failure);
+        this.in = new DataInputStream(new BufferedInputStream(docker.getInputStream(), ServeRequests.MAX_CHUNK));
     }
 
     @Override
     public void createDirectories(String path) throws IOException {
         RootedTree.checkName(path);
-        send(() -> {
-            out.writeByte('d');
-            writeText(path);
-        });
+        requests.createDirectories(path);
     }
 
     @Override
     public void writeFile(String path, boolean executable, InputStream content) throws IOException {
         RootedTree.checkName(path);
-        send(() -> {
-            out.writeByte('f');
-            writeText(path);
-            out.writeByte(executable ? 1 : 0);
-        });
-        byte[] chunk = new byte[MAX_CHUNK];
-        for (int length = content.read(chunk); length > 0; length = content.read(chunk)) {
-            int octets = length;
-            send(() -> {
-                out.writeInt(octets);
-                out.write(chunk, 0, octets);
-            });
-        }
-        send(() -> out.writeInt(0));
+        requests.writeFile(path, executable, content);
     }
 
     @Override
@@ -111,19 +85,7 @@ final class DockerRoot implements IsolatedRoot {
     }
 
     private SandboxResult runAndWait(SandboxCommand command, int maxPrinted) throws IOException {
-        List<String> words = new ArrayList<>();
-        words.add(command.executable());
-        words.addAll(command.arguments());
-        List<String> variables = new ArrayList<>();
-        new TreeMap<>(command.environment()).forEach((name, value) -> variables.add(name + "=" + value));
-        send(() -> {
-            out.writeByte('r');
-            out.writeInt(maxPrinted);
-            writeText(command.workingDirectory());
-            writeTexts(words);
-            writeTexts(variables);
-            out.flush();
-        });
+        requests.run(command, maxPrinted);
         expect("x");
         try {
             int exitCode = in.readInt();
@@ -151,33 +113,8 @@ final class DockerRoot implements IsolatedRoot {
     @Override
     public Optional<InputStream> openFile(String path) throws IOException {
         RootedTree.checkName(path);
-        send(() -> {
-            out.writeByte('o');
-            writeText(path);
-            out.flush();
-        });
+        requests.readFile(path);
         return expect("ca") == 'c' ? Optional.of(new ChunkedContent(in)) : Optional.empty();
-    }
-
-    private void send(Request request) throws IOException {
-        try {
-            request.write();
-        } catch (IOException e) {
-            throw failure(e);
-        }
-    }
-
-    private void writeTexts(List<String> texts) throws IOException {
-        out.writeInt(texts.size());
-        for (String text : texts) {
-            writeText(text);
-        }
-    }
-
-    private void writeText(String text) throws IOException {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(octets.length);
-        out.write(octets);
     }
 
     /** The first octet of an answer, which is one of {@code kinds}. */

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command line of jdist-sandbox for one job, as a pure function. */
+/** The command line of jdist-sandbox for one sandbox, as a pure function. */
 final class HelperArguments {
     private HelperArguments() {}
 
@@ -20,8 +20,7 @@ final class HelperArguments {
             long caller,
             Path lower,
             Path job,
-            List<String> binds,
-            SandboxCommand command) {
+            List<String> binds) {
         String upper = job.resolve("upper").toString();
         String work = job.resolve("work").toString();
         String target = job.resolve("target").toString();
@@ -40,7 +39,7 @@ final class HelperArguments {
             }
         }
         line.add("--");
-        line.addAll(BubblewrapArguments.of(bubblewrap, root, command));
+        line.addAll(BubblewrapArguments.of(bubblewrap, root, helper));
         return line;
     }
 

@@ -2,6 +2,8 @@ package dev.jdist.sandbox;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A way to run one command after the other, each in a root of its own, that was found to work on this machine. Closing
@@ -11,10 +13,20 @@ public interface Isolation extends AutoCloseable {
     /**
      * A fresh root that shows the tree {@code lower}.
      *
-     * @param lower a directory that must not change while the root is open. A directory of the same name has the same
+     * @param lower a directory that must not change while the root is open, nor afterwards before {@link #giveUp}. A directory of the same name has the same
      *     content for as long as this isolation is open.
      */
     IsolatedRoot openRoot(Path lower) throws IOException, InterruptedException;
+
+    /**
+     * Ends what may have been prepared for roots on the tree {@code lower}, so that it can be removed: nothing of it is given
+     * to a root any more. Roots that are open stay. Does not block.
+     *
+     * @return completes when all of it has ended
+     */
+    default CompletionStage<Void> giveUp(Path lower) {
+        return CompletableFuture.completedFuture(null);
+    }
 
     @Override
     void close() throws IOException;

@@ -135,7 +135,7 @@ final class JobCgroups {
     /** Tries them out, with a process that does nothing. */
     private boolean work(Path helper) throws InterruptedException {
         JobLimits harmless = new JobLimits(PROBE_TIMEOUT, 1 << 28, 64, 1 << 20, 1 << 20, 0);
-        try (Group group = create(harmless)) {
+        try (Group group = create(nextNumber(), harmless)) {
             List<String> line = new ArrayList<>(List.of(helper.toString(), "confine"));
             line.addAll(group.options());
             line.addAll(List.of("--", helper.toString(), "true"));
@@ -156,9 +156,14 @@ final class JobCgroups {
                 .collect(Collectors.toSet());
     }
 
+    /** One that no cgroup of this process has. */
+    static long nextNumber() {
+        return SEQUENCE.incrementAndGet();
+    }
+
     /** Makes the cgroup of one job. */
-    Group create(JobLimits limits) throws IOException {
-        Group group = new Group(prefix + "-" + SEQUENCE.incrementAndGet());
+    Group create(long number, JobLimits limits) throws IOException {
+        Group group = new Group(prefix + "-" + number);
         try {
             for (CgroupController controller : controllers) {
                 Files.createDirectories(controller.parent().resolve(group.name));

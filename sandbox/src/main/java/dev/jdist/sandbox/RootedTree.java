@@ -48,6 +48,13 @@ final class RootedTree {
         this.lower = lower;
     }
 
+    /** The same, with an upper layer that got another name. */
+    RootedTree movedTo(Path otherUpper) {
+        RootedTree moved = new RootedTree(otherUpper, lower);
+        moved.placeholders.addAll(placeholders);
+        return moved;
+    }
+
     /** Has what the upper layer has in this place be taken for nothing: the lower one's is mounted on it. */
     void addPlaceholder(List<String> components) {
         placeholders.add(List.copyOf(components));

@@ -12,11 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A machine that was found able to run sandboxed commands, and its scratch space.
@@ -26,6 +29,7 @@ import java.util.stream.Collectors;
  * a plain directory, emptied at start and stop.
  */
 public final class Sandbox implements Isolation {
+    private static final Logger log = LoggerFactory.getLogger(Sandbox.class);
     private static final Pattern VERSION = Pattern.compile("bubblewrap ([0-9]+)\\.([0-9]+).*");
     private static final Version MIN_VERSION = new Version(0, 3);
     /** The first that mounts overlays. */
@@ -40,14 +44,18 @@ public final class Sandbox implements Isolation {
     private final Path scratch;
     private final JobCgroups cgroups;
     private final SandboxReport report;
+    private final SandboxPool<StartedSandbox> prepared;
+    private final int mostPrepared;
     private final AtomicLong sequence = new AtomicLong();
 
-    Sandbox(Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, SandboxReport report) {
+    Sandbox(Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, SandboxReport report, int mostPrepared) {
         this.helper = helper;
         this.bubblewrap = bubblewrap;
         this.scratch = scratch;
         this.cgroups = cgroups;
         this.report = report;
+        this.mostPrepared = mostPrepared;
+        this.prepared = SandboxPool.start(mostPrepared, this::prepare);
     }
 
     /**
@@ -58,10 +66,17 @@ public final class Sandbox implements Isolation {
      * @param scratch a directory for jobs, made if it is not there; what it holds is removed
      * @param inMemory whether to mount a tmpfs there: only in a mount namespace that is this process's own
      * @param candidates of which the first that works is taken
+     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
+     *     never be wanted, and each takes three processes and nearly 1 MiB.
      * @throws SandboxException if none does, saying what is to be done about it
      */
     public static Sandbox open(
-            Path helper, Path bubblewrap, Path scratch, boolean inMemory, List<SandboxStrategy> candidates)
+            Path helper,
+            Path bubblewrap,
+            Path scratch,
+            boolean inMemory,
+            List<SandboxStrategy> candidates,
+            int mostPrepared)
             throws IOException, InterruptedException {
         Version version = checkBubblewrap(bubblewrap);
         TreeRemoval.remove(scratch);
@@ -81,7 +96,7 @@ public final class Sandbox implements Isolation {
             }
             try {
                 SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
-                return new Sandbox(helper, bubblewrap, scratch, cgroups, report).proven();
+                return new Sandbox(helper, bubblewrap, scratch, cgroups, report, mostPrepared).proven();
             } catch (SandboxException | CommandKilledException e) {
                 rejected.add(new Rejection(strategy, e.getMessage(), advice.remedy(strategy, e.getMessage())));
             }
@@ -116,19 +131,28 @@ public final class Sandbox implements Isolation {
         try {
             prove();
             return this;
+        } catch (CommandKilledException e) {
+            prepared.close();
+            throw e;
         } catch (SandboxException e) {
+            prepared.close();
             String complaint = e.getMessage();
             if (!SandboxAdvice.isOfFilter(complaint)) {
                 throw e;
             }
             Unfiltered why = new Unfiltered(complaint, SandboxAdvice.filterRemedy(complaint));
-            Sandbox without = new Sandbox(helper, bubblewrap, scratch, cgroups, report.without(why));
-            without.prove();
-            return without;
+            Sandbox without = new Sandbox(helper, bubblewrap, scratch, cgroups, report.without(why), mostPrepared);
+            try {
+                without.prove();
+                return without;
+            } catch (IOException | InterruptedException failure) {
+                without.prepared.close();
+                throw failure;
+            }
         }
     }
 
-    /** Runs the helper itself, which needs no library: from the lower tree, in a directory of the upper one. */
+    /** Has commands run both ways: in a sandbox that is made for it, and in one that waited. */
     private void prove() throws IOException, InterruptedException {
         Path lower = scratch.resolve("self-test");
         Path program = lower.resolve("lower/true");
@@ -136,26 +160,82 @@ public final class Sandbox implements Isolation {
             Files.createDirectories(program.getParent());
             Files.copy(helper, program);
             Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-            try (SandboxRoot root = openRoot(lower)) {
-                root.createDirectories("/upper");
-                String verb = filtersCalls() ? "filtered" : "true";
-                SandboxCommand command = new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
-                SandboxResult result = root.run(command, PROBE_LIMITS);
-                if (result.exitCode() != 0) {
-                    throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
-                            + new String(result.stderr(), StandardCharsets.UTF_8).strip());
+            if (proveOnce(lower)) {
+                throw new IllegalStateException("a sandbox waited before there was a command");
+            }
+            if (mostPrepared > 0) {
+                prepared.awaitWaiting();
+                if (!proveOnce(lower)) {
+                    log.warn("each sandbox is made when its command is there: none that was prepared takes one");
+                    prepared.close();
                 }
             }
         } catch (LimitExceededException e) {
             throw new SandboxException("a test command in the sandbox took too much " + e.limit(), e);
         } finally {
+            giveUp(lower).join();
             TreeRemoval.remove(lower);
+        }
+    }
+
+    /**
+     * Runs the helper itself, which needs no library: from the lower tree, in a directory of the upper one.
+     *
+     * @return whether a prepared sandbox did it
+     */
+    private boolean proveOnce(Path lower) throws IOException, InterruptedException {
+        try (SandboxRoot root = openRoot(lower)) {
+            root.createDirectories("/upper");
+            String verb = filtersCalls() ? "filtered" : "true";
+            SandboxCommand command = new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
+            SandboxResult result = root.run(command, PROBE_LIMITS);
+            if (result.exitCode() != 0) {
+                throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
+                        + new String(result.stderr(), StandardCharsets.UTF_8).strip());
+            }
+            return root.ranPrepared();
         }
     }
 
     @Override
     public SandboxRoot openRoot(Path lower) throws IOException {
-        return new SandboxRoot(this, lower, scratch.resolve("job-" + sequence.incrementAndGet()));
+        return new SandboxRoot(this, lower, JobDirectory.create(nextDirectory(), lower));
+    }
+
+    /** For a job. */
+    Path nextDirectory() {
+        return scratch.resolve("job-" + sequence.incrementAndGet());
+    }
+
+    /** Makes a sandbox that waits for a command. */
+    private StartedSandbox prepare(Path lower, JobLimits limits) throws IOException {
+        long number = JobCgroups.nextNumber();
+        JobDirectory directory = JobDirectory.create(scratch.resolve("waiting-" + number), lower);
+        try {
+            return StartedSandbox.start(this, number, lower, directory, limits);
+        } catch (IOException e) {
+            directory.remove();
+            throw e;
+        }
+    }
+
+    /** One that waits for a command, and is the caller's from now on. */
+    Optional<StartedSandbox> takePrepared(Path lower, JobLimits limits) {
+        return prepared.take(lower, limits);
+    }
+
+    /** A command ran, and others like it may follow. @param found whether there was a prepared sandbox for it */
+    void prepareNext(Path lower, JobLimits limits, boolean found) {
+        prepared.replace(lower, limits, found);
+    }
+
+    SandboxPool<StartedSandbox> prepared() {
+        return prepared;
+    }
+
+    @Override
+    public CompletableFuture<Void> giveUp(Path lower) {
+        return prepared.giveUp(lower);
     }
 
     /** What was chosen, and what was not. */
@@ -188,9 +268,10 @@ public final class Sandbox implements Isolation {
         return bubblewrap;
     }
 
-    /** Removes what is left in the scratch space. */
+    /** Ends what waits, and removes what is left in the scratch space. */
     @Override
     public void close() throws IOException {
+        prepared.close();
         try (var left = Files.list(scratch)) {
             for (Path entry : left.toList()) {
                 TreeRemoval.remove(entry);

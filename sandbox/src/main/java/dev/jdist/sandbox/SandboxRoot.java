@@ -3,7 +3,6 @@ package dev.jdist.sandbox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,174 +10,166 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A root in which bubblewrap runs the command: an overlay, or what does for one. */
+/**
+ * A root in which bubblewrap runs the command: an overlay, or what does for one.
+ *
+ * <p>What is put in is first written into a directory of this root. Only when the command is there a sandbox is looked
+ * for: if one waits that is made already, it is given the files, and its own directory becomes the root's; if there is
+ * none, or it fails before the command begins, one is made over the directory with the files. Either way, the directory
+ * has afterwards what is to be read.
+ */
 public final class SandboxRoot implements IsolatedRoot {
     private static final Logger log = LoggerFactory.getLogger(SandboxRoot.class);
 
-    /** Exit status of {@code jdist-sandbox} when it, and not the command, failed. */
-    private static final int HELPER_FAILED = 125;
-    /** Processes die at once, unless one hangs in the kernel. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Octets: to hand over more takes as long as to make a sandbox. */
+    private static final long MAX_HANDED_OVER = 8 << 20;
 
     private static final OpenOption[] READ_NO_LINK = {StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS};
     private static final OpenOption[] CREATE = {StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW};
 
     private final Sandbox sandbox;
     private final Path lower;
-    private final Path directory;
-    private final RootedTree tree;
+    private JobDirectory directory;
+    /** Of the files that were put in. */
+    private long octets;
+    /** Of the last command; nothing if there was none. */
+    private Optional<JobLimits> limitsOfLast = Optional.empty();
 
-    /** Guarded by this: the process that {@link #kill()} may have to end, and whether it was called. */
-    private Process running;
+    private boolean ranPrepared;
+
+    /** Guarded by this: what {@link #kill()} may have to end, and whether it was called. */
+    private StartedSandbox running;
 
     private boolean killed;
 
-    SandboxRoot(Sandbox sandbox, Path lower, Path directory) throws IOException {
+    SandboxRoot(Sandbox sandbox, Path lower, JobDirectory directory) {
         this.sandbox = sandbox;
         this.lower = lower;
         this.directory = directory;
-        Files.createDirectory(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        for (String name : List.of("upper", "target")) {
-            makeDirectory(name);
-        }
-        this.tree = new RootedTree(directory.resolve("upper"), Optional.of(lower));
-    }
-
-    private void makeDirectory(String name) throws IOException {
-        Files.createDirectory(
-                directory.resolve(name),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
     @Override
     public void createDirectories(String path) throws IOException {
-        tree.createDirectories(path);
+        directory.tree().createDirectories(path);
     }
 
     @Override
     public void writeFile(String path, boolean executable, InputStream content) throws IOException {
-        Path file = tree.prepareFile(path);
+        Path file = directory.tree().prepareFile(path);
         try (OutputStream out = Files.newOutputStream(file, CREATE)) {
-            content.transferTo(out);
+            octets += content.transferTo(out);
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
     }
 
     @Override
     public SandboxResult run(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
-        // An overlay that was not synchronised, as ours are, leaves a mark that forbids the next to work here.
-        TreeRemoval.remove(directory.resolve("work"));
-        makeDirectory("work");
-        // Not /dev/null: a job of root owns that of the machine, and could change its mode by its open file.
-        Path stdin = emptyFile();
-        Path stdout = directory.resolve("stdout");
-        Path stderr = directory.resolve("stderr");
-        try (JobCgroups.Group group = sandbox.cgroups().create(limits)) {
-            ProcessBuilder builder = new ProcessBuilder(confined(commandLine(command), limits, group))
-                    .redirectInput(stdin.toFile())
-                    .redirectOutput(stdout.toFile())
-                    .redirectError(stderr.toFile());
-            builder.environment().clear();
-            Process process = start(builder);
-            JobWatch watch = new JobWatch(process, limits, group, directory.resolve("upper"), List.of(stdout, stderr));
-            try {
-                watch.awaitEnd();
-            } finally {
-                end(process);
-            }
-            synchronized (this) {
-                running = null;
-                if (killed) {
-                    throw new CommandKilledException("the command was cancelled");
+        boolean isFirst = limitsOfLast.isEmpty();
+        limitsOfLast = Optional.of(limits);
+        if (isFirst && octets <= MAX_HANDED_OVER) {
+            Optional<StartedSandbox> prepared = sandbox.takePrepared(lower, limits);
+            if (prepared.isPresent()) {
+                Optional<SandboxResult> result = runPrepared(prepared.get(), command, limits);
+                if (result.isPresent()) {
+                    return result.get();
                 }
             }
-            watch.checkAfterwards();
-            SandboxResult result = new SandboxResult(
-                    process.exitValue(), head(stdout, limits.printedBytes()), head(stderr, limits.printedBytes()));
-            Optional<String> failure = sandboxFailure(result);
-            if (failure.isPresent()) {
-                throw new SandboxException(failure.get());
+        }
+        return runOnTheSpot(command, limits);
+    }
+
+    /** Whether the command ran in a sandbox that had been waiting for it. */
+    boolean ranPrepared() {
+        return ranPrepared;
+    }
+
+    /** @return nothing if the command did not begin, for whatever reason: then nothing has changed */
+    private Optional<SandboxResult> runPrepared(StartedSandbox prepared, SandboxCommand command, JobLimits limits)
+            throws IOException, InterruptedException {
+        boolean hasBegun = false;
+        try (prepared) {
+            List<Path> content = directory.content();
+            if (!prepared.takes(content)) {
+                return Optional.empty();
+            }
+            try {
+                await(prepared, limits, requests -> {
+                    StartedSandbox.fill(requests, directory.upper(), content);
+                    requests.run(command, 0);
+                });
+            } finally {
+                hasBegun = prepared.hasBegun();
+            }
+            if (hasBegun) {
+                return Optional.of(prepared.result(limits));
+            }
+            log.debug("a prepared sandbox was of no use: {}", prepared.complaint());
+            return Optional.empty();
+        } finally {
+            if (hasBegun) {
+                directory.remove();
+                directory = prepared.rename(sandbox.nextDirectory());
+                ranPrepared = true;
+            } else {
+                prepared.discard();
+            }
+        }
+    }
+
+    private SandboxResult runOnTheSpot(SandboxCommand command, JobLimits limits)
+            throws IOException, InterruptedException {
+        long number = JobCgroups.nextNumber();
+        try (StartedSandbox started = StartedSandbox.start(sandbox, number, lower, directory, limits)) {
+            await(started, limits, requests -> requests.run(command, 0));
+            SandboxResult result = started.result(limits);
+            if (!started.hasBegun()) {
+                throw new SandboxException(started.complaint());
             }
             return result;
         }
     }
 
-    private Path emptyFile() throws IOException {
-        Path file = directory.resolve("stdin");
-        Files.deleteIfExists(file);
-        return Files.createFile(file);
+    /** What is said to a sandbox that waits. */
+    private interface Requests {
+        void send(ServeRequests to) throws IOException;
     }
 
-    private synchronized Process start(ProcessBuilder builder) throws IOException {
+    /** Waits for the end of a sandbox's command and all that it started, and sees to it that it comes. */
+    private void await(StartedSandbox started, JobLimits limits, Requests requests)
+            throws IOException, InterruptedException {
+        setRunning(started);
+        JobWatch watch = started.watch(limits);
+        try {
+            requests.send(started.requests());
+        } catch (IOException e) {
+            log.debug("a sandbox has ended before it heard all: {}", e.toString());
+        }
+        try {
+            watch.awaitEnd();
+        } finally {
+            started.end();
+        }
+        endRunning();
+    }
+
+    private synchronized void setRunning(StartedSandbox started) throws CommandKilledException {
+        throwIfKilled();
+        running = started;
+    }
+
+    private synchronized void endRunning() throws CommandKilledException {
+        running = null;
+        throwIfKilled();
+    }
+
+    private void throwIfKilled() throws CommandKilledException {
         if (killed) {
             throw new CommandKilledException("the command was cancelled");
-        }
-        running = builder.start();
-        return running;
-    }
-
-    /**
-     * Kills what is left of the job. The helper ends after the last of its processes, so that none is left to change
-     * files under the hands of whoever reads or removes them.
-     */
-    private static void end(Process helper) throws InterruptedException {
-        helper.destroy();
-        if (!helper.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            log.warn("a job's processes did not end within {} s of being killed", PATIENCE.toSeconds());
-            helper.destroyForcibly().waitFor();
-        }
-    }
-
-    private List<String> commandLine(SandboxCommand command) throws IOException {
-        List<String> binds = sandbox.strategy() == SandboxStrategy.DIRECTORY
-                ? LowerBinds.prepare(lower, directory.resolve("upper"), tree)
-                : List.of();
-        return HelperArguments.of(
-                sandbox.strategy(),
-                sandbox.helper(),
-                sandbox.bubblewrap(),
-                ProcessHandle.current().pid(),
-                lower,
-                directory,
-                binds,
-                command);
-    }
-
-    /** Has the helper, before it becomes bubblewrap, see to the limits that a process sets itself, and to the filter. */
-    private List<String> confined(List<String> line, JobLimits limits, JobCgroups.Group group) {
-        List<String> confined = new ArrayList<>(line);
-        List<String> words = new ArrayList<>(List.of(sandbox.helper().toString(), "confine"));
-        words.addAll(group.options());
-        words.addAll(List.of("--file-size", Long.toString(limits.scratchBytes())));
-        words.addAll(List.of("--nice", Integer.toString(limits.nice())));
-        if (sandbox.filtersCalls()) {
-            words.addAll(List.of("--filter", "--seccomp")); // the latter is bubblewrap's
-        }
-        words.add("--");
-        confined.addAll(line.indexOf("--") + 1, words);
-        return confined;
-    }
-
-    /** What the helper or bubblewrap complained of, if the command was never reached. */
-    private static Optional<String> sandboxFailure(SandboxResult result) {
-        String complaint = new String(result.stderr(), StandardCharsets.UTF_8).strip();
-        boolean fromHelper = result.exitCode() == HELPER_FAILED && complaint.startsWith("jdist-sandbox: ");
-        boolean fromBubblewrap = result.exitCode() == 1 && complaint.startsWith("bwrap: ");
-        return fromHelper || fromBubblewrap ? Optional.of(complaint) : Optional.empty();
-    }
-
-    private static byte[] head(Path file, int most) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(most);
         }
     }
 
@@ -186,13 +177,13 @@ public final class SandboxRoot implements IsolatedRoot {
     public synchronized void kill() {
         killed = true;
         if (running != null) {
-            running.destroy();
+            running.kill();
         }
     }
 
     @Override
     public Optional<InputStream> openFile(String path) throws IOException {
-        Optional<Path> file = tree.findFile(path);
+        Optional<Path> file = directory.tree().findFile(path);
         try {
             return file.isPresent() ? Optional.of(Files.newInputStream(file.get(), READ_NO_LINK)) : Optional.empty();
         } catch (AccessDeniedException e) {
@@ -202,10 +193,7 @@ public final class SandboxRoot implements IsolatedRoot {
 
     @Override
     public void close() {
-        try {
-            TreeRemoval.remove(directory);
-        } catch (IOException e) {
-            log.warn("cannot remove {}; the next start of this builder will: {}", directory, e.toString());
-        }
+        directory.remove();
+        limitsOfLast.ifPresent(limits -> sandbox.prepareNext(lower, limits, ranPrepared));
     }
 }

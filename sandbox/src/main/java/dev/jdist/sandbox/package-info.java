@@ -9,6 +9,10 @@
  * dev.jdist.sandbox.Sandbox} with bubblewrap, in one of the ways of {@link dev.jdist.sandbox.SandboxStrategy}, and {@link
  * dev.jdist.sandbox.DockerEngine} with containers.
  *
+ * <p>Most of what a sandbox costs is to make it, so {@link dev.jdist.sandbox.SandboxPool} has some that wait for commands,
+ * which its one thread makes and ends; {@link dev.jdist.sandbox.StartedSandbox} is one of them. {@link
+ * dev.jdist.sandbox.ServeRequests} is what is said to the first process in a sandbox, or in a container.
+ *
  * <p>How much a command may take is in {@link dev.jdist.sandbox.JobLimits}. {@link dev.jdist.sandbox.JobCgroups} has the
  * kernel keep what it can; {@link dev.jdist.sandbox.JobWatch}, on the thread that waits for the command, sees to the rest.
  *

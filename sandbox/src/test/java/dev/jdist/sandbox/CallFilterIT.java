@@ -80,7 +80,7 @@ class CallFilterIT {
     }
 
     private Sandbox open(Path bubblewrap) throws IOException, InterruptedException {
-        return Sandbox.open(HELPER, bubblewrap, directory.resolve("scratch"), false, List.of(strategy));
+        return Sandbox.open(HELPER, bubblewrap, directory.resolve("scratch"), false, List.of(strategy), 1);
     }
 
     /** Names, and what became of each. */
@@ -123,7 +123,8 @@ class CallFilterIT {
                         BWRAP,
                         directory.resolve("scratch"),
                         new JobCgroups(List.of(), Optional.empty(), "none"),
-                        open.report().without(new Unfiltered("this test", "")))) {
+                        open.report().without(new Unfiltered("this test", "")),
+                        0)) {
             Map<String, String> outcomes = outcomes(unfiltered);
 
             long telling = outcomes.keySet().stream()

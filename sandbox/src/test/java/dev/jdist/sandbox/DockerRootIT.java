@@ -139,6 +139,16 @@ class DockerRootIT {
         assertEquals(JobLimit.LOG, e.limit());
     }
 
+    /** As soon as it does, and not when its time is over. */
+    @Test
+    void commandThatPrintsForEver_isEndedAtTheLimit() throws Exception {
+        root.createDirectories("/job");
+        for (String script : List.of("yes", "yes >&2", "trap '' TERM; yes & yes | cat & wait")) {
+            LimitExceededException e = assertThrows(LimitExceededException.class, () -> shell(script));
+            assertEquals(JobLimit.LOG, e.limit());
+        }
+    }
+
     @Test
     void commandThatPrintsAsMuchAsItMay_isFine() throws Exception {
         root.createDirectories("/job");

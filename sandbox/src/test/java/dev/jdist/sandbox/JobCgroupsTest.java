@@ -37,7 +37,7 @@ class JobCgroupsTest {
 
     @Test
     void create_version2_limitsMemoryAndProcessesOfOneDirectory() throws IOException {
-        JobCgroups.Group group = cgroups().create(LIMITS);
+        JobCgroups.Group group = cgroups().create(JobCgroups.nextNumber(), LIMITS);
 
         assertTrue(only().getFileName().toString().startsWith("jdist-1-2-"));
         assertEquals("1073741824", Files.readString(only().resolve("memory.max")));
@@ -54,14 +54,15 @@ class JobCgroupsTest {
     void create_version1_givesTheSharesOfTheNiceness(int nice, String shares) throws IOException {
         JobLimits limits = new JobLimits(Duration.ofSeconds(1), 1 << 30, 300, 1 << 20, 1000, nice);
 
-        new JobCgroups(List.of(), Optional.of(new CgroupWeight(own, false)), "jdist-1-2").create(limits);
+        new JobCgroups(List.of(), Optional.of(new CgroupWeight(own, false)), "jdist-1-2")
+                .create(JobCgroups.nextNumber(), limits);
 
         assertEquals(shares, Files.readString(only().resolve("cpu.shares")));
     }
 
     @Test
     void reached_eventsOfTheKernel_tellWhichLimitItWas() throws IOException {
-        JobCgroups.Group group = cgroups().create(LIMITS);
+        JobCgroups.Group group = cgroups().create(JobCgroups.nextNumber(), LIMITS);
         assertEquals(Optional.empty(), group.reached(), "a kernel that tells nothing");
 
         Files.writeString(only().resolve("memory.events"), "low 0\nhigh 3\nmax 15\noom 0\noom_kill 0\n");
@@ -77,7 +78,7 @@ class JobCgroupsTest {
 
     @Test
     void close_always_removesTheDirectory() throws IOException {
-        JobCgroups.Group group = cgroups().create(LIMITS);
+        JobCgroups.Group group = cgroups().create(JobCgroups.nextNumber(), LIMITS);
         for (String file : List.of("memory.max", "pids.max", "cpu.weight.nice")) {
             Files.delete(only().resolve(file)); // as those of the kernel, which go with their directory
         }
@@ -89,7 +90,8 @@ class JobCgroupsTest {
 
     @Test
     void create_noControllers_keepsNothing() throws IOException {
-        try (JobCgroups.Group group = new JobCgroups(List.of(), Optional.empty(), "none").create(LIMITS)) {
+        try (JobCgroups.Group group =
+                new JobCgroups(List.of(), Optional.empty(), "none").create(JobCgroups.nextNumber(), LIMITS)) {
             assertEquals(List.of(), group.options());
             assertEquals(Optional.empty(), group.reached());
             assertFalse(group.keeps(JobLimit.MEMORY));

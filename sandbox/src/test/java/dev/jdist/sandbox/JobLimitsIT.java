@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Commands that take more than they may, under the real bubblewrap: each dies whole, the next one is served, and nothing is
- * left. Once with what cgroups this machine offers, once without any.
+ * left. Once with what cgroups this machine offers, in sandboxes that waited for the command; once without any, in those
+ * that are made for it.
  */
 @Timeout(300)
 class JobLimitsIT {
@@ -67,14 +68,15 @@ class JobLimitsIT {
         HostTree.fill(lower, "sh", "sleep", "yes", "head", "dd", "setsid", "nice", "cat", "mkdir", "tail", "taskset");
         Files.createDirectories(lower.resolve("tmp"));
         withCgroups = Sandbox.open(
-                HELPER, BWRAP, directory.resolve("scratch-1"), false, List.of(SandboxStrategy.ROOT_OVERLAY));
+                HELPER, BWRAP, directory.resolve("scratch-1"), false, List.of(SandboxStrategy.ROOT_OVERLAY), 2);
         Path scratch = Files.createDirectories(directory.resolve("scratch-2"));
         withoutCgroups = new Sandbox(
                 HELPER,
                 BWRAP,
                 scratch,
                 new JobCgroups(List.of(), Optional.empty(), "none"),
-                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()));
+                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()),
+                0);
     }
 
     @AfterAll
@@ -86,6 +88,7 @@ class JobLimitsIT {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
+        withCgroups.giveUp(lower).join();
         for (String scratch : List.of("scratch-1", "scratch-2")) {
             Path path = directory.resolve(scratch);
             assertEquals(0, path.toFile().list().length, "files are left");
@@ -115,6 +118,8 @@ class JobLimitsIT {
     private SandboxResult shell(Keeper keeper, JobLimits limits, String script)
             throws IOException, InterruptedException {
         Sandbox sandbox = keeper == Keeper.CGROUPS ? withCgroups : withoutCgroups;
+        sandbox.prepareNext(lower, limits, true);
+        sandbox.prepared().awaitWaiting();
         try (SandboxRoot root = sandbox.openRoot(lower)) {
             root.createDirectories("/out");
             return root.run(
@@ -182,7 +187,7 @@ class JobLimitsIT {
     /** By the kernel alone: it grows faster than anybody can watch, and takes the machine of the tests with it. */
     @Test
     void run_forkBomb_endsAtTheProcessLimit() throws Exception {
-        try (JobCgroups.Group group = withCgroups.cgroups().create(LIMITS)) {
+        try (JobCgroups.Group group = withCgroups.cgroups().create(JobCgroups.nextNumber(), LIMITS)) {
             assumeTrue(group.keeps(JobLimit.PROCESSES), "skipped: no cgroup limits processes here");
         }
         assertEnded(JobLimit.PROCESSES, Keeper.CGROUPS, LIMITS, "bomb() { bomb | bomb & }; bomb; sleep 1000");
@@ -337,7 +342,7 @@ class JobLimitsIT {
                 memory.isPresent() && Files.isWritable(memory.get()),
                 "skipped: there are no cgroups of version 1 to be had here");
 
-        try (JobCgroups.Group group = withCgroups.cgroups().create(LIMITS)) {
+        try (JobCgroups.Group group = withCgroups.cgroups().create(JobCgroups.nextNumber(), LIMITS)) {
             assertTrue(group.keeps(JobLimit.MEMORY));
             assertEquals(
                     1,

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,16 +40,18 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Commands under the real bubblewrap, in each kind of sandbox that whoever runs the tests can have. The lower tree has a
+ * Commands under the real bubblewrap, in each kind of sandbox that whoever runs the tests can have, made when the command
+ * is there or before. The lower tree has a
  * shell and a few programs of this machine, so that the commands can try what somebody who means harm would.
  */
 @ParameterizedClass
-@EnumSource(SandboxStrategy.class)
+@MethodSource("kinds")
 @Timeout(300)
 class SandboxIT {
     static final String HELPER_PROPERTY = "jdist.sandbox";
@@ -62,26 +68,38 @@ class SandboxIT {
     @TempDir
     private static Path directories;
 
-    @Parameter
+    @Parameter(0)
     private SandboxStrategy strategy;
+
+    /** Whether a sandbox waits for each command. */
+    @Parameter(1)
+    private boolean isPrepared;
 
     private static Path directory;
     private static Path lower;
     private static Path scratch;
     private static Sandbox sandbox;
+    private static int mostPrepared;
     private static Map<String, String> lowerBefore;
 
     /** What no command outside bears: finds the processes of a test in /proc. */
     private final String mark = "mark-" + UUID.randomUUID();
 
+    static List<Arguments> kinds() {
+        return Stream.of(SandboxStrategy.values())
+                .flatMap(strategy -> Stream.of(Arguments.of(strategy, false), Arguments.of(strategy, true)))
+                .toList();
+    }
+
     @BeforeParameterizedClassInvocation
-    static void open(SandboxStrategy strategy) throws IOException, InterruptedException {
+    static void open(SandboxStrategy strategy, boolean isPrepared) throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(BWRAP), "skipped: bubblewrap is not installed (scripts/setup test does it)");
         assumeTrue(ROOT || strategy != SandboxStrategy.ROOT_OVERLAY, "skipped: this kind takes root");
         assumeTrue(
                 strategy != SandboxStrategy.BWRAP_OVERLAY || bubblewrapHasOverlays(),
                 "skipped: this kind takes bubblewrap 0.11");
-        directory = Files.createDirectory(directories.resolve(strategy.label()));
+        directory = Files.createDirectory(directories.resolve(strategy.label() + (isPrepared ? "-prepared" : "")));
+        mostPrepared = isPrepared ? 3 : 0;
         lower = Files.createDirectories(directory.resolve("lower"));
         HostTree.fill(
                 lower,
@@ -110,7 +128,7 @@ class SandboxIT {
         Files.writeString(lower.resolve("etc/lower"), "from below");
         lowerBefore = snapshot(lower);
         scratch = directory.resolve("scratch");
-        sandbox = Sandbox.open(HELPER, BWRAP, scratch, false, List.of(strategy));
+        sandbox = Sandbox.open(HELPER, BWRAP, scratch, false, List.of(strategy), mostPrepared);
         assertEquals(new SandboxReport(strategy, false, List.of(), Optional.empty()), sandbox.report());
     }
 
@@ -133,10 +151,18 @@ class SandboxIT {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
+        sandbox.giveUp(lower).join();
         assertEquals(0, scratch.toFile().list().length, "files are left");
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(scratch.toString()), "mounts are left");
         assertEquals(List.of(), ProcessSearch.naming(mark), "processes are left");
         assertEquals(lowerBefore, snapshot(lower), "the lower tree was changed");
+    }
+
+    /** With a sandbox that waits for its command, where sandboxes are prepared. */
+    private SandboxRoot openRoot(Path tree) throws IOException {
+        sandbox.prepareNext(tree, LIMITS, true);
+        sandbox.prepared().awaitWaiting();
+        return sandbox.openRoot(tree);
     }
 
     /** Names, kinds, sizes, times and modes. */
@@ -170,7 +196,7 @@ class SandboxIT {
     }
 
     private SandboxResult shell(String script) throws IOException, InterruptedException {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             return shell(root, script);
         }
     }
@@ -191,7 +217,7 @@ class SandboxIT {
     void run_command_sessionIsAsNiceAsTheCommand() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/self/autogroup")), "skipped: this kernel does not weigh sessions");
         JobLimits nice = new JobLimits(Duration.ofSeconds(30), 256 << 20, 200, 64 << 20, 1 << 20, 9);
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             SandboxResult result = root.run(
                     command(
                             "while read -r line </proc/self/autogroup; do case $line in *' nice 0') ;; *) break ;; esac;"
@@ -243,7 +269,7 @@ class SandboxIT {
 
     @Test
     void run_inputFiles_areThereAsWritten() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.writeFile("/home/me/src/a.c", false, stream("int a;\n"));
             root.writeFile("/home/me/tool", true, stream("#!/bin/sh\ncat \"$1\"\n"));
             root.createDirectories("/home/me/build");
@@ -257,7 +283,7 @@ class SandboxIT {
 
     @Test
     void run_inputOverALowerFile_hidesIt() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.writeFile("/etc/lower", false, stream("from above"));
 
             assertEquals("from above", text(shell(root, "cat /etc/lower").stdout()));
@@ -267,7 +293,7 @@ class SandboxIT {
     /** Where both layers have the directory, at any depth. */
     @Test
     void run_inputsBesideLowerFiles_areSeenTogether() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.writeFile("/etc/beside", false, stream("beside\n"));
             root.writeFile("/lib/deep/er/input", false, stream("deep\n"));
             root.createDirectories("/bin");
@@ -295,13 +321,14 @@ class SandboxIT {
         Files.createSymbolicLink(links.resolve("bin/show"), Path.of("cat"));
         Files.createDirectories(links.resolve("usr/include"));
         Files.createSymbolicLink(links.resolve("include"), Path.of("usr/include"));
-        try (SandboxRoot root = sandbox.openRoot(links)) {
+        try (SandboxRoot root = openRoot(links)) {
             root.writeFile("/include/a.h", false, stream("header\n"));
             root.createDirectories("/bin/extra");
 
             assertEquals(
                     "header\n", text(shell(root, "/tools/show /usr/include/a.h").stdout()));
         }
+        sandbox.giveUp(links).join();
         TreeRemoval.remove(links);
     }
 
@@ -311,16 +338,17 @@ class SandboxIT {
         HostTree.fill(other, "sh");
         Files.createDirectories(other.resolve("tmp"));
         Files.createDirectories(other.resolve("var/tmp"));
-        try (SandboxRoot root = sandbox.openRoot(other)) {
+        try (SandboxRoot root = openRoot(other)) {
             assertEquals(0, shell(root, "echo >/tmp/x && echo >/var/tmp/x").exitCode());
         }
+        sandbox.giveUp(other).join();
         assertEquals(0, other.resolve("tmp").toFile().list().length);
         TreeRemoval.remove(other);
     }
 
     @Test
     void run_aSecondCommand_findsWhatTheFirstLeft() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/etc");
             shell(root, "echo first >/etc/new; echo >/new");
 
@@ -335,7 +363,7 @@ class SandboxIT {
     void run_linksInThePlaceOfDirectories_leadNowhereElse() throws Exception {
         Path secret = Files.createDirectories(directory.resolve("machine"));
         Files.writeString(secret.resolve("lower"), "of the machine");
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/etc");
             shell(root, "mv /etc /moved; ln -s " + secret + " /etc; ln -s /oldroot" + secret + " /more");
 
@@ -349,7 +377,7 @@ class SandboxIT {
 
     @Test
     void openFile_afterTheCommand_givesWhatItWrote() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             shell(root, "echo object >/out/a.o; ln -s a.o /out/link; ln -s /out/a.o /out/absolute");
 
@@ -364,11 +392,11 @@ class SandboxIT {
     @Test
     void openFile_lowerFileThatTheCommandRemoved_isNothing() throws Exception {
         assumeTrue(strategy != SandboxStrategy.DIRECTORY, "skipped: only an overlay lets it be removed");
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             shell(root, "rm /etc/lower");
             assertTrue(root.openFile("/etc/lower").isEmpty());
         }
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             shell(root, "rm -r /etc");
             assertTrue(root.openFile("/etc/lower").isEmpty());
         }
@@ -376,7 +404,7 @@ class SandboxIT {
 
     @Test
     void run_workingDirectory_isTheOneAskedFor() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/a b/\u00e9");
             SandboxCommand command =
                     new SandboxCommand("/bin/readlink", List.of("/proc/self/cwd"), Map.of(), "/a b/\u00e9");
@@ -387,15 +415,12 @@ class SandboxIT {
 
     @Test
     void run_environment_isTheOneGivenAndNothingElse() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             SandboxCommand command =
                     new SandboxCommand("/bin/env", List.of(), Map.of("LC_ALL", "C", "EMPTY", "", "A", "x y\nz"), "/");
 
-            List<String> lines = text(root.run(command, LIMITS).stdout())
-                    .lines()
-                    .filter(line -> !line.startsWith("PWD=")) // bubblewrap's own
-                    .sorted()
-                    .toList();
+            List<String> lines =
+                    text(root.run(command, LIMITS).stdout()).lines().sorted().toList();
 
             assertEquals(List.of("A=x y", "EMPTY=", "LC_ALL=C", "z"), lines);
         }
@@ -408,7 +433,7 @@ class SandboxIT {
 
     @Test
     void run_missingProgramOrDirectory_isTheSandboxesFailure() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             SandboxCommand missing = new SandboxCommand("/bin/nothing", List.of(), Map.of(), "/");
             SandboxCommand nowhere = new SandboxCommand("/bin/sh", List.of(), Map.of(), "/nowhere");
 
@@ -424,7 +449,7 @@ class SandboxIT {
     /** Signals that can be ignored, a session of its own, and children of children: all of it ends. */
     @Test
     void kill_stubbornCommand_endsAllItsProcesses() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             Thread runner = new Thread(() -> {
@@ -439,7 +464,7 @@ class SandboxIT {
             });
             runner.start();
             awaitFile(scratch, "up");
-            assertTrue(ProcessSearch.naming(mark).size() >= 3);
+            assertTrue(ProcessSearch.naming(mark).size() >= 2);
 
             root.kill();
             runner.join();
@@ -463,7 +488,7 @@ class SandboxIT {
 
     @Test
     void kill_beforeTheCommand_letsNoneStart() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             root.kill();
 
@@ -474,7 +499,7 @@ class SandboxIT {
 
     @Test
     void kill_afterTheCommand_isFine() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             shell(root, "exit 0");
             root.kill();
         }
@@ -484,7 +509,7 @@ class SandboxIT {
     @Test
     void run_interruptedThread_endsTheCommand() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (SandboxRoot root = sandbox.openRoot(lower)) {
+            try (SandboxRoot root = openRoot(lower)) {
                 Thread runner = new Thread(() -> {
                     assertThrows(InterruptedException.class, () -> shell(root, "sleep 600"));
                 });
@@ -507,7 +532,7 @@ class SandboxIT {
     @Test
     void run_backgroundProcesses_haveEndedWhenItReturns() throws Exception {
         for (int i = 0; i < 5; i++) {
-            try (SandboxRoot root = sandbox.openRoot(lower)) {
+            try (SandboxRoot root = openRoot(lower)) {
                 root.createDirectories("/out");
                 assertEquals(
                         7,
@@ -525,7 +550,7 @@ class SandboxIT {
     /** The helper is what Java started: whoever kills it, or Java itself, kills the job. */
     @Test
     void run_helperKilled_endsTheJob() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             AtomicReference<SandboxResult> result = new AtomicReference<>();
             Thread runner = new Thread(() -> {
@@ -537,15 +562,7 @@ class SandboxIT {
             });
             runner.start();
             awaitFile(scratch, "up");
-            String helper = ProcessHandle.current()
-                    .children()
-                    .filter(child -> ProcessSearch.commandLine(Path.of("/proc", "" + child.pid()))
-                            .contains(mark))
-                    .map(child -> "" + child.pid())
-                    .findFirst()
-                    .orElseThrow();
-
-            new ProcessBuilder("kill", "-KILL", helper).start().waitFor();
+            kill(helpers().get(0));
             runner.join();
 
             assertEquals(137, result.get().exitCode());
@@ -553,6 +570,28 @@ class SandboxIT {
                 Thread.onSpinWait();
             }
         }
+    }
+
+    /** The processes of this one's sandboxes that are its own children. */
+    private static List<Long> helpers() {
+        return ProcessHandle.current()
+                .children()
+                .map(ProcessHandle::pid)
+                .filter(child ->
+                        ProcessSearch.commandLine(Path.of("/proc", "" + child)).contains(scratch + "/"))
+                .toList();
+    }
+
+    private static void kill(long process) throws IOException, InterruptedException {
+        assertEquals(
+                0, new ProcessBuilder("kill", "-KILL", "" + process).start().waitFor());
+    }
+
+    /** What makes a sandbox that waits run this. */
+    private static byte[] request(SandboxCommand command) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        new ServeRequests(octets, e -> e).run(command, 0);
+        return octets.toByteArray();
     }
 
     /** A builder that is killed leaves neither processes nor mounts: played by a shell that starts the helper. */
@@ -567,15 +606,18 @@ class SandboxIT {
                 ? LowerBinds.prepare(lower, upper, new RootedTree(upper, Optional.of(lower)))
                 : List.of();
         ProcessBuilder caller = new ProcessBuilder(
-                "sh", "-c", "helper=$1 verb=$2; shift 3; \"$helper\" $verb $$ \"$@\" & wait", "caller");
-        caller.command()
-                .addAll(HelperArguments.of(
-                        strategy, HELPER, BWRAP, 1, lower, job, binds, command("echo >/out/up; sleep 600")));
-        Process process = caller.start();
+                "sh", "-c", "exec 3<&0; helper=$1 verb=$2; shift 3; \"$helper\" $verb $$ \"$@\" <&3 & wait", "caller");
+        caller.command().addAll(HelperArguments.of(strategy, HELPER, BWRAP, 1, lower, job, binds));
+        Process process = caller.redirectOutput(
+                        Redirect.appendTo(job.resolve("stdout").toFile()))
+                .start();
+        process.getOutputStream().write(request(command("echo >/out/up; sleep 600")));
+        process.getOutputStream().flush();
         awaitFile(job, "up");
 
         process.destroyForcibly().waitFor();
-        while (!ProcessSearch.naming(mark).isEmpty()) {
+        while (!ProcessSearch.naming(mark).isEmpty()
+                || !ProcessSearch.naming(job.toString()).isEmpty()) {
             Thread.onSpinWait();
         }
 
@@ -692,11 +734,18 @@ class SandboxIT {
                         1,
                         lower,
                         job,
-                        Stream.concat(binds.stream(), more.stream()).toList(),
-                        command("echo ran")));
-        Process process = machine.redirectErrorStream(true).start();
-        String said = text(process.getInputStream().readAllBytes());
+                        Stream.concat(binds.stream(), more.stream()).toList()));
+        Path output = place.resolve("output");
+        Process process = machine.redirectErrorStream(true)
+                .redirectOutput(Redirect.appendTo(output.toFile()))
+                .start();
+        try (OutputStream requests = process.getOutputStream()) {
+            requests.write(request(command("echo ran")));
+        } catch (IOException e) {
+            // It has ended already, and says why.
+        }
         process.waitFor();
+        String said = Files.readString(output);
         TreeRemoval.remove(place);
         return said;
     }
@@ -720,6 +769,119 @@ class SandboxIT {
         assertEquals(0, process.waitFor(), said);
         assertTrue(said.contains("nosuid,nodev") && said.contains("tmpfs jdist-scratch"), said);
         assertEquals(0, place.toFile().list().length);
+    }
+
+    // Sandboxes that wait.
+
+    @Test
+    void run_whereASandboxWaits_isThatSandboxes() throws Exception {
+        try (SandboxRoot root = openRoot(lower)) {
+            root.writeFile("/home/me/a.c", false, stream("int a;\n"));
+            root.writeFile("/home/me/tool", true, stream("#!/bin/sh\ncat a.c; echo object >out/a.o\n"));
+            root.createDirectories("/home/me/out");
+            assertEquals(mostPrepared == 0 ? 0 : 1, sandbox.prepared().waiting(lower));
+
+            SandboxResult result = root.run(
+                    new SandboxCommand("/home/me/tool", List.of(), Map.of("PATH", "/bin"), "/home/me"), LIMITS);
+
+            assertEquals("int a;\n", text(result.stdout()), text(result.stderr()));
+            assertEquals("object\n", content(root, "/home/me/out/a.o"));
+            assertEquals(isPrepared, root.ranPrepared());
+            assertEquals(0, sandbox.prepared().waiting(lower));
+        }
+    }
+
+    @Test
+    void run_withOtherLimits_isNotInASandboxThatWasMadeForThese() throws Exception {
+        try (SandboxRoot root = openRoot(lower)) {
+            JobLimits other = new JobLimits(LIMITS.time(), 128 << 20, 200, 64 << 20, 1 << 20, 0);
+
+            assertEquals(0, root.run(command("exit 0"), other).exitCode());
+            assertFalse(root.ranPrepared());
+        }
+    }
+
+    /** It does not hang together with the binds of a directory that is the toolchain's alone. */
+    @Test
+    void run_inputsInDirectoriesOfTheLowerTree_arePutInAllTheSame() throws Exception {
+        try (SandboxRoot root = openRoot(lower)) {
+            root.writeFile("/etc/more", false, stream("more\n"));
+
+            assertEquals("more\n", text(shell(root, "cat /etc/more").stdout()));
+            assertEquals(isPrepared && strategy != SandboxStrategy.DIRECTORY, root.ranPrepared());
+        }
+    }
+
+    /** The helper first, then what is in it: whoever is killed, the command runs. */
+    @Test
+    void run_whereTheWaitingSandboxWasKilled_isInAnother() throws Exception {
+        assumeTrue(isPrepared, "skipped: none waits");
+        for (int depth = 0; depth < 3; depth++) {
+            try (SandboxRoot root = openRoot(lower)) {
+                root.writeFile("/home/me/a.c", false, stream("int a;\n"));
+                List<Long> chain = awaitSandbox(helpers().get(0));
+                kill(chain.get(depth));
+
+                assertEquals("int a;\n", text(shell(root, "cat /home/me/a.c").stdout()));
+                assertFalse(root.ranPrepared());
+            }
+            sandbox.giveUp(lower).join();
+        }
+    }
+
+    /** Waits until the helper, bubblewrap and the first process in the sandbox are there, and gives them in this order. */
+    private static List<Long> awaitSandbox(long helper) {
+        while (true) {
+            List<Long> chain = new ArrayList<>(List.of(helper));
+            ProcessHandle.of(helper)
+                    .ifPresent(process ->
+                            process.descendants().map(ProcessHandle::pid).forEach(chain::add));
+            if (chain.size() == 3
+                    && ProcessSearch.commandLine(Path.of("/proc", "" + chain.get(2)))
+                            .startsWith("/dev/jdist-sandbox")) {
+                return chain;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void giveUp_whatWaits_endsItAndLeavesNothing() throws Exception {
+        openRoot(lower).close();
+        sandbox.prepareNext(lower, LIMITS, false);
+
+        sandbox.giveUp(lower).join();
+
+        assertEquals(List.of(), helpers());
+        assertEquals(0, scratch.toFile().list().length);
+    }
+
+    @Test
+    void close_whileSandboxesWait_endsThem() throws Exception {
+        Path other = directory.resolve("closed");
+        try (Sandbox second = Sandbox.open(HELPER, BWRAP, other, false, List.of(strategy), mostPrepared)) {
+            second.openRoot(lower).close();
+            second.prepareNext(lower, LIMITS, false);
+            second.prepared().awaitWaiting();
+            assertEquals(Math.min(2, mostPrepared), second.prepared().waiting(lower));
+        }
+        assertEquals(List.of(), ProcessSearch.naming(other.toString()));
+        assertEquals(0, other.toFile().list().length);
+    }
+
+    /** The first process of the sandbox reads what the builder says, and is none of the job's business. */
+    @Test
+    void run_attacksOnTheFirstProcess_getNowhere() throws Exception {
+        String script = "for s in KILL STOP TERM SEGV HUP INT PIPE USR1; do kill -$s 1; done;"
+                + " for f in /proc/1/fd/* /proc/1/mem /proc/1/environ /proc/1/maps; do"
+                + " (cat $f >/read) 2>/dev/null && echo read $f; (: >>$f) 2>/dev/null && echo wrote $f; done;"
+                + " readlink /proc/1/exe /proc/1/cwd /proc/1/root; chmod 755 /proc/1/exe; chmod 755 /dev/jdist-sandbox;"
+                + " echo >/dev/jdist-sandbox; kill -CONT 1; exit 5";
+
+        SandboxResult result = shell(script);
+
+        assertEquals(5, result.exitCode(), text(result.stderr()));
+        assertEquals("", text(result.stdout()));
     }
 
     // What a command must not be able to do.
@@ -814,7 +976,7 @@ class SandboxIT {
                 .toList();
 
         assertTrue(ids.contains("1") && ids.size() <= 4, ids.toString());
-        assertEquals("1\n", printed("readlink /proc/1/ns/pid >/dev/null && echo 1"));
+        assertFalse(shell("readlink /proc/1/ns/pid").exitCode() == 0);
     }
 
     @Test
@@ -870,8 +1032,8 @@ class SandboxIT {
 
     @Test
     void run_otherJobs_areNotSeen() throws Exception {
-        try (SandboxRoot one = sandbox.openRoot(lower);
-                SandboxRoot other = sandbox.openRoot(lower)) {
+        try (SandboxRoot one = openRoot(lower);
+                SandboxRoot other = openRoot(lower)) {
             one.writeFile("/job/secret", false, stream("of one"));
             shell(one, "echo >/job/result; echo >/etc/lower");
             other.createDirectories("/job");
@@ -946,7 +1108,7 @@ class SandboxIT {
                 "ln -s /dev/zero /out/a.o"
             })
     void openFile_outputThatIsATrap_isNothingOrRefused(String script) throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             shell(root, script);
             try {
@@ -960,7 +1122,7 @@ class SandboxIT {
     /** To root it is a file like any other. */
     @Test
     void openFile_outputThatMayNotBeRead_isNothing() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             shell(root, "echo x >/out/a.o; chmod 000 /out/a.o");
 
@@ -970,7 +1132,7 @@ class SandboxIT {
 
     @Test
     void close_treeDeeperThanAnyPath_leavesNothing() throws Exception {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             SandboxResult result = shell(
                     root,
                     "mkdir /deep; cd /deep; i=0; n=" + "d".repeat(200)
@@ -997,10 +1159,10 @@ class SandboxIT {
         Files.createDirectories(other.resolve("job-7/upper/etc"));
         Files.createDirectories(other.resolve("job-7/work/work"));
 
-        try (Sandbox second = Sandbox.open(HELPER, BWRAP, other, false, List.of(strategy));
+        try (Sandbox second = Sandbox.open(HELPER, BWRAP, other, false, List.of(strategy), mostPrepared);
                 SandboxRoot root = second.openRoot(lower)) {
             assertEquals("hi\n", text(shell(root, "echo hi").stdout()));
-            assertEquals(List.of("job-2"), List.of(other.toFile().list()));
+            assertFalse(Files.exists(other.resolve("job-7")));
         }
         assertEquals(0, other.toFile().list().length);
     }
@@ -1011,7 +1173,8 @@ class SandboxIT {
         Path odd = Files.createDirectories(directory.resolve("odd").resolve(name));
         Path oddLower = Files.createDirectories(odd.resolve("lower"));
         HostTree.fill(oddLower, "sh");
-        try (Sandbox second = Sandbox.open(HELPER, BWRAP, odd.resolve("scratch"), false, List.of(strategy));
+        try (Sandbox second =
+                        Sandbox.open(HELPER, BWRAP, odd.resolve("scratch"), false, List.of(strategy), mostPrepared);
                 SandboxRoot root = second.openRoot(oddLower)) {
             assertEquals("hi\n", text(shell(root, "echo hi").stdout()));
         }
@@ -1033,7 +1196,7 @@ class SandboxIT {
     }
 
     private void runOne(int number) {
-        try (SandboxRoot root = sandbox.openRoot(lower)) {
+        try (SandboxRoot root = openRoot(lower)) {
             root.createDirectories("/out");
             assertEquals(
                     number,

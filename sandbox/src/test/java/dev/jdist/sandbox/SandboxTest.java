@@ -35,7 +35,8 @@ class SandboxTest {
     private String refusal(Path bubblewrap) {
         return assertThrows(
                         SandboxException.class,
-                        () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL))
+                        () -> Sandbox.open(
+                                Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL, 0))
                 .getMessage();
     }
 
@@ -72,7 +73,7 @@ class SandboxTest {
 
         IOException e = assertThrows(
                 IOException.class,
-                () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL));
+                () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL, 0));
         assertTrue(e.getMessage().contains("/nowhere"), e.getMessage());
     }
 
@@ -83,7 +84,7 @@ class SandboxTest {
                 Files.createDirectories(scratch.resolve("job-1/upper")).resolve("secret"), "x");
         Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
 
-        assertThrows(IOException.class, () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, scratch, false, ALL));
+        assertThrows(IOException.class, () -> Sandbox.open(Path.of("/nowhere"), bubblewrap, scratch, false, ALL, 0));
 
         assertTrue(Files.notExists(scratch.resolve("job-1")));
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(scratch)));
@@ -97,7 +98,7 @@ class SandboxTest {
 
         String said = assertThrows(
                         SandboxException.class,
-                        () -> Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL))
+                        () -> Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL, 0))
                 .getMessage();
 
         assertTrue(said.startsWith("jobs cannot be run here. root-overlay: jdist-sandbox: cannot run: "), said);
@@ -113,9 +114,9 @@ class SandboxTest {
         Path helper = program(
                 "helper",
                 "[ $1 = run-bare ] || { echo jdist-sandbox: no >&2; exit 125; }\n"
-                        + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac");
+                        + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac; : >/proc/self/fd/1");
 
-        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
+        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {
             assertEquals(
                     new SandboxReport(
                             SandboxStrategy.DIRECTORY,
@@ -141,9 +142,10 @@ class SandboxTest {
     void open_whereCallsCannotBeFiltered_goesOnWithout(String said, int code, String remedy) throws Exception {
         Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
         Path helper = program(
-                "helper", "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; *) exit 0;; esac");
+                "helper",
+                "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; esac; : >/proc/self/fd/1");
 
-        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
+        try (Sandbox sandbox = Sandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {
             assertEquals(SandboxStrategy.ROOT_OVERLAY, sandbox.report().chosen());
             assertEquals(List.of(), sandbox.report().rejected());
             Unfiltered why = sandbox.report().unfiltered().orElseThrow();
