@@ -528,6 +528,30 @@ static int is_first(const char *what)
     return 0;
 }
 
+/* The next request; false when there are no more. Files and directories are put in on the way. */
+static int next_request(char *request)
+{
+    while (read(STDIN_FILENO, request, 1) == 1) {
+        switch (*request) {
+        case 'd':
+            make_directory();
+            break;
+        case 'f':
+            write_file();
+            break;
+        default:
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void refuse_request(void)
+{
+    errno = EPROTO;
+    refuse('s', "cannot understand", "a request");
+}
+
 int serve(void)
 {
     char request;
@@ -535,24 +559,13 @@ int serve(void)
     if (!is_first("serve"))
         return BROKEN_OFF;
     prepare();
-    while (read(STDIN_FILENO, &request, 1) == 1) {
-        switch (request) {
-        case 'd':
-            make_directory();
-            break;
-        case 'f':
-            write_file();
-            break;
-        case 'r':
+    while (next_request(&request)) {
+        if (request == 'r')
             run_command();
-            break;
-        case 'o':
+        else if (request == 'o')
             read_file();
-            break;
-        default:
-            errno = EPROTO;
-            refuse('s', "cannot understand", "a request");
-        }
+        else
+            refuse_request();
     }
     return 0;
 }
@@ -565,21 +578,10 @@ int await_command(void)
         return OWN_FAILURE;
     runs_once = 1;
     hide();
-    while (read(STDIN_FILENO, &request, 1) == 1) {
-        switch (request) {
-        case 'd':
-            make_directory();
-            break;
-        case 'f':
-            write_file();
-            break;
-        case 'r':
-            run_and_end();
-            break;
-        default:
-            errno = EPROTO;
-            refuse('s', "cannot understand", "a request");
-        }
+    if (next_request(&request)) {
+        if (request != 'r')
+            refuse_request();
+        run_and_end();
     }
     return 0;
 }
