@@ -4,6 +4,7 @@ import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.AssignJobResult;
 import dev.jdist.protocol.BuilderChoice;
 import dev.jdist.protocol.JobAlloc;
+import dev.jdist.protocol.JobId;
 import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.Toolchain;
 import dev.jdist.scheduler.Farm.Placement;
@@ -84,7 +85,7 @@ final class Allocator {
      * Finds a place for a job of {@code client}.
      *
      * @param choice the builders that will do
-     * @param gone completes when the client went away; the place, if one was found by then, is free again
+     * @param gone completes when the client went away before it had the answer; the place, if one was found by then, is free again
      */
     CompletableFuture<AllocJobResult> allocate(
             InetAddress client, Toolchain toolchain, BuilderChoice choice, CompletionStage<Void> gone) {
@@ -97,6 +98,11 @@ final class Allocator {
     /** Nobody waits for the answer any more; nobody else shall wait behind it. */
     private void withdraw(Request request) {
         request.result.complete(new AllocJobResult.Fail("the client went away"));
+        if (request.result.join() instanceof AllocJobResult.Success success) {
+            // It was found just now, and nobody was told.
+            abandon(success.jobAlloc().jobId());
+            return;
+        }
         synchronized (waiting) {
             waiting.remove(request.client, request);
         }
@@ -219,10 +225,14 @@ final class Allocator {
                     capacityChanged();
                 }
             } else {
-                farm.abandon(placement.job());
-                capacityChanged();
+                abandon(placement.job());
             }
         });
+    }
+
+    private void abandon(JobId job) {
+        farm.abandon(job);
+        capacityChanged();
     }
 
     private static String rootMessage(Throwable error) {

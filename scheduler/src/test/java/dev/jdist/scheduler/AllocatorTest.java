@@ -459,6 +459,21 @@ class AllocatorTest {
     }
 
     @Test
+    void allocate_clientGoneWhileTheAnswerIsOnItsWay_givesThePlaceBack() {
+        join(1, 1);
+        fill(1);
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        success(allocator.allocate(client(1), TOOLCHAIN, BuilderChoice.ANY, gone));
+        CompletableFuture<AllocJobResult> waiting = allocate(2);
+        assertFalse(waiting.isDone());
+
+        gone.complete(null);
+
+        success(waiting);
+        assertEquals(2, farm.status().inProgress());
+    }
+
+    @Test
     void allocate_clientGoneAndBuilderDead_asksNobodyElse() {
         farm.heartbeat(builder(1), heartbeat(1));
         CompletableFuture<Void> gone = new CompletableFuture<>();

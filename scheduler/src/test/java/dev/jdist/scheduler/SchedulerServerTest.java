@@ -289,12 +289,14 @@ class SchedulerServerTest {
             socket.getOutputStream().write(body);
             // An answer to a later question on another connection: this one has been read.
             status();
+            socket.shutdownOutput();
+            assertEquals(-1, socket.getInputStream().read(), "it was seen to leave");
         }
         for (JobState state : new JobState[] {JobState.READY, JobState.STARTED, JobState.COMPLETE}) {
             report(first, state);
         }
 
-        // Whether or not the place was given to the one who left, it is free in the end.
+        // Whether or not the place was found for the one who left, it is free in the end.
         while (status().inProgress() != 1) {
             Thread.onSpinWait();
         }
