@@ -150,26 +150,28 @@ static uint64_t nanoseconds(const struct timespec *time)
     return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
 }
 
-static int has_stamp(const char *path, const unsigned char *stamp)
+static uint64_t take_long_number(struct message *message)
 {
-    uint64_t numbers[STAMP_NUMBERS];
+    uint64_t high = take_number(message);
+
+    return high << 32 | take_number(message);
+}
+
+/* Looks at the next file of a COMPARE: whether it has the stamp that stands there. */
+static int has_stamp(struct message *files)
+{
+    const uint64_t none = ~(uint64_t)0;
+    const char *path = take_path(files);
+    uint64_t device = take_long_number(files), inode = take_long_number(files), size = take_long_number(files);
+    uint64_t modified = take_long_number(files), changed = take_long_number(files);
     struct stat file;
 
-    if (stat(path, &file) == 0) {
-        numbers[0] = file.st_dev;
-        numbers[1] = file.st_ino;
-        numbers[2] = (uint64_t)file.st_size;
-        numbers[3] = nanoseconds(&file.st_mtim);
-        numbers[4] = nanoseconds(&file.st_ctim);
-    } else if (errno == ENOENT || errno == ENOTDIR) {
-        memset(numbers, 0xff, sizeof numbers);
-    } else {
+    if (stat(path, &file) != 0)
+        return (errno == ENOENT || errno == ENOTDIR) && device == none;
+    if (file.st_dev != device || file.st_ino != inode)
         return 0;
-    }
-    for (int i = 0; i < STAMP_SIZE; i++)
-        if (stamp[i] != (unsigned char)(numbers[i / 8] >> (56 - i % 8 * 8)))
-            return 0;
-    return 1;
+    return changed == none
+        || (file.st_size == (off_t)size && nanoseconds(&file.st_mtim) == modified && nanoseconds(&file.st_ctim) == changed);
 }
 
 static void end_with(struct message *message)
@@ -188,17 +190,16 @@ static void end_with(struct message *message)
     exit(code);
 }
 
-/* Puts the numbers of those files into `checked` that are not what the daemon takes them for. */
-static void check(struct message *offer, struct message *checked)
+/* Tells in a new `checked` which files are not what the daemon takes them for. */
+static void compare(struct message *files, struct message *checked)
 {
-    uint32_t count = take_number(offer);
+    uint32_t count = take_number(files);
 
-    for (uint32_t i = 0; i < count; i++) {
-        const char *path = take_path(offer);
-
-        if (!has_stamp(path, take_octets(offer, STAMP_SIZE)))
+    free(checked->octets);
+    *checked = begin_message(CHECKED);
+    for (uint32_t i = 0; i < count; i++)
+        if (!has_stamp(files))
             put_number(checked, i);
-    }
 }
 
 /* Moves files, each to its place; false if one cannot be. */
@@ -212,18 +213,15 @@ static int move(char **moves)
     return 1;
 }
 
-/* Ends with what is offered if it holds, else says why it does not; false if the daemon is gone. */
-static int consider(int daemon, struct message *offer)
+/* Ends with what is offered if the files are `checked` and hold, else says why not; false if the daemon is gone. */
+static int consider(int daemon, struct message *offer, struct message *checked)
 {
-    struct message checked = begin_message(CHECKED);
-    size_t empty = checked.used;
-    int takes, told;
+    int holds = !has_fields(checked), takes = holds && move(take_list(offer)), told;
 
-    check(offer, &checked);
-    takes = checked.used == empty && move(take_list(offer));
-    if (!takes && checked.used == empty)
-        put_number(&checked, 0); /* what cannot be used might as well be out of date */
-    told = send_message(daemon, &checked);
+    if (holds && !takes)
+        put_number(checked, 0); /* what cannot be used might as well be out of date */
+    told = send_message(daemon, checked);
+    *checked = begin_message(CHECKED);
     if (takes)
         end_with(offer);
     return told;
@@ -232,7 +230,7 @@ static int consider(int daemon, struct message *offer)
 /* Does what the daemon says, until it says to become the compiler; false if it is gone, which comes to the same. */
 static int obey(int daemon)
 {
-    struct message message;
+    struct message message, checked = begin_message(CHECKED);
 
     while (receive_message(daemon, &message)) {
         switch (*take_octets(&message, 1)) {
@@ -251,8 +249,11 @@ static int obey(int daemon)
                 exit(code);
             break;
         }
+        case COMPARE:
+            compare(&message, &checked);
+            break;
         case OFFER:
-            if (!consider(daemon, &message))
+            if (!consider(daemon, &message, &checked))
                 return 0;
             break;
         default:

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_MESSAGE = 1 << 28, BROKEN = 2 };
+enum { HEADER = sizeof(uint32_t) + 1, MAX_MESSAGE = 1 << 28, BROKEN = 2 };
 
 void say(const char *format, ...)
 {
@@ -74,6 +74,11 @@ void put_list(struct message *message, char **texts)
     put_number(message, (uint32_t)count);
     for (size_t i = 0; i < count; i++)
         put_string(message, texts[i]);
+}
+
+int has_fields(const struct message *message)
+{
+    return message->used > HEADER;
 }
 
 int write_all(int fd, const unsigned char *octets, size_t count)

@@ -8,16 +8,20 @@
  *   daemon    EXIT     code, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
- *             OFFER    a number of files, for each its path and its stamp; a list of moves, each a file and its place; then what
- *                      EXIT has: if no stamp is another one now, move, answer with CHECKED, print and end; else only answer
+ *             COMPARE  a number of files, for each its path and its stamp: look which stamps are others now
+ *             OFFER    a list of moves, each a file and its place; then what EXIT has: if no stamp of the last COMPARE is another
+ *                      one, move, answer with CHECKED, print and end; else only answer
  *   launcher  DONE     exit code, or 128 + signal
- *             CHECKED  the numbers, from 0, of those files whose stamp is another one now: none if the offer is taken
+ *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
  * The path of such a file ends in a NUL octet, which counts: it is used where it lies.
  *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
- * endian each, or all bits set for what is not there. A build looks at thousands of headers, and C takes a third of the time
- * for it that Java does; and an answer that comes with the question spares both sides a turn.
+ * endian each, or all bits set for what is not there. With all bits set in the last three only, it is any state of that file
+ * or directory. A build looks at thousands of headers, and C takes a third of the time
+ * for it that Java does. While the launcher looks, the daemon reads what there is to offer.
+ *
+ * The version is that of all this. A question to the daemon itself is one in every version, and its answer an EXIT.
  *
  * The executable of a REQUEST is empty for a question to the daemon itself (--show-stats and the like). An empty file of a
  * RUN means the launcher's own stream. LauncherMessages in Java is the other side.
@@ -28,12 +32,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 1 };
-enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, OFFER = 6, CHECKED = 7 };
+enum { PROTOCOL_VERSION = 2 };
+enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, COMPARE = 6, OFFER = 7, CHECKED = 8 };
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
 /* RUN_IS_FINAL: should the daemon be gone when the child ends, end with the child's code. */
 enum run_flags { RUN_IS_FINAL = 1 };
-enum { STAMP_NUMBERS = 5, STAMP_SIZE = STAMP_NUMBERS * 8 };
 
 struct message {
     unsigned char *octets;
@@ -44,6 +47,9 @@ struct message begin_message(enum message_type type);
 void put_number(struct message *message, uint32_t number);
 void put_string(struct message *message, const char *text);
 void put_list(struct message *message, char **texts);
+
+/* Whether anything was put into a message since it began. */
+int has_fields(const struct message *message);
 
 /* Sends and frees a message; false if the other side is gone. */
 int send_message(int connection, struct message *message);

@@ -3,6 +3,7 @@ package dev.jdist.client;
 import dev.jdist.client.StatisticsReport.CacheState;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.Digest;
 import dev.jdist.client.cache.ProgramDigests;
 import dev.jdist.protocol.config.CacheConfig;
 import java.io.IOException;
@@ -46,8 +47,8 @@ final class CacheService implements AutoCloseable {
     }
 
     /** Serves a launcher whose request was a hit before, word for word, and is one again; false if it still waits. */
-    boolean serveAgain(Launcher launcher, LauncherRequest request) {
-        return requests.serve(launcher, request);
+    boolean serveAgain(Launcher launcher, Digest id) {
+        return requests.serve(launcher, id);
     }
 
     /** @return nothing if the caller wants no cache, or the compiler cannot be told from others */

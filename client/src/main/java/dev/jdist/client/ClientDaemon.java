@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.LauncherMessages.MalformedException;
 import dev.jdist.client.farm.FarmClient;
 import dev.jdist.client.farm.FarmToken;
 import dev.jdist.client.login.CachedConfig;
@@ -119,22 +120,37 @@ final class ClientDaemon implements AutoCloseable {
     }
 
     /** Called on an event loop. */
-    private void accept(Launcher launcher, LauncherRequest request) {
+    private void accept(Launcher launcher, LauncherWords words) {
         idle.begin();
         try {
             requests.execute(() -> {
                 try {
-                    if (request.isQuestion()) {
-                        questions.serve(launcher, request);
-                    } else {
-                        compiles.serve(launcher, request);
-                    }
+                    serve(launcher, words);
                 } finally {
                     idle.end();
                 }
             });
         } catch (RejectedExecutionException e) {
             idle.end();
+            launcher.become();
+        }
+    }
+
+    private void serve(Launcher launcher, LauncherWords words) {
+        if (compiles.serveAgain(launcher, words.id())) {
+            return;
+        }
+        try {
+            Optional<LauncherRequest> request = words.read();
+            if (request.isEmpty()) {
+                launcher.become();
+            } else if (request.get().isQuestion()) {
+                questions.serve(launcher, request.get());
+            } else {
+                compiles.serve(launcher, request.get());
+            }
+        } catch (MalformedException e) {
+            log.warn("a launcher's compile goes without jdist: {}", e.getMessage());
             launcher.become();
         }
     }

@@ -1,6 +1,7 @@
 package dev.jdist.client;
 
 import dev.jdist.client.CompilerRegistry.Identified;
+import dev.jdist.client.cache.Digest;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ParsedCommand;
@@ -46,13 +47,20 @@ final class CompileService {
         this.statistics = statistics;
     }
 
+    /** Serves a launcher whose request was a hit before, word for word, and is one again; false if it still waits. */
+    boolean serveAgain(Launcher launcher, Digest id) {
+        try {
+            return cache.isPresent() && cache.get().serveAgain(launcher, id);
+        } catch (RuntimeException e) {
+            log.warn("what is known of a request is of no use", e);
+            return false;
+        }
+    }
+
     /** Serves one launcher to the end. Whatever goes wrong, the launcher is told to become the compiler. */
     void serve(Launcher launcher, LauncherRequest request) {
         try {
             statistics.requested();
-            if (cache.isPresent() && cache.get().serveAgain(launcher, request)) {
-                return;
-            }
             LauncherRequest seen = wrappers.seeThrough(request);
             Optional<Identified> compiler = compilers.identify(seen, launcher);
             if (compiler.isPresent()) {

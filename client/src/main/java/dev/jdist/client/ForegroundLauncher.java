@@ -1,6 +1,7 @@
 package dev.jdist.client;
 
 import dev.jdist.client.CompilerRegistry.Identified;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.daemon.StartupException;
@@ -69,8 +70,13 @@ final class ForegroundLauncher implements Launcher {
     }
 
     @Override
+    public void compare(StampedFiles files) {
+        throw new UnsupportedOperationException("nothing is offered to it");
+    }
+
+    @Override
     public BitSet offer(LauncherOffer offer, Runnable taken) {
-        return offer.files().all();
+        throw new UnsupportedOperationException("nothing is offered to it");
     }
 
     @Override

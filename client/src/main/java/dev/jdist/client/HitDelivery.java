@@ -3,9 +3,9 @@ package dev.jdist.client;
 import dev.jdist.client.OutputWriter.NewFile;
 import dev.jdist.client.OutputWriter.Staged;
 import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.StampedFiles;
-import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,21 +32,32 @@ record HitDelivery(List<Path> outputs, Path dependencies, int umask) {
     }
 
     /**
-     * Has a launcher take a hit if these files have the stamps that they had.
+     * Delivers to a launcher.
      *
+     * @param more files that must have the stamps that they had, behind those of a hit
      * @param taken as {@link Launcher#offer} calls it
-     * @return numbers of the files that have others, or could have
      */
-    BitSet offer(Launcher launcher, StampedFiles files, Hit hit, Runnable taken) {
-        CompileResult result = hit.result();
-        try (Staged staged = OutputWriter.stage(filesOf(hit), umask)) {
-            return launcher.offer(
-                    new LauncherOffer(files, staged.moves(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
-                    taken);
-        } catch (IOException e) {
-            log.debug("{} cannot be offered: {}", outputs, e.toString());
-            return files.all();
-        }
+    Recipient to(Launcher launcher, StampedFiles more, Runnable taken) {
+        return new Recipient() {
+            private StampedFiles compared = more;
+
+            @Override
+            public void compare(StampedFiles files) {
+                compared = files.and(more);
+                launcher.compare(compared);
+            }
+
+            @Override
+            public BitSet offer(Hit hit) {
+                CompileResult result = hit.result();
+                try (Staged staged = OutputWriter.stage(filesOf(hit), umask)) {
+                    return launcher.offer(new LauncherOffer(staged.moves(), result.stdout(), result.stderr()), taken);
+                } catch (IOException e) {
+                    log.debug("{} cannot be offered: {}", outputs, e.toString());
+                    return compared.all();
+                }
+            }
+        };
     }
 
     /** Puts a hit where it belongs. @throws IOException if that cannot be done; nothing has changed then */
@@ -59,7 +70,7 @@ record HitDelivery(List<Path> outputs, Path dependencies, int umask) {
         List<NewFile> files = new ArrayList<>();
         for (int i = 0; i < outputs.size() && i < result.outputs().size(); i++) {
             Path place = outputs.get(i);
-            result.outputs().get(i).ifPresent(octets -> files.add(new NewFile(place, out -> out.write(octets))));
+            result.outputs().get(i).ifPresent(octets -> files.add(new NewFile(place, octets::writeTo)));
         }
         hit.dependencies().ifPresent(octets -> files.add(new NewFile(dependencies, out -> out.write(octets))));
         return files;

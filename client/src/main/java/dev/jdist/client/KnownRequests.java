@@ -11,7 +11,6 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.Language;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,23 +45,20 @@ final class KnownRequests {
      *
      * @return false if it waits for an answer
      */
-    boolean serve(Launcher launcher, LauncherRequest request) {
+    boolean serve(Launcher launcher, Digest id) {
         long started = System.nanoTime();
-        Known known = request.id().map(requests::getIfPresent).orElse(null);
+        Known known = requests.getIfPresent(id);
         if (known == null) {
             return false;
         }
-        BitSet changed = new BitSet();
-        boolean taken = cache.offerAgain(known.key, (files, hit) -> {
-            StampedFiles all = files.and(known.compiler);
-            changed.or(known.delivery.offer(launcher, all, hit, () -> {
-                statistics.executed();
-                statistics.hit(known.kind, known.language, Duration.ofNanos(System.nanoTime() - started));
-            }));
-            return changed;
-        });
+        Runnable hit = () -> {
+            statistics.requested();
+            statistics.executed();
+            statistics.hit(known.kind, known.language, Duration.ofNanos(System.nanoTime() - started));
+        };
+        boolean taken = cache.offerAgain(known.key, known.delivery.to(launcher, known.compiler, hit));
         if (!taken) {
-            requests.invalidate(request.id().get());
+            requests.invalidate(id);
         }
         return taken;
     }

@@ -1,12 +1,13 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.util.BitSet;
 import java.util.concurrent.CompletionStage;
 
 /**
  * A launcher that waits for what to do. Exactly one of {@link #exit}, {@link #become} and an {@link #offer} that is taken ends the
- * conversation.
+ * conversation. All but {@link #gone} are called by one thread after the other.
  */
 interface Launcher {
     /**
@@ -16,8 +17,11 @@ interface Launcher {
      */
     int run(RunOrder order) throws LauncherGoneException, InterruptedException;
 
+    /** Has it look whether files have other stamps now. What it finds comes with the answer to the next {@link #offer}. */
+    void compare(StampedFiles files);
+
     /**
-     * Has it look whether files have other stamps now. If none has, it moves the outputs into their places, prints, and ends
+     * If none of the files that it compared last had another stamp, has it move the outputs into their places, print, and end
      * with 0: the conversation is over.
      *
      * @param taken called in that case, before anything is heard from launchers that were called later; must not block

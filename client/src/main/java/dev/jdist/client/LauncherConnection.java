@@ -1,15 +1,16 @@
 package dev.jdist.client;
 
 import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.BitSet;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -24,15 +25,16 @@ import org.slf4j.LoggerFactory;
 final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> implements Launcher {
     private static final Logger log = LoggerFactory.getLogger(LauncherConnection.class);
 
-    private final BiConsumer<Launcher, LauncherRequest> service;
+    private final BiConsumer<Launcher, LauncherWords> service;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private boolean requested;
+    private StampedFiles compared = StampedFiles.NONE;
     private volatile Channel channel;
     /** What it was asked last; set by the request's thread, completed by the event loop. */
     private volatile Question<?> question;
 
-    /** @param service called on the event loop with the request, and must not block there */
-    LauncherConnection(BiConsumer<Launcher, LauncherRequest> service) {
+    /** @param service called on the event loop with the first words, and must not block there */
+    LauncherConnection(BiConsumer<Launcher, LauncherWords> service) {
         this.service = service;
     }
 
@@ -46,12 +48,7 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
         try {
             if (!requested) {
                 requested = true;
-                Optional<LauncherRequest> request = LauncherMessages.readRequest(frame);
-                if (request.isPresent()) {
-                    service.accept(this, request.get());
-                } else {
-                    become();
-                }
+                service.accept(this, new LauncherWords(ByteBufUtil.getBytes(frame)));
                 return;
             }
             Question<?> asked = question;
@@ -71,21 +68,27 @@ final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> impl
     }
 
     @Override
+    public void compare(StampedFiles files) {
+        compared = files;
+        channel.writeAndFlush(LauncherMessages.compare(files));
+    }
+
+    @Override
     public BitSet offer(LauncherOffer offer, Runnable taken) {
+        StampedFiles files = compared;
         try {
             return ask(LauncherMessages.offer(offer), frame -> {
-                BitSet changed =
-                        LauncherMessages.readChecked(frame, offer.files().count());
+                BitSet changed = LauncherMessages.readChecked(frame, files.count());
                 if (changed.isEmpty()) {
                     taken.run();
                 }
                 return changed;
             });
         } catch (LauncherGoneException e) {
-            return offer.files().all();
+            return files.all();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return offer.files().all();
+            return files.all();
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.jdist.client;
 
 import dev.jdist.client.cache.Digest;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,14 +20,15 @@ import java.util.Optional;
  * without their length, which the pipeline takes off and puts on.
  */
 final class LauncherMessages {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int REQUEST = 1;
     private static final int EXIT = 2;
     private static final int RUN = 3;
     private static final int BECOME = 4;
     private static final int DONE = 5;
-    private static final int OFFER = 6;
-    private static final int CHECKED = 7;
+    private static final int COMPARE = 6;
+    private static final int OFFER = 7;
+    private static final int CHECKED = 8;
 
     private static final int STDOUT_IS_TERMINAL = 1;
     private static final int STDERR_IS_TERMINAL = 2;
@@ -50,19 +51,22 @@ final class LauncherMessages {
     /**
      * Reads a REQUEST.
      *
+     * @param id of the whole request
      * @return nothing if directory, program or an argument are not UTF-8, which Java has no paths for
      */
-    static Optional<LauncherRequest> readRequest(ByteBuf frame) throws MalformedException {
-        Digest id = Digest.of(ByteBufUtil.getBytes(frame));
+    static Optional<LauncherRequest> readRequest(byte[] octets, Digest id) throws MalformedException {
+        ByteBuf frame = Unpooled.wrappedBuffer(octets);
         expect(frame, REQUEST);
         int version = number(frame);
-        if (version != VERSION) {
-            throw new MalformedException("a launcher of another version (" + version + ")");
-        }
         int flags = number(frame);
         int umask = number(frame);
         Optional<String> cwd = string(frame);
         Optional<String> executable = string(frame);
+        boolean isQuestion = executable.filter(String::isEmpty).isPresent();
+        if (version != VERSION && !isQuestion) {
+            throw new MalformedException("it is of another version (" + version + ") than this daemon (" + VERSION
+                    + "), which jdist --stop-server ends");
+        }
         List<Optional<String>> arguments = list(frame);
         Map<String, String> environment = new HashMap<>();
         for (Optional<String> variable : list(frame)) {
@@ -99,7 +103,7 @@ final class LauncherMessages {
     /**
      * Reads a CHECKED: which files have changed.
      *
-     * @param count of the files that it was asked about
+     * @param count of the files that it compared
      */
     static BitSet readChecked(ByteBuf frame, int count) throws MalformedException {
         expect(frame, CHECKED);
@@ -114,19 +118,20 @@ final class LauncherMessages {
         return changed;
     }
 
-    static ByteBuf offer(LauncherOffer offer) {
-        ByteBuf answer = Unpooled.buffer().writeInt(2 * offer.moves().size());
-        offer.moves().forEach(move -> {
-            write(answer, move.fresh().toString());
-            write(answer, move.target().toString());
-        });
-        writeExit(answer, 0, offer.stdout(), offer.stderr());
+    static ByteBuf compare(StampedFiles files) {
         return Unpooled.wrappedBuffer(
-                Unpooled.buffer(1 + Integer.BYTES)
-                        .writeByte(OFFER)
-                        .writeInt(offer.files().count()),
-                Unpooled.wrappedBuffer(offer.files().octets()),
-                answer);
+                Unpooled.buffer(1 + Integer.BYTES).writeByte(COMPARE).writeInt(files.count()),
+                Unpooled.wrappedBuffer(files.octets().toArray(new byte[0][])));
+    }
+
+    static ByteBuf offer(LauncherOffer offer) {
+        ByteBuf frame = Unpooled.buffer().writeByte(OFFER);
+        frame.writeInt(2 * offer.moves().size());
+        offer.moves().forEach(move -> {
+            write(frame, move.fresh().toString());
+            write(frame, move.target().toString());
+        });
+        return writeExit(frame, 0, offer.stdout(), offer.stderr());
     }
 
     static ByteBuf exit(int code, Bytes stdout, Bytes stderr) {

@@ -1,17 +1,15 @@
 package dev.jdist.client;
 
 import dev.jdist.client.OutputWriter.Move;
-import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.util.List;
 
 /**
  * What a compile came to before, for a launcher that finds its files as they were.
  *
- * @param files with the stamps that they must have
  * @param moves that put the outputs into their places
  */
-record LauncherOffer(StampedFiles files, List<Move> moves, Bytes stdout, Bytes stderr) {
+record LauncherOffer(List<Move> moves, Bytes stdout, Bytes stderr) {
     LauncherOffer {
         moves = List.copyOf(moves);
     }

@@ -48,10 +48,10 @@ final class LauncherServer implements AutoCloseable {
      * Starts to listen.
      *
      * @param maxFrame octets of a message, its length not counted; who sends more is cut off
-     * @param service called on an event loop for each request; must not block
+     * @param service called on an event loop for each launcher; must not block
      */
     static LauncherServer start(
-            EventLoops loops, Path socket, int maxFrame, BiConsumer<Launcher, LauncherRequest> service)
+            EventLoops loops, Path socket, int maxFrame, BiConsumer<Launcher, LauncherWords> service)
             throws StartupException, IOException {
         if (Files.exists(socket)) {
             if (isServed(socket)) {

@@ -6,6 +6,7 @@ import dev.jdist.client.cache.MakeRule;
 import dev.jdist.client.compiler.CachingWords;
 import dev.jdist.client.compiler.CachingWords.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +52,8 @@ final class LocalCompilation {
      */
     record Captured(
             int code,
-            byte[] stdout,
-            byte[] stderr,
+            Bytes stdout,
+            Bytes stderr,
             Moment began,
             Optional<byte[]> dependencies,
             Optional<Set<Path>> read) {}
@@ -96,8 +97,7 @@ final class LocalCompilation {
                                 MakeRule.prerequisites(text, what.request().cwd()))
                         : Optional.of(Set.of(what.source()));
             }
-            return new Captured(
-                    code, Files.readAllBytes(stdout), Files.readAllBytes(stderr), began, dependencies, read);
+            return new Captured(code, read(stdout), read(stderr), began, dependencies, read);
         } finally {
             Files.deleteIfExists(stdout);
             Files.deleteIfExists(stderr);
@@ -118,9 +118,13 @@ final class LocalCompilation {
         return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     }
 
+    private static Bytes read(Path file) throws IOException {
+        return Bytes.wrap(Files.readAllBytes(file));
+    }
+
     /** What a successful compile made; nothing if that is not all there, or too large. */
     Optional<CompileResult> result(Captured captured) throws IOException {
-        List<Optional<byte[]>> outputs = new ArrayList<>();
+        List<Optional<Bytes>> outputs = new ArrayList<>();
         for (CompileOutput output : what.unit().outputs()) {
             Path place = what.placeOf(output);
             boolean there = Files.isRegularFile(place)
@@ -128,7 +132,7 @@ final class LocalCompilation {
             if (!there && !output.optional() || there && Files.size(place) > MAX_OUTPUT_BYTES) {
                 return Optional.empty();
             }
-            outputs.add(there ? Optional.of(Files.readAllBytes(place)) : Optional.empty());
+            outputs.add(there ? Optional.of(read(place)) : Optional.empty());
         }
         return Optional.of(new CompileResult(outputs, captured.stdout, captured.stderr));
     }

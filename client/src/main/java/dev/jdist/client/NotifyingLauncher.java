@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.util.BitSet;
 import java.util.concurrent.CompletionStage;
@@ -16,9 +17,13 @@ record NotifyingLauncher(Launcher launcher, Bytes notice) implements Launcher {
     }
 
     @Override
+    public void compare(StampedFiles files) {
+        launcher.compare(files);
+    }
+
+    @Override
     public BitSet offer(LauncherOffer offer, Runnable taken) {
-        return launcher.offer(
-                new LauncherOffer(offer.files(), offer.moves(), offer.stdout(), withNotice(offer.stderr())), taken);
+        return launcher.offer(new LauncherOffer(offer.moves(), offer.stdout(), withNotice(offer.stderr())), taken);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Outlook;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.SearchPath;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.client.compiler.CachingWords;
 import dev.jdist.client.compiler.CachingWords.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
@@ -185,8 +186,7 @@ final class UnitCompilation {
             return false;
         }
         HitDelivery delivery = HitDelivery.of(what);
-        Optional<Found> found =
-                cache.get().find((files, hit) -> delivery.offer(what.launcher(), files, hit, this::isHit));
+        Optional<Found> found = cache.get().find(delivery.to(what.launcher(), StampedFiles.NONE, this::isHit));
         if (found.isEmpty()) {
             return false;
         } else if (found.get() instanceof Found.Pending pending) {
@@ -222,7 +222,7 @@ final class UnitCompilation {
             return false;
         }
         isHit();
-        what.launcher().exit(0, Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr()));
+        what.launcher().exit(0, result.stdout(), result.stderr());
         return true;
     }
 
@@ -272,14 +272,14 @@ final class UnitCompilation {
             Captured captured = local.capture(known.isEmpty());
             if (captured.code() != 0) {
                 statistics.compileFailed(elapsed());
-                what.launcher().exit(captured.code(), Bytes.wrap(captured.stdout()), Bytes.wrap(captured.stderr()));
+                what.launcher().exit(captured.code(), captured.stdout(), captured.stderr());
                 return captured.code();
             }
             Optional<CompileResult> result = local.result(captured);
             boolean sameText = known.isPresent() && isUnchanged(known.get());
             succeeded();
             try (CompileCache.Recording recording = cache.get().recording()) {
-                what.launcher().exit(0, Bytes.wrap(captured.stdout()), Bytes.wrap(captured.stderr()));
+                what.launcher().exit(0, captured.stdout(), captured.stderr());
                 if (result.isPresent() && sameText) {
                     cache.get().remember(known.get().keys, result.get(), inputsOfText);
                 } else if (result.isPresent() && captured.read().isPresent() && searched.isPresent()) {
@@ -346,7 +346,7 @@ final class UnitCompilation {
     }
 
     private CompileResult resultOf(Remote remote) throws IOException {
-        List<Optional<byte[]>> outputs = new ArrayList<>();
+        List<Optional<Bytes>> outputs = new ArrayList<>();
         for (CompileOutput output : what.unit().outputs()) {
             String place = what.placeOf(output).toString();
             Optional<OutputFile> sent = remote.outputs().stream()
@@ -357,13 +357,11 @@ final class UnitCompilation {
             } else {
                 ByteArrayOutputStream octets = new ByteArrayOutputStream();
                 OutputWriter.inflate(sent.get(), octets);
-                outputs.add(Optional.of(octets.toByteArray()));
+                outputs.add(Optional.of(Bytes.wrap(octets.toByteArray())));
             }
         }
         return new CompileResult(
-                outputs,
-                remote.printed().stdout().toByteArray(),
-                remote.printed().stderr().toByteArray());
+                outputs, remote.printed().stdout(), remote.printed().stderr());
     }
 
     /** It was compiled, here or there, and with a cache that means that it was not in it. */

@@ -45,7 +45,7 @@ final class CacheDaemon implements AutoCloseable {
         this.program = program;
         this.directory = Files.createDirectories(directory);
         environment.put("SCCACHE_DIR", directory.resolve("compiles").toString());
-        environment.put("SCCACHE_SERVER_UDS", directory.resolve("daemon.sock").toString());
+        environment.put("SCCACHE_SERVER_UDS", socket().toString());
         environment.put("SCCACHE_CONF", directory.resolve("client.conf").toString());
         environment.put("SCCACHE_ERROR_LOG", log().toString());
         environment.put("SCCACHE_LOG", "debug");
@@ -78,6 +78,10 @@ final class CacheDaemon implements AutoCloseable {
 
     Path directory() {
         return directory;
+    }
+
+    Path socket() {
+        return directory.resolve("daemon.sock");
     }
 
     Path log() {

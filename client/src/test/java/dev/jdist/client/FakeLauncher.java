@@ -1,5 +1,6 @@
 package dev.jdist.client;
 
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +27,9 @@ final class FakeLauncher implements Launcher {
     final List<Exit> exits = new ArrayList<>();
     final CompletableFuture<Void> gone = new CompletableFuture<>();
     int becomes;
-    /** Which files have changed of those in an offer. */
-    Function<LauncherOffer, BitSet> offers = offer -> offer.files().all();
+    StampedFiles compared = StampedFiles.NONE;
+    /** Which files have changed of those that were compared. */
+    Function<LauncherOffer, BitSet> offers = offer -> compared.all();
 
     private final Child child;
 
@@ -64,6 +66,11 @@ final class FakeLauncher implements Launcher {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void compare(StampedFiles files) {
+        compared = files;
     }
 
     @Override

@@ -11,12 +11,14 @@ import dev.jdist.client.cache.CompileInputs.Moment;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.Digest;
 import dev.jdist.client.cache.RequestKey;
+import dev.jdist.client.cache.ScriptedRecipient;
 import dev.jdist.client.cache.SettledCache;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,10 +58,11 @@ class KnownRequestsTest {
         Path source = Files.writeString(directory.resolve("a.c"), "int a;\n");
         CompileInputs inputs = new CompileInputs(
                 Set.of(source), List.of(), List.of(), directory, new Moment(Long.MAX_VALUE), Optional.empty());
-        byte[] object = "object".getBytes(StandardCharsets.UTF_8);
         assertTrue(cache.remember(
-                key, inputs, new CompileResult(List.of(Optional.of(object)), new byte[0], new byte[] {'w'})));
-        assertTrue(cache.find(key, (files, hit) -> new BitSet()).isPresent());
+                key,
+                inputs,
+                new CompileResult(List.of(Optional.of(Bytes.utf8("object"))), Bytes.EMPTY, Bytes.utf8("w"))));
+        assertTrue(cache.find(key, ScriptedRecipient.trusting()).isPresent());
     }
 
     @AfterEach
@@ -84,9 +87,13 @@ class KnownRequestsTest {
         requests.remember(unit(request), key, compiler);
     }
 
+    private boolean serves(String... options) {
+        return requests.serve(launcher, request(options).id().orElseThrow());
+    }
+
     @Test
     void requestThatWasNotAHit_isNotServed() {
-        assertFalse(requests.serve(launcher, request("-c", "a.c")));
+        assertFalse(serves("-c", "a.c"));
     }
 
     @Test
@@ -94,13 +101,13 @@ class KnownRequestsTest {
         remember(request("-c", "a.c"), OF_COMPILER);
         List<Integer> counts = new ArrayList<>();
         launcher.offers = offer -> {
-            counts.add(offer.files().count());
+            counts.add(launcher.compared.count());
             assertEquals("w", offer.stderr().toUtf8());
             assertEquals(directory.resolve("a.o"), offer.moves().get(0).target());
             return new BitSet();
         };
-        assertTrue(requests.serve(launcher, request("-c", "a.c")));
-        assertTrue(requests.serve(launcher, request("-c", "a.c")));
+        assertTrue(serves("-c", "a.c"));
+        assertTrue(serves("-c", "a.c"));
         assertEquals(2, counts.size());
         assertTrue(
                 counts.get(0) >= 1 + OF_COMPILER.size(),
@@ -117,24 +124,24 @@ class KnownRequestsTest {
     void otherWords_areAnotherRequest() {
         remember(request("-c", "a.c"), OF_COMPILER);
         launcher.offers = offer -> new BitSet();
-        assertFalse(requests.serve(launcher, request("-c", "a.c", "-O2")));
+        assertFalse(serves("-c", "a.c", "-O2"));
     }
 
     @Test
     void offerThatIsRefused_isNotMadeAgain() {
         remember(request("-c", "a.c"), OF_COMPILER);
-        assertFalse(requests.serve(launcher, request("-c", "a.c")));
+        assertFalse(serves("-c", "a.c"));
         launcher.offers = offer -> {
             throw new AssertionError("offered again");
         };
-        assertFalse(requests.serve(launcher, request("-c", "a.c")));
+        assertFalse(serves("-c", "a.c"));
     }
 
     @Test
     void responseFile_isNotRemembered() {
         remember(request("@file"), OF_COMPILER);
         launcher.offers = offer -> new BitSet();
-        assertFalse(requests.serve(launcher, request("@file")));
+        assertFalse(serves("@file"));
     }
 
     @Test
@@ -142,7 +149,7 @@ class KnownRequestsTest {
         Path compiler = Files.writeString(directory.resolve("gcc"), "");
         remember(request("-c", "a.c"), Map.of(compiler, Stamp.of(compiler)));
         launcher.offers = offer -> new BitSet();
-        assertFalse(requests.serve(launcher, request("-c", "a.c")));
+        assertFalse(serves("-c", "a.c"));
     }
 
     @Test
@@ -151,6 +158,6 @@ class KnownRequestsTest {
                 false, false, 022, directory, "/usr/bin/gcc", List.of("gcc", "-c", "a.c"), Map.of());
         remember(made, OF_COMPILER);
         launcher.offers = offer -> new BitSet();
-        assertFalse(requests.serve(launcher, made));
+        assertFalse(serves("-c", "a.c"));
     }
 }

@@ -9,10 +9,12 @@ import java.util.List;
 final class LauncherFrames {
     private LauncherFrames() {}
 
+    private static final int VERSION = 2;
+
     static ByteBuf request(
             int flags, int umask, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {
         ByteBuf frame = Unpooled.buffer();
-        frame.writeByte(1).writeInt(1).writeInt(flags).writeInt(umask);
+        frame.writeByte(1).writeInt(VERSION).writeInt(flags).writeInt(umask);
         string(frame, utf8(cwd));
         string(frame, utf8(executable));
         for (List<byte[]> list : List.of(arguments, env)) {
@@ -35,6 +37,15 @@ final class LauncherFrames {
 
     static ByteBuf done(int code) {
         return Unpooled.buffer().writeByte(5).writeInt(code);
+    }
+
+    /** With the numbers of files that have changed. */
+    static ByteBuf checked(int... numbers) {
+        ByteBuf frame = Unpooled.buffer().writeByte(8);
+        for (int number : numbers) {
+            frame.writeInt(number);
+        }
+        return frame;
     }
 
     static byte[] utf8(String text) {

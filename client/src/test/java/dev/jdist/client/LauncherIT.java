@@ -9,7 +9,14 @@ import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.http.EventLoops;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -44,7 +51,7 @@ class LauncherIT {
                         loops,
                         socket,
                         1 << 20,
-                        (launcher, request) -> served.completeAsync(
+                        (launcher, words) -> served.completeAsync(
                                 () -> {
                                     service.accept(launcher);
                                     return null;
@@ -77,6 +84,11 @@ class LauncherIT {
         for (Path nothing : List.of(appeared, directory.resolve("nothing"), same.resolve("below a file"), dangling)) {
             stamped.addAbsent(nothing);
         }
+        Path busy = Files.createDirectory(directory.resolve("busy"));
+        for (Path file : List.of(busy, longer, replaced, gone)) {
+            stamped.addAnyState(file, Stamp.of(file).orElseThrow());
+        }
+        Files.writeString(busy.resolve("new"), "");
         Files.writeString(appeared, "");
         Files.writeString(longer, "12");
         Files.setLastModifiedTime(older, FileTime.fromMillis(1_500));
@@ -84,15 +96,16 @@ class LauncherIT {
         replace(replaced);
         Path fresh = Files.writeString(directory.resolve("fresh"), "object");
         serve(3, launcher -> {
-            LauncherOffer offer = offer(stamped.build(), new Move(fresh, directory.resolve("a.o")));
-            assertEquals(BitSet.valueOf(new long[] {0b0001_0011110}), launcher.offer(offer, Assertions::fail));
+            launcher.compare(stamped.build());
+            LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+            assertEquals(BitSet.valueOf(new long[] {0b0110_0000_1001_1110}), launcher.offer(offer, Assertions::fail));
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
         assertTrue(Files.exists(fresh));
     }
 
-    private static LauncherOffer offer(StampedFiles files, Move... moves) {
-        return new LauncherOffer(files, List.of(moves), Bytes.EMPTY, Bytes.EMPTY);
+    private static LauncherOffer offer(Move... moves) {
+        return new LauncherOffer(List.of(moves), Bytes.EMPTY, Bytes.EMPTY);
     }
 
     private StampedFiles oneThatIsAsItWas() throws IOException {
@@ -108,10 +121,15 @@ class LauncherIT {
         Path kept = Files.createLink(directory.resolve("kept"), old);
         Path fresh = Files.writeString(directory.resolve("fresh"), "new");
         Path dependencies = Files.writeString(directory.resolve("fresh.d"), "a.o: a.c\n");
-        LauncherOffer offer =
-                offer(oneThatIsAsItWas(), new Move(fresh, old), new Move(dependencies, directory.resolve("a.d")));
+        LauncherOffer offer = offer(new Move(fresh, old), new Move(dependencies, directory.resolve("a.d")));
+        StampedFiles files = oneThatIsAsItWas();
+        StampedFiles others = new StampedFiles.Builder().addAbsent(directory).build();
         AtomicBoolean taken = new AtomicBoolean();
-        serve(0, launcher -> assertEquals(new BitSet(), launcher.offer(offer, () -> taken.set(true))));
+        serve(0, launcher -> {
+            launcher.compare(others);
+            launcher.compare(files);
+            assertEquals(new BitSet(), launcher.offer(offer, () -> taken.set(true)));
+        });
         assertTrue(taken.get());
         assertEquals("new", Files.readString(old));
         assertEquals("old", Files.readString(kept));
@@ -123,11 +141,41 @@ class LauncherIT {
     void offerOfAFileThatCannotBePutThere_isNotTaken() throws Exception {
         Path fresh = Files.writeString(directory.resolve("fresh"), "new");
         Files.createDirectory(directory.resolve("a.o"));
-        LauncherOffer offer = offer(oneThatIsAsItWas(), new Move(fresh, directory.resolve("a.o")));
+        LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+        StampedFiles files = oneThatIsAsItWas();
         serve(3, launcher -> {
-            assertEquals(offer.files().all(), launcher.offer(offer, Assertions::fail));
+            launcher.compare(files);
+            assertEquals(files.all(), launcher.offer(offer, Assertions::fail));
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
+    }
+
+    @Test
+    void wordsThatADaemonDoesNotUnderstand_areForTheCompiler() throws Exception {
+        ByteBuf notUtf8 = LauncherFrames.request(0, 0, "/", "gcc", List.of(new byte[] {(byte) 0xff}), List.of());
+        ByteBuf ofAnotherVersion = LauncherFrames.request("gcc", "gcc").setInt(1, 7);
+        ByteBuf noRequest = LauncherFrames.done(0);
+        ByteBuf cutOff = LauncherFrames.request("gcc", "gcc", "-c", "a.c").slice(0, 20);
+        try (CacheDaemon daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("daemon"))) {
+            for (ByteBuf words : List.of(notUtf8, ofAnotherVersion, noRequest, cutOff)) {
+                assertEquals("04", answer(daemon, words), ByteBufUtil.hexDump(words));
+            }
+            ByteBuf question =
+                    LauncherFrames.request("", "jdist", "--show-stats").setInt(1, 7);
+            assertTrue(answer(daemon, question).startsWith("02"), "an answer to a question is an EXIT in all versions");
+        }
+    }
+
+    /** The first frame that a daemon answers with, in hexadecimal. */
+    private static String answer(CacheDaemon daemon, ByteBuf words) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(daemon.socket()))) {
+            channel.write(ByteBuffer.allocate(4 + words.readableBytes())
+                    .putInt(words.readableBytes())
+                    .put(ByteBufUtil.getBytes(words))
+                    .flip());
+            DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+            return ByteBufUtil.hexDump(in.readNBytes(in.readInt()));
+        }
     }
 
     /** Another file with the same name, size and time of modification. */

@@ -1,11 +1,15 @@
 package dev.jdist.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.LauncherMessages.MalformedException;
+import dev.jdist.client.OutputWriter.Move;
 import dev.jdist.client.cache.Digest;
+import dev.jdist.client.cache.Stamp;
+import dev.jdist.client.cache.StampedFiles;
 import dev.jdist.protocol.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -21,6 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LauncherMessagesTest {
+    private static Optional<LauncherRequest> read(ByteBuf frame) throws MalformedException {
+        return new LauncherWords(ByteBufUtil.getBytes(frame)).read();
+    }
+
     @Test
     void request_isRead() throws MalformedException {
         ByteBuf frame = LauncherFrames.request(
@@ -47,13 +55,13 @@ class LauncherMessagesTest {
                         List.of("gcc", "", "a b.c"),
                         Map.of("PATH", "/usr/bin", "A", "b=c", "EMPTY", ""),
                         Optional.of(id)),
-                LauncherMessages.readRequest(frame).orElseThrow());
+                read(frame).orElseThrow());
     }
 
     @Test
     void request_withoutExecutable_isAQuestion() throws MalformedException {
-        LauncherRequest request = LauncherMessages.readRequest(LauncherFrames.request("", "--show-stats"))
-                .orElseThrow();
+        LauncherRequest request =
+                read(LauncherFrames.request("", "--show-stats")).orElseThrow();
         assertTrue(request.isQuestion());
         assertEquals(List.of("--show-stats"), request.arguments());
     }
@@ -62,42 +70,76 @@ class LauncherMessagesTest {
     void request_argumentThatIsNotUtf8_isLeftToTheCompiler() throws MalformedException {
         ByteBuf frame = LauncherFrames.request(
                 0, 0, "/", "gcc", List.of(LauncherFrames.utf8("gcc"), new byte[] {(byte) 0xff}), List.of());
-        assertEquals(Optional.empty(), LauncherMessages.readRequest(frame));
+        assertEquals(Optional.empty(), read(frame));
     }
 
     /** Java puts it in place of what is not UTF-8, but it may be meant. */
     @Test
     void request_replacementCharacter_isACharacterLikeOthers() throws MalformedException {
         ByteBuf frame = LauncherFrames.request("gcc", "gcc", "\uFFFD.c");
-        assertEquals(
-                List.of("\uFFFD.c"),
-                LauncherMessages.readRequest(frame).orElseThrow().options());
+        assertEquals(List.of("\uFFFD.c"), read(frame).orElseThrow().options());
     }
 
     @Test
     void request_relativeDirectory_isMalformed() {
         ByteBuf frame = LauncherFrames.request(0, 0, "work", "gcc", List.of(LauncherFrames.utf8("gcc")), List.of());
-        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        assertThrows(MalformedException.class, () -> read(frame));
     }
 
     @Test
     void request_noArguments_isMalformed() {
         ByteBuf frame = LauncherFrames.request(0, 0, "/", "gcc", List.of(), List.of());
-        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        assertThrows(MalformedException.class, () -> read(frame));
     }
 
     @Test
     void request_directoryThatNoPathCanBe_isMalformed() {
         ByteBuf frame = LauncherFrames.request(0, 0, "/a\0b", "gcc", List.of(LauncherFrames.utf8("gcc")), List.of());
-        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        assertThrows(MalformedException.class, () -> read(frame));
     }
 
     @Test
     void request_ofAnotherVersion_saysSo() {
         ByteBuf frame = LauncherFrames.request("gcc", "gcc");
         frame.setInt(1, 7);
-        MalformedException e = assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        MalformedException e = assertThrows(MalformedException.class, () -> read(frame));
         assertTrue(e.getMessage().contains("version (7)"), e.getMessage());
+    }
+
+    /** Or nobody could stop a daemon of another version. */
+    @Test
+    void question_ofAnotherVersion_isOneAllTheSame() throws MalformedException {
+        ByteBuf frame = LauncherFrames.request("", "--stop-server");
+        frame.setInt(1, 7);
+        assertEquals(List.of("--stop-server"), read(frame).orElseThrow().arguments());
+    }
+
+    @Test
+    void id_standsForAllThatWasSaid() {
+        LauncherWords words = new LauncherWords(ByteBufUtil.getBytes(LauncherFrames.request("gcc", "gcc", "a.c")));
+        LauncherWords same = new LauncherWords(ByteBufUtil.getBytes(LauncherFrames.request("gcc", "gcc", "a.c")));
+        LauncherWords other = new LauncherWords(ByteBufUtil.getBytes(LauncherFrames.request("gcc", "gcc", "b.c")));
+        assertEquals(words.id(), same.id());
+        assertNotEquals(words.id(), other.id());
+    }
+
+    @Test
+    void compareAndOffer_areWrittenAsTheLauncherReadsThem() {
+        StampedFiles files = new StampedFiles.Builder()
+                .add(Path.of("/a"), new Stamp(1, 2, 3, 4, -1))
+                .build();
+        StampedFiles more = new StampedFiles.Builder().addAbsent(Path.of("/b")).build();
+        assertEquals(
+                "06" + "00000002" + "00000003" + "2f6100" + "0000000000000001" + "0000000000000002"
+                        + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000003" + "2f6200"
+                        + "f".repeat(80),
+                ByteBufUtil.hexDump(LauncherMessages.compare(files.and(more))));
+        Move move = new Move(Path.of("/f"), Path.of("/o"));
+        assertEquals(
+                "07" + "00000002" + "00000002" + "2f66" + "00000002" + "2f6f" + "00000000" + "00000001" + "78"
+                        + "00000000",
+                ByteBufUtil.hexDump(
+                        LauncherMessages.offer(new LauncherOffer(List.of(move), Bytes.utf8("x"), Bytes.EMPTY))));
     }
 
     // Columns: offset of a length or count, what it is said to be.
@@ -107,7 +149,7 @@ class LauncherMessagesTest {
     void request_lengthThatIsALie_isNotBelieved(int offset, int lie) {
         ByteBuf frame = LauncherFrames.request("gcc", "gcc", "-c", "a.c");
         frame.setInt(offset, lie);
-        assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(frame));
+        assertThrows(MalformedException.class, () -> read(frame));
     }
 
     @Test
@@ -115,7 +157,7 @@ class LauncherMessagesTest {
         ByteBuf whole = LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c");
         for (int length = 0; length < whole.readableBytes(); length++) {
             ByteBuf part = whole.slice(0, length);
-            assertThrows(MalformedException.class, () -> LauncherMessages.readRequest(part), "after " + length);
+            assertThrows(MalformedException.class, () -> read(part), "after " + length);
         }
     }
 
@@ -131,19 +173,18 @@ class LauncherMessagesTest {
 
     @Test
     void checked_isRead() throws MalformedException {
-        ByteBuf frame = Unpooled.buffer().writeByte(7).writeInt(0).writeInt(2);
+        ByteBuf frame = LauncherFrames.checked(0, 2);
         assertEquals(BitSet.valueOf(new long[] {0b101}), LauncherMessages.readChecked(frame, 3));
-        assertEquals(
-                new BitSet(), LauncherMessages.readChecked(Unpooled.buffer().writeByte(7), 3));
+        assertEquals(new BitSet(), LauncherMessages.readChecked(LauncherFrames.checked(), 3));
     }
 
     @Test
     void checked_numberThatWasNotAskedAbout_isMalformed() {
         for (int number : new int[] {3, -1, Integer.MAX_VALUE}) {
-            ByteBuf frame = Unpooled.buffer().writeByte(7).writeInt(number);
+            ByteBuf frame = LauncherFrames.checked(number);
             assertThrows(MalformedException.class, () -> LauncherMessages.readChecked(frame, 3));
         }
-        ByteBuf cutOff = Unpooled.buffer().writeByte(7).writeShort(0);
+        ByteBuf cutOff = LauncherFrames.checked().writeShort(0);
         assertThrows(MalformedException.class, () -> LauncherMessages.readChecked(cutOff, 3));
     }
 
@@ -189,7 +230,7 @@ class LauncherMessagesTest {
                 if (random.nextInt(4) == 0) {
                     LauncherMessages.readDone(frame);
                 } else {
-                    LauncherMessages.readRequest(frame);
+                    read(frame);
                 }
             } catch (MalformedException e) {
                 // As documented.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.LauncherMessages.MalformedException;
 import dev.jdist.client.OutputWriter.Move;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.StampedFiles;
@@ -14,7 +15,6 @@ import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -61,7 +61,11 @@ class LauncherServerTest {
     private Path socket;
     private LauncherServer server;
 
-    private record Call(Launcher launcher, LauncherRequest request) {}
+    private record Call(Launcher launcher, LauncherWords words) {
+        LauncherRequest request() throws MalformedException {
+            return words.read().orElseThrow();
+        }
+    }
 
     /** Speaks with the daemon in frames. */
     private static final class Wire implements AutoCloseable {
@@ -110,7 +114,7 @@ class LauncherServerTest {
 
     private LauncherServer listen() throws StartupException, IOException {
         return LauncherServer.start(
-                LOOPS, socket, MAX_FRAME, (launcher, request) -> calls.add(new Call(launcher, request)));
+                LOOPS, socket, MAX_FRAME, (launcher, words) -> calls.add(new Call(launcher, words)));
     }
 
     @AfterEach
@@ -160,7 +164,7 @@ class LauncherServerTest {
     void request_reachesTheServiceAndExitTheLauncher() throws Exception {
         Wire wire = connect();
         Call call = call(wire);
-        assertEquals(List.of("-c", "a.c"), call.request.options());
+        assertEquals(List.of("-c", "a.c"), call.request().options());
         call.launcher.exit(7, Bytes.utf8("o"), Bytes.EMPTY);
         assertEquals(Optional.of("02" + "00000007" + "00000001" + "6f" + "00000000"), wire.receive());
         assertEquals(Optional.empty(), wire.receive());
@@ -174,7 +178,7 @@ class LauncherServerTest {
         for (byte octet : ByteBufUtil.getBytes(frame)) {
             wire.write(ByteBuffer.wrap(new byte[] {octet}));
         }
-        assertEquals("/usr/bin/gcc", calls.take().request.executable());
+        assertEquals("/usr/bin/gcc", calls.take().request().executable());
     }
 
     @Test
@@ -213,27 +217,27 @@ class LauncherServerTest {
                 () -> launcher.run(new RunOrder(true, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
     }
 
-    private static LauncherOffer offer(StampedFiles files) {
-        Move move = new Move(Path.of("/f"), Path.of("/o"));
-        return new LauncherOffer(files, List.of(move), Bytes.utf8("x"), Bytes.EMPTY);
+    private static final LauncherOffer OFFER =
+            new LauncherOffer(List.of(new Move(Path.of("/f"), Path.of("/o"))), Bytes.utf8("x"), Bytes.EMPTY);
+
+    private static final StampedFiles FILES = new StampedFiles.Builder()
+            .add(Path.of("/a"), new Stamp(1, 2, 3, 4, 5))
+            .addAbsent(Path.of("/b"))
+            .build();
+
+    private static Future<BitSet> offerInBackground(Launcher launcher, Runnable taken) {
+        return CompletableFuture.supplyAsync(() -> launcher.offer(OFFER, taken));
     }
 
     @Test
     void offer_thatDoesNotHold_goesOn() throws Exception {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
-        StampedFiles files = new StampedFiles.Builder()
-                .add(Path.of("/a"), new Stamp(1, 2, 3, 4, -1))
-                .add(Path.of("/b"), new Stamp(0, 0, 0, 0, 0))
-                .build();
-        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), Assertions::fail));
-        assertEquals(
-                Optional.of("06" + "00000002" + "00000003" + "2f6100" + "0000000000000001" + "0000000000000002"
-                        + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000003" + "2f6200"
-                        + "0".repeat(80) + "00000002" + "00000002" + "2f66" + "00000002" + "2f6f" + "00000000"
-                        + "00000001" + "78" + "00000000"),
-                wire.receive());
-        wire.send(Unpooled.buffer().writeByte(7).writeInt(1));
+        launcher.compare(FILES);
+        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))), wire.receive());
+        Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
+        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.offer(OFFER))), wire.receive());
+        wire.send(LauncherFrames.checked(1));
         assertEquals(BitSet.valueOf(new long[] {0b10}), changed.get());
         launcher.become();
         assertEquals(Optional.of("04"), wire.receive());
@@ -245,11 +249,11 @@ class LauncherServerTest {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
         List<String> order = Collections.synchronizedList(new ArrayList<>());
-        StampedFiles files = new StampedFiles.Builder().build();
-        Future<BitSet> changed =
-                CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), () -> order.add("taken")));
+        launcher.compare(FILES);
         wire.receive();
-        wire.send(Unpooled.buffer().writeByte(7));
+        Future<BitSet> changed = offerInBackground(launcher, () -> order.add("taken"));
+        wire.receive();
+        wire.send(LauncherFrames.checked());
         wire.close();
         call(connect());
         order.add("the next");
@@ -261,14 +265,14 @@ class LauncherServerTest {
     void offer_toALauncherThatIsGone_doesNotHold() throws Exception {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
-        StampedFiles files = new StampedFiles.Builder()
-                .add(Path.of("/a"), new Stamp(1, 2, 3, 4, 5))
-                .build();
-        Future<BitSet> changed = CompletableFuture.supplyAsync(() -> launcher.offer(offer(files), Assertions::fail));
+        launcher.compare(FILES);
+        wire.receive();
+        Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
         wire.receive();
         wire.close();
-        assertEquals(BitSet.valueOf(new long[] {0b1}), changed.get());
-        assertEquals(BitSet.valueOf(new long[] {0b1}), launcher.offer(offer(files), Assertions::fail));
+        assertEquals(FILES.all(), changed.get());
+        launcher.compare(FILES);
+        assertEquals(FILES.all(), launcher.offer(OFFER, Assertions::fail));
     }
 
     @Test
@@ -281,27 +285,11 @@ class LauncherServerTest {
     }
 
     @Test
-    void requestThatIsNotUtf8_becomesItsCompiler() throws Exception {
-        Wire wire = connect();
-        wire.send(LauncherFrames.request(0, 0, "/", "gcc", List.of(new byte[] {(byte) 0xff}), List.of()));
-        assertEquals(Optional.of("04"), wire.receive());
-        assertTrue(calls.isEmpty());
-    }
-
-    @Test
     void wordOutOfTurn_endsTheConnection() throws Exception {
         Wire wire = connect();
         call(wire);
         wire.send(LauncherFrames.done(0));
         assertEquals(Optional.empty(), wire.receive());
-    }
-
-    @Test
-    void malformedRequest_endsTheConnectionAndNoOther() throws Exception {
-        Wire wire = connect();
-        wire.send(LauncherFrames.done(0));
-        assertEquals(Optional.empty(), wire.receive());
-        call(connect()).launcher.become();
     }
 
     /** A length of 2 GB must cost nothing but the connection. */
@@ -320,7 +308,7 @@ class LauncherServerTest {
         int rest = LauncherFrames.request("/usr/bin/gcc", "gcc", "").readableBytes();
         Wire wire = connect();
         wire.send(LauncherFrames.request("/usr/bin/gcc", "gcc", "a".repeat(MAX_FRAME - rest)));
-        assertEquals(2, calls.take().request.arguments().size());
+        assertEquals(2, calls.take().request().arguments().size());
     }
 
     @Test
@@ -329,7 +317,7 @@ class LauncherServerTest {
         String[] arguments = new String[20_000];
         Arrays.setAll(arguments, i -> "-I/a/long/directory/name/of/some/project/" + i);
         wire.send(LauncherFrames.request("/usr/bin/gcc", arguments));
-        assertEquals(20_000, calls.take().request.arguments().size());
+        assertEquals(20_000, calls.take().request().arguments().size());
     }
 
     @Test

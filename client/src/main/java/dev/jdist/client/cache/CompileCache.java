@@ -236,14 +236,16 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** Somebody who looks at many files faster than Java does, and takes a hit at once: the launcher, which is a C program. */
-    @FunctionalInterface
     public interface Recipient {
+        /** Has it look whether files have the stamps that they had, while a hit is read that is one in that case. */
+        void compare(StampedFiles files);
+
         /**
-         * Offers a hit that is one if these files have the stamps that they had.
+         * Offers that hit.
          *
-         * @return numbers of those that have others; if there are none, the hit has been taken
+         * @return numbers of those files that have other stamps; if there are none, the hit has been taken
          */
-        BitSet offer(StampedFiles files, Hit hit);
+        BitSet offer(Hit hit);
     }
 
     /** How a request was found. */
@@ -297,14 +299,13 @@ public final class CompileCache implements AutoCloseable {
         for (Variant variant : manifest(request).orElse(Manifest.EMPTY).variants()) {
             Optional<Found> found = Optional.empty();
             if (offers) {
-                found = RecentHit.of(variant, files, verification::isRestless)
-                        .flatMap(recent -> find(recent, recipient, verification));
+                found = recent(variant, verification).flatMap(recent -> find(recent, recipient, verification));
             }
             if (found.isEmpty() && holds(variant, verification)) {
                 found = hit(variant.result(), variant.dependencies()).map(Found.Pending::new);
             }
             if (found.isPresent()) {
-                RecentHit.of(variant, files, verification::isRestless).ifPresent(hit -> recents.put(request, hit));
+                recent(variant, verification).ifPresent(hit -> recents.put(request, hit));
                 return found;
             }
             offers = false;
@@ -312,14 +313,23 @@ public final class CompileCache implements AutoCloseable {
         return Optional.empty();
     }
 
+    private Optional<RecentHit> recent(Variant variant, Verification verification) {
+        try {
+            return RecentHit.of(variant, files, verification);
+        } catch (IOException e) {
+            log.debug("an earlier compile cannot be written down: {}", e.toString());
+            return Optional.empty();
+        }
+    }
+
     private Optional<Found> find(RecentHit recent, Recipient recipient, Verification verification) {
         try {
-            Optional<Hit> hit =
-                    verification.mayHold(recent) ? hit(recent.result(), recent.dependencies()) : Optional.empty();
+            recipient.compare(recent.stamped());
+            Optional<Hit> hit = hit(recent.result(), recent.dependencies());
             if (hit.isEmpty()) {
                 return Optional.empty();
             }
-            BitSet differing = recipient.offer(recent.stamped(), hit.get());
+            BitSet differing = recipient.offer(hit.get());
             if (differing.isEmpty()) {
                 return TAKEN;
             }

@@ -1,5 +1,6 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.protocol.Bytes;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,8 +12,9 @@ import java.util.Optional;
  *
  * @param outputs in the order in which the unit names them; nothing for one that was not made
  */
-public record CompileResult(List<Optional<byte[]>> outputs, byte[] stdout, byte[] stderr) {
+public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes stderr) {
     private static final int MAX_OUTPUTS = 16;
+    private static final int ABSENT = -1;
 
     public CompileResult {
         outputs = List.copyOf(outputs);
@@ -20,49 +22,50 @@ public record CompileResult(List<Optional<byte[]>> outputs, byte[] stdout, byte[
 
     /** Whether the compiler had nothing to say. */
     public boolean isSilent() {
-        return stdout.length == 0 && stderr.length == 0;
+        return stdout.isEmpty() && stderr.isEmpty();
     }
 
     byte[] encode() {
-        int size = 3 * Integer.BYTES + stdout.length + stderr.length;
-        for (Optional<byte[]> output : outputs) {
-            size += Integer.BYTES + output.map(octets -> octets.length).orElse(0);
+        int size = 3 * Integer.BYTES + stdout.size() + stderr.size();
+        for (Optional<Bytes> output : outputs) {
+            size += Integer.BYTES + output.map(Bytes::size).orElse(0);
         }
         ByteBuffer out = ByteBuffer.allocate(size).putInt(outputs.size());
-        for (Optional<byte[]> output : outputs) {
-            out.putInt(output.map(octets -> octets.length).orElse(-1));
-            output.ifPresent(out::put);
+        for (Optional<Bytes> output : outputs) {
+            output.ifPresentOrElse(octets -> put(out, octets), () -> out.putInt(ABSENT));
         }
-        out.putInt(stdout.length).put(stdout);
-        out.putInt(stderr.length).put(stderr);
+        put(out, stdout);
+        put(out, stderr);
         return out.array();
+    }
+
+    private static void put(ByteBuffer out, Bytes octets) {
+        octets.writeTo(out.putInt(octets.size()));
     }
 
     /** @return nothing if these octets are no result */
     static Optional<CompileResult> decode(byte[] octets) {
+        Bytes all = Bytes.wrap(octets);
         ByteBuffer in = ByteBuffer.wrap(octets);
         try {
             int count = in.getInt();
             if (count < 0 || count > MAX_OUTPUTS) {
                 return Optional.empty();
             }
-            List<Optional<byte[]>> outputs = new ArrayList<>();
+            List<Optional<Bytes>> outputs = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 int length = in.getInt();
-                outputs.add(length == -1 ? Optional.empty() : Optional.of(take(in, length)));
+                outputs.add(length == ABSENT ? Optional.empty() : Optional.of(take(all, in, length)));
             }
-            return Optional.of(new CompileResult(outputs, take(in, in.getInt()), take(in, in.getInt())));
-        } catch (BufferUnderflowException e) {
+            return Optional.of(new CompileResult(outputs, take(all, in, in.getInt()), take(all, in, in.getInt())));
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }
     }
 
-    private static byte[] take(ByteBuffer in, int length) {
-        if (length < 0 || length > in.remaining()) {
-            throw new BufferUnderflowException();
-        }
-        byte[] octets = new byte[length];
-        in.get(octets);
-        return octets;
+    private static Bytes take(Bytes all, ByteBuffer in, int length) {
+        Bytes taken = all.slice(in.position(), length);
+        in.position(in.position() + length);
+        return taken;
     }
 }

@@ -25,8 +25,8 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,7 +49,9 @@ final class DiskStore implements AutoCloseable {
     /** Octets that may wait to be written; who brings more waits. */
     private static final int MAX_PENDING_BYTES = 64 << 20;
     /** Entries whose time of use may wait to be noted; past that it is their next use that counts. */
-    static final int MAX_PENDING_TOUCHES = 1000;
+    static final int MAX_PENDING_TOUCHES = 10_000;
+    /** Uses are noted together, so that nothing of it is done while somebody waits for an entry. */
+    private static final Duration TOUCH_INTERVAL = Duration.ofSeconds(1);
     /** Evicting makes this much room, in percent of the limit, as finding the oldest means looking at all. */
     private static final int EVICTED_PERCENT = 10;
     /** How long the counted size is trusted, as people remove files by hand. */
@@ -94,7 +96,7 @@ final class DiskStore implements AutoCloseable {
     private final Map<Name, byte[]> pending = new ConcurrentHashMap<>();
     private final Semaphore pendingBytes = new Semaphore(MAX_PENDING_BYTES);
     private final Set<Path> pendingTouches = ConcurrentHashMap.newKeySet();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread worker = new Thread(task, "cache");
         worker.setDaemon(true);
         return worker;
@@ -130,6 +132,8 @@ final class DiskStore implements AutoCloseable {
             Files.createDirectories(directory);
         }
         store.thread.execute(store::tidy);
+        store.thread.scheduleWithFixedDelay(
+                store::noteUses, TOUCH_INTERVAL.toMillis(), TOUCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return store;
     }
 
@@ -278,6 +282,7 @@ final class DiskStore implements AutoCloseable {
     /** Evicts until {@code more} octets fit. */
     private void makeRoom(SharedSize size, long more) throws IOException {
         if (size.size() + more > limit || size.age().compareTo(COUNT_LIFETIME) > 0) {
+            noteUses();
             Found found = find();
             size.counted(found.size());
             if (size.size() + more > limit) {
@@ -363,12 +368,16 @@ final class DiskStore implements AutoCloseable {
     }
 
     private void noteUse(Path file) {
-        if (writable && pendingTouches.size() < MAX_PENDING_TOUCHES && pendingTouches.add(file)) {
-            thread.execute(() -> {
-                pendingTouches.remove(file);
-                touch(file);
-            });
+        if (writable && pendingTouches.size() < MAX_PENDING_TOUCHES) {
+            pendingTouches.add(file);
         }
+    }
+
+    private void noteUses() {
+        pendingTouches.removeIf(file -> {
+            touch(file);
+            return true;
+        });
     }
 
     /** Entries whose time of use is still to be noted. */
@@ -401,6 +410,9 @@ final class DiskStore implements AutoCloseable {
     /** Finishes what is to be written. */
     @Override
     public void close() {
+        if (!thread.isShutdown()) {
+            thread.execute(this::noteUses);
+        }
         thread.shutdown();
         try {
             if (!thread.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

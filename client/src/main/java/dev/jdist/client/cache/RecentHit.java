@@ -3,14 +3,15 @@ package dev.jdist.client.cache;
 import dev.jdist.client.cache.Variant.DependencyFile;
 import dev.jdist.client.cache.Variant.ReadFile;
 import dev.jdist.client.cache.Variant.SearchedDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * A variant that held a while ago, with the stamps of its files: as long as nothing changes, a request comes to it without
- * its manifest, and one question tells. It stays true whatever becomes of the manifest.
+ * its manifest, and whoever looks at its files needs nothing else to tell. It stays true whatever becomes of the manifest.
  *
  * @param stamped what has to be as it was; behind that those directories that have stamps, which may have others now
  * @param directories as they are to be looked at
@@ -21,17 +22,16 @@ record RecentHit(
         Digest result,
         Optional<DependencyFile> dependencies) {
     private static final int OCTETS_OF_A_NAME = 80;
-    /** Of a directory; past that it is read, and remembered for as long as it stays as it is. */
-    private static final int MAX_ABSENT = 200;
+    /** Of a directory; past that, to ask for them one by one takes longer than to read the directory. */
+    private static final int MAX_ABSENT = 500;
 
     /**
-     * Writes down a variant.
+     * Writes down a variant. The names that were looked for in a directory are written down one by one if its stamp has changed
+     * or will, as objects are written there.
      *
-     * @param restless tells of a directory whether its stamp has changed or will, as objects are written there: its names are
-     *     written down one by one
-     * @return nothing if the stamp of one of its files proves nothing yet
+     * @return nothing if the stamp of one of its files proves nothing yet, or if it is seen already that it does not hold
      */
-    static Optional<RecentHit> of(Variant variant, SourceFiles files, Predicate<SearchedDirectory> restless) {
+    static Optional<RecentHit> of(Variant variant, SourceFiles files, Verification verification) throws IOException {
         StampedFiles.Builder stamped = new StampedFiles.Builder();
         for (ReadFile file : variant.files()) {
             Optional<Stamp> stamp = files.remembered(file.path())
@@ -43,21 +43,48 @@ record RecentHit(
             stamped.add(file.path(), stamp.get());
         }
         List<SearchedDirectory> directories = new ArrayList<>();
+        List<Optional<Stamp>> stamps = new ArrayList<>();
         for (SearchedDirectory directory : variant.directories()) {
-            if (restless.test(directory) && directory.absent().size() <= MAX_ABSENT) {
-                directory
-                        .absent()
-                        .forEach(name -> stamped.addAbsent(directory.path().resolve(name)));
+            if (verification.isRestless(directory)) {
+                Optional<Stamp> now = verification.stamp(directory.path());
+                if (directory.absent().size() > MAX_ABSENT || !addNames(stamped, directory, now)) {
+                    return Optional.empty();
+                }
+                stamps.add(now);
                 directories.add(new SearchedDirectory(
                         directory.path(), Optional.empty(), directory.sameAs(), directory.present(), List.of()));
             } else {
+                stamps.add(directory.stamp());
                 directories.add(directory);
             }
+        }
+        if (!Verification.areSame(directories, stamps)) {
+            return Optional.empty();
         }
         for (SearchedDirectory directory : directories) {
             directory.stamp().ifPresent(stamp -> stamped.add(directory.path(), stamp));
         }
         return Optional.of(new RecentHit(stamped.build(), directories, variant.result(), variant.dependencies()));
+    }
+
+    /** Adds a directory and its names; false if it does not hold what it held. */
+    private static boolean addNames(StampedFiles.Builder stamped, SearchedDirectory directory, Optional<Stamp> now)
+            throws IOException {
+        if (now.isEmpty()) {
+            stamped.addAbsent(directory.path());
+            return directory.present().isEmpty();
+        }
+        stamped.addAnyState(directory.path(), now.get());
+        for (String name : directory.present()) {
+            Path path = directory.path().resolve(name);
+            Optional<Stamp> there = Stamp.of(path);
+            if (there.isEmpty()) {
+                return false;
+            }
+            stamped.addAnyState(path, there.get());
+        }
+        directory.absent().forEach(name -> stamped.addAbsent(directory.path().resolve(name)));
+        return true;
     }
 
     /** Octets that it takes to remember it, roughly. */
@@ -66,7 +93,7 @@ record RecentHit(
                 .mapToInt(directory ->
                         2 + directory.present().size() + directory.absent().size())
                 .sum();
-        return stamped.octets().length
+        return stamped.size()
                 + OCTETS_OF_A_NAME * names
                 + dependencies.map(file -> file.content().length).orElse(0);
     }

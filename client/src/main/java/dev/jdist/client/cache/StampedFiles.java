@@ -4,15 +4,24 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * Files and directories with the stamps that they had.
  *
- * @param octets for each its path, as its length and its octets, the last one a NUL, and its stamp, as the launcher reads them ({@code message.h})
+ * @param octets in pieces: for each its path, as its length and its octets, the last one a NUL, and its stamp, as the launcher reads
+ *     them ({@code message.h})
  */
-public record StampedFiles(int count, byte[] octets) {
+public record StampedFiles(int count, List<byte[]> octets) {
+    public static final StampedFiles NONE = new StampedFiles(0, List.of());
+
+    /** Number of all octets. */
+    int size() {
+        return octets.stream().mapToInt(piece -> piece.length).sum();
+    }
+
     /** The numbers of all of them. */
     public BitSet all() {
         BitSet all = new BitSet(count);
@@ -22,8 +31,8 @@ public record StampedFiles(int count, byte[] octets) {
 
     /** These, and those of {@code others} behind them. */
     public StampedFiles and(StampedFiles others) {
-        byte[] both = Arrays.copyOf(octets, octets.length + others.octets.length);
-        System.arraycopy(others.octets, 0, both, octets.length, others.octets.length);
+        List<byte[]> both = new ArrayList<>(octets);
+        both.addAll(others.octets);
         return new StampedFiles(count + others.count, both);
     }
 
@@ -48,6 +57,11 @@ public record StampedFiles(int count, byte[] octets) {
             return this;
         }
 
+        /** @param stamp of which only the file or directory itself counts, and not in which state it is */
+        public Builder addAnyState(Path path, Stamp stamp) {
+            return add(path, new Stamp(stamp.device(), stamp.inode(), -1, -1, -1));
+        }
+
         /** @param path of nothing: there is no such file, and no link that leads to one */
         public Builder addAbsent(Path path) {
             return add(path, NOTHING);
@@ -55,7 +69,7 @@ public record StampedFiles(int count, byte[] octets) {
 
         /** All that were added. */
         public StampedFiles build() {
-            return new StampedFiles(count, written.toByteArray());
+            return new StampedFiles(count, List.of(written.toByteArray()));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.jdist.client.cache.Variant.SearchedDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -40,14 +41,7 @@ final class Verification {
                 return false;
             }
         }
-        return directoriesHold(variant.directories(), stamps);
-    }
-
-    /** Whether a hit may be one: it is, if what it has stamps of has the same ones now. */
-    boolean mayHold(RecentHit recent) throws IOException {
-        Map<Path, Optional<Stamp>> assumed = new HashMap<>(stamps);
-        withStamps(recent).forEach(directory -> assumed.put(directory.path(), directory.stamp()));
-        return directoriesHold(recent.directories(), assumed);
+        return directoriesHold(variant.directories());
     }
 
     /**
@@ -65,7 +59,7 @@ final class Verification {
                 stamps.put(directory.path(), directory.stamp());
             }
         }
-        return filesHold && directoriesHold(recent.directories(), stamps);
+        return filesHold && directoriesHold(recent.directories());
     }
 
     private static List<SearchedDirectory> withStamps(RecentHit recent) {
@@ -81,28 +75,38 @@ final class Verification {
                         && !stamps.get(directory.path()).equals(directory.stamp());
     }
 
-    /** @param known stamps of directories, to which those are added that are looked at */
-    private boolean directoriesHold(List<SearchedDirectory> searched, Map<Path, Optional<Stamp>> known)
-            throws IOException {
-        Map<Stamp.Identity, Integer> first = new HashMap<>();
-        int number = 0;
+    private boolean directoriesHold(List<SearchedDirectory> searched) throws IOException {
+        List<Optional<Stamp>> now = new ArrayList<>();
         for (SearchedDirectory directory : searched) {
-            Optional<Stamp> stamp = stamp(directory.path(), known);
-            Integer same =
-                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);
-            if (directory.sameAs() != (same == null ? number : same) || !holds(directory, stamp)) {
+            Optional<Stamp> stamp = stamp(directory.path());
+            if (!holds(directory, stamp)) {
                 return false;
             }
-            number++;
+            now.add(stamp);
+        }
+        return areSame(searched, now);
+    }
+
+    /** Whether directories with these stamps are the same ones as those that were. */
+    static boolean areSame(List<SearchedDirectory> searched, List<Optional<Stamp>> stamps) {
+        Map<Stamp.Identity, Integer> first = new HashMap<>();
+        for (int number = 0; number < stamps.size(); number++) {
+            Optional<Stamp> stamp = stamps.get(number);
+            Integer same =
+                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);
+            if (searched.get(number).sameAs() != (same == null ? number : same)) {
+                return false;
+            }
         }
         return true;
     }
 
-    private static Optional<Stamp> stamp(Path directory, Map<Path, Optional<Stamp>> known) throws IOException {
-        Optional<Stamp> stamp = known.get(directory);
+    /** The stamp of a directory, looked at once. */
+    Optional<Stamp> stamp(Path directory) throws IOException {
+        Optional<Stamp> stamp = stamps.get(directory);
         if (stamp == null) {
             stamp = Stamp.of(directory);
-            known.put(directory, stamp);
+            stamps.put(directory, stamp);
         }
         return stamp;
     }

@@ -1,22 +1,19 @@
 package dev.jdist.client.cache;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Hit;
-import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileInputs.Moment;
+import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +36,8 @@ class CompileCacheTest {
     private Path near;
     private Path far;
     private final CountingListener listener = new CountingListener();
-    private final Recipient doubting = (files, hit) -> files.all();
-    private final Recipient trusting = (files, hit) -> new BitSet();
+    private final ScriptedRecipient doubting = ScriptedRecipient.doubting();
+    private final ScriptedRecipient trusting = ScriptedRecipient.trusting();
 
     @BeforeEach
     void open() throws IOException {
@@ -78,9 +75,7 @@ class CompileCacheTest {
 
     private static CompileResult result(String object) {
         return new CompileResult(
-                List.of(Optional.of(object.getBytes(StandardCharsets.UTF_8)), Optional.empty()),
-                new byte[0],
-                "a warning\n".getBytes(StandardCharsets.UTF_8));
+                List.of(Optional.of(Bytes.utf8(object)), Optional.empty()), Bytes.EMPTY, Bytes.utf8("a warning\n"));
     }
 
     private void remember(String object) throws IOException {
@@ -92,7 +87,7 @@ class CompileCacheTest {
     }
 
     private static String object(Hit hit) {
-        return new String(hit.result().outputs().get(0).orElseThrow(), StandardCharsets.UTF_8);
+        return hit.result().outputs().get(0).orElseThrow().toUtf8();
     }
 
     @Test
@@ -107,7 +102,7 @@ class CompileCacheTest {
         Hit hit = ((Found.Pending) cache.find(REQUEST, doubting).orElseThrow()).hit();
         assertEquals("object", object(hit));
         assertTrue(hit.result().outputs().get(1).isEmpty());
-        assertEquals("a warning\n", new String(hit.result().stderr(), StandardCharsets.UTF_8));
+        assertEquals("a warning\n", hit.result().stderr().toUtf8());
         assertEquals("main.o: main.c\n", new String(hit.dependencies().orElseThrow(), StandardCharsets.UTF_8));
     }
 
@@ -127,14 +122,12 @@ class CompileCacheTest {
         remember("old");
         Files.writeString(main, "int other;\n");
         remember("new");
-        List<String> offered = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            cache.find(REQUEST, (files, hit) -> {
-                offered.add(object(hit));
-                return files.all();
-            });
+            cache.find(REQUEST, doubting);
         }
-        assertEquals(List.of("new", "new"), offered);
+        assertEquals(
+                List.of("new", "new"),
+                doubting.offered.stream().map(CompileCacheTest::object).toList());
     }
 
     /** What was only taken for granted of a hit that is none is not believed of the next one. */
@@ -350,9 +343,9 @@ class CompileCacheTest {
         cache.remember(text, result("object"));
         cache.remember(REQUEST, inputs(), text);
 
-        assertArrayEquals(
-                "object".getBytes(StandardCharsets.UTF_8),
-                cache.find(text).orElseThrow().outputs().get(0).orElseThrow());
+        assertEquals(
+                Optional.of(Bytes.utf8("object")),
+                cache.find(text).orElseThrow().outputs().get(0));
         assertEquals(Optional.of("object"), found());
         assertTrue(cache.find(other).isEmpty());
     }

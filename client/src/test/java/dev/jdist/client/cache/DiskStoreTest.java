@@ -144,6 +144,27 @@ class DiskStoreTest {
         }
     }
 
+    /** Uses are noted down together, after a while. */
+    @Test
+    void useJustNow_countsWhenRoomIsMade() throws IOException {
+        try (DiskStore store = open(200 * ENTRY)) {
+            for (int i = 0; i < 90; i++) {
+                store.write(key(i), Kind.RESULT, noise(i));
+            }
+        }
+        age(key(3), Duration.ofDays(2));
+        try (DiskStore store = open(120 * ENTRY)) {
+            store.read(key(3), Kind.RESULT).orElseThrow();
+            for (int i = 100; i < 140; i++) {
+                store.write(key(i), Kind.RESULT, noise(i));
+            }
+        }
+        try (DiskStore store = open(200 * ENTRY)) {
+            assertTrue(store.read(key(3), Kind.RESULT).isPresent());
+            assertTrue(store.read(key(139), Kind.RESULT).isPresent());
+        }
+    }
+
     private void age(Digest key, Duration age) throws IOException {
         try (var files = Files.walk(directory)) {
             Path file = files.filter(path -> path.toString().endsWith(key.hex().substring(2) + ".result"))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.cache.Variant.DependencyFile;
 import dev.jdist.client.cache.Variant.ReadFile;
 import dev.jdist.client.cache.Variant.SearchedDirectory;
+import dev.jdist.protocol.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -101,7 +102,9 @@ class ManifestTest {
     void changedResult_isDecodedOrRefused() {
         Random random = new Random(8);
         byte[] octets = new CompileResult(
-                        List.of(Optional.of(new byte[100]), Optional.empty()), new byte[10], new byte[20])
+                        List.of(Optional.of(Bytes.wrap(new byte[100])), Optional.empty()),
+                        Bytes.wrap(new byte[10]),
+                        Bytes.wrap(new byte[20]))
                 .encode();
         assertEquals(2, CompileResult.decode(octets).orElseThrow().outputs().size());
         for (int round = 0; round < 50_000; round++) {

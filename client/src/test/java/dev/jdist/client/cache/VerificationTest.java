@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.cache.Variant.ReadFile;
 import dev.jdist.client.cache.Variant.SearchedDirectory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,11 +42,45 @@ class VerificationTest {
     }
 
     private boolean holds(BitSet differing) throws IOException {
-        return new Verification(files, directories).holds(recent(directory -> false), differing);
+        return new Verification(files, directories).holds(recent(), differing);
     }
 
-    private RecentHit recent(Predicate<SearchedDirectory> restless) {
-        return RecentHit.of(variant, files, restless).orElseThrow();
+    private RecentHit recent() throws IOException {
+        return RecentHit.of(variant, files, new Verification(files, directories))
+                .orElseThrow();
+    }
+
+    /** Where the directory is known to have another stamp than it had. */
+    private Optional<RecentHit> restless() throws IOException {
+        Verification verification = new Verification(files, directories);
+        verification.stamp(directory);
+        return RecentHit.of(variant, files, verification);
+    }
+
+    private void searched(SearchedDirectory... searched) {
+        variant = new Variant(variant.files(), List.of(searched), variant.result(), Optional.empty());
+    }
+
+    /** Numbers of the files that a launcher would find changed. */
+    private static BitSet differing(RecentHit recent) throws IOException {
+        BitSet differing = new BitSet();
+        int number = 0;
+        for (byte[] octets : recent.stamped().octets()) {
+            for (ByteBuffer in = ByteBuffer.wrap(octets); in.hasRemaining(); number++) {
+                byte[] name = new byte[in.getInt() - 1];
+                in.get(name).get();
+                Optional<Stamp> now = Stamp.of(Path.of(new String(name, StandardCharsets.UTF_8)));
+                Stamp then = Stamp.read(in);
+                boolean absent = then.device() == -1;
+                boolean same = now.isEmpty()
+                        ? absent
+                        : then.changed() == -1
+                                ? then.identity().equals(now.get().identity())
+                                : then.equals(now.get());
+                differing.set(number, !same);
+            }
+        }
+        return differing;
     }
 
     private boolean holds() throws IOException {
@@ -62,16 +98,6 @@ class VerificationTest {
         Files.delete(header);
         assertTrue(holds(NONE));
         assertFalse(holds());
-    }
-
-    @Test
-    void whatMayHold_isNotKnownBefore() throws IOException {
-        Verification verification = new Verification(files, directories);
-        RecentHit recent = recent(directory -> false);
-        Files.writeString(directory.resolve("b.h"), "");
-        assertTrue(verification.mayHold(recent));
-        assertFalse(verification.holds(recent, only(1)));
-        assertFalse(verification.holds(variant));
     }
 
     @Test
@@ -105,25 +131,52 @@ class VerificationTest {
 
     @Test
     void directoryThatHadNoStamp_isAlwaysLookedAt() throws IOException {
-        variant = new Variant(
-                variant.files(),
-                List.of(new SearchedDirectory(directory, Optional.empty(), 0, List.of("a.h"), List.of("b.h"))),
-                variant.result(),
-                Optional.empty());
-        assertTrue(holds(NONE));
+        searched(new SearchedDirectory(directory, Optional.empty(), 0, List.of("a.h"), List.of("b.h")));
+        RecentHit recent = recent();
+        assertEquals(4, recent.stamped().count(), "a.h, the directory, a.h in it, and the absent b.h");
+        assertEquals(NONE, differing(recent));
         Files.writeString(directory.resolve("b.h"), "");
-        assertFalse(holds(NONE));
+        assertEquals(only(3), differing(recent));
+        assertFalse(new Verification(files, directories).holds(recent, only(3)));
     }
 
     @Test
     void restlessDirectory_hasItsNamesAskedOneByOne() throws IOException {
-        RecentHit recent = recent(directory -> true);
-        assertEquals(2, recent.stamped().count(), "a.h, and the absent b.h");
         Files.writeString(directory.resolve("c.h"), "");
+        RecentHit recent = restless().orElseThrow();
+        assertEquals(4, recent.stamped().count(), "a.h, the directory, a.h in it, and the absent b.h");
+        Files.writeString(directory.resolve("d.h"), "");
+        assertEquals(NONE, differing(recent));
         assertTrue(new Verification(files, directories).holds(recent, NONE));
-        assertFalse(new Verification(files, directories).holds(recent, only(1)));
         Files.delete(header);
-        assertFalse(new Verification(files, directories).holds(recent, NONE), "a name that has gone");
+        assertEquals(BitSet.valueOf(new long[] {0b101}), differing(recent), "a file, and a name that has gone");
+    }
+
+    @Test
+    void restlessDirectory_thatIsSeenNotToHold_makesNoRecentHit() throws IOException {
+        Files.writeString(directory.resolve("c.h"), "");
+        searched(new SearchedDirectory(directory, Optional.empty(), 0, List.of("gone.h"), List.of()));
+        assertTrue(restless().isEmpty(), "a name that has gone");
+        SearchedDirectory only = new SearchedDirectory(directory, Optional.empty(), 0, List.of(), List.of());
+        searched(only, new SearchedDirectory(directory, Optional.empty(), 1, List.of(), List.of()));
+        assertTrue(restless().isEmpty(), "two that are the same one now");
+        Path other = directory.resolve("other");
+        searched(only, new SearchedDirectory(other, Optional.empty(), 1, List.of("b.h"), List.of()));
+        assertTrue(restless().isEmpty(), "names in a directory that is not there");
+        searched(only, new SearchedDirectory(other, Optional.empty(), 1, List.of(), List.of("b.h")));
+        RecentHit recent = restless().orElseThrow();
+        assertEquals(NONE, differing(recent));
+        Files.createDirectory(other);
+        assertEquals(only(2), differing(recent), "it has come");
+    }
+
+    /** A directory of thousands is read, rather than asked for thousands of names. */
+    @Test
+    void restlessDirectory_ofManyNames_makesNoRecentHit() throws IOException {
+        List<String> absent = IntStream.range(0, 1000).mapToObj(i -> i + ".h").toList();
+        searched(new SearchedDirectory(directory, Optional.empty(), 0, List.of(), absent));
+        assertTrue(restless().isEmpty());
+        assertTrue(holds());
     }
 
     @Test
@@ -143,13 +196,14 @@ class VerificationTest {
     void fileThatChangedAMomentAgo_makesNoRecentHit() throws IOException {
         SourceFiles justNow = new SourceFiles(() -> 0);
         assertTrue(justNow.content(header).isPresent());
-        assertTrue(RecentHit.of(variant, justNow, directory -> false).isEmpty());
+        assertTrue(RecentHit.of(variant, justNow, new Verification(justNow, directories))
+                .isEmpty());
     }
 
     @Test
     void fileThatHeldSomethingElse_makesNoRecentHit() throws IOException {
         Files.writeString(header, "int b;\n");
         assertTrue(files.content(header).isPresent());
-        assertTrue(RecentHit.of(variant, files, directory -> false).isEmpty());
+        assertTrue(restless().isEmpty());
     }
 }
