@@ -63,7 +63,7 @@ final class ClientDaemon implements AutoCloseable {
         this.cache = CacheService.open(config.cache(), statistics);
         this.questions = new QuestionService(statistics, distribution.map(Distribution::farm), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
-        this.server = LauncherServer.start(loops, socket, maxFrame, this::accept);
+        this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
         LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
         this.compiles =
@@ -78,6 +78,7 @@ final class ClientDaemon implements AutoCloseable {
                 1,
                 1,
                 TimeUnit.SECONDS);
+        server.serve();
     }
 
     static ClientDaemon start(ClientConfig config, Environment environment, Path socket, Shutdown shutdown)
@@ -126,6 +127,9 @@ final class ClientDaemon implements AutoCloseable {
             requests.execute(() -> {
                 try {
                     serve(launcher, words);
+                } catch (RuntimeException | Error e) {
+                    log.error("a compile goes without jdist", e);
+                    launcher.become();
                 } finally {
                     idle.end();
                 }

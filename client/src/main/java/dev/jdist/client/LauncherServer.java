@@ -45,13 +45,12 @@ final class LauncherServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Takes the socket. Launchers that call wait until {@link #serve}.
      *
      * @param maxFrame octets of a message, its length not counted; who sends more is cut off
      * @param service called on an event loop for each launcher; must not block
      */
-    static LauncherServer start(
-            EventLoops loops, Path socket, int maxFrame, BiConsumer<Launcher, LauncherWords> service)
+    static LauncherServer open(EventLoops loops, Path socket, int maxFrame, BiConsumer<Launcher, LauncherWords> service)
             throws StartupException, IOException {
         if (Files.exists(socket)) {
             if (isServed(socket)) {
@@ -68,6 +67,7 @@ final class LauncherServer implements AutoCloseable {
                 .group(loops.group().next())
                 .channel(NioServerDomainSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<NioDomainSocketChannel>() {
                     /** Names of users are looked up in files or farther away: this one once, not for each launcher. */
                     private volatile UserPrincipal owner;
@@ -96,6 +96,11 @@ final class LauncherServer implements AutoCloseable {
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         return new LauncherServer(socket, bound.channel());
+    }
+
+    /** Serves launchers from now on. */
+    void serve() {
+        listener.config().setAutoRead(true);
     }
 
     private static boolean isSocket(Path path) throws IOException {

@@ -47,7 +47,7 @@ class LauncherIT {
         CompletableFuture<Void> served = new CompletableFuture<>();
         Path socket = Files.createDirectory(directory.resolve("private")).resolve("s");
         try (EventLoops loops = EventLoops.start(1);
-                LauncherServer server = LauncherServer.start(
+                LauncherServer server = LauncherServer.open(
                         loops,
                         socket,
                         1 << 20,
@@ -57,6 +57,7 @@ class LauncherIT {
                                     return null;
                                 },
                                 thread))) {
+            server.serve();
             ProcessBuilder call = new ProcessBuilder(JDIST, "gcc", "-c", "a.c");
             call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
             assertEquals(exitCode, call.inheritIO().start().waitFor());

@@ -110,11 +110,11 @@ class LauncherServerTest {
     void start() throws Exception {
         socket = directory.resolve("s");
         server = listen();
+        server.serve();
     }
 
     private LauncherServer listen() throws StartupException, IOException {
-        return LauncherServer.start(
-                LOOPS, socket, MAX_FRAME, (launcher, words) -> calls.add(new Call(launcher, words)));
+        return LauncherServer.open(LOOPS, socket, MAX_FRAME, (launcher, words) -> calls.add(new Call(launcher, words)));
     }
 
     @AfterEach
@@ -343,7 +343,22 @@ class LauncherServerTest {
         }
         assertTrue(Files.exists(socket));
         server = listen();
+        server.serve();
         call(connect()).launcher.become();
+    }
+
+    /** A daemon has the socket before it is ready. */
+    @Test
+    void launcherThatCallsBeforeAnybodyServes_waits() throws Exception {
+        server.close();
+        server = listen();
+        Wire wire = connect();
+        wire.send(LauncherFrames.request("/usr/bin/gcc", "gcc", "-c", "a.c"));
+        LOOPS.group().next().submit(() -> {}).get();
+        assertNull(calls.poll());
+        server.serve();
+        calls.take().launcher.become();
+        assertEquals(Optional.of("04"), wire.receive());
     }
 
     @Test
@@ -356,7 +371,7 @@ class LauncherServerTest {
     void socketInAMissingDirectory_isAnErrorThatNamesIt() {
         Path nowhere = directory.resolve("missing/s");
         IOException e =
-                assertThrows(IOException.class, () -> LauncherServer.start(LOOPS, nowhere, MAX_FRAME, (l, r) -> {}));
+                assertThrows(IOException.class, () -> LauncherServer.open(LOOPS, nowhere, MAX_FRAME, (l, r) -> {}));
         assertTrue(e.getMessage().contains(nowhere.toString()), e.getMessage());
     }
 
@@ -364,7 +379,7 @@ class LauncherServerTest {
     void plainFileInTheSocketsPlace_isNotDeleted() throws IOException {
         Path file = Files.writeString(directory.resolve("precious"), "data");
         StartupException e =
-                assertThrows(StartupException.class, () -> LauncherServer.start(LOOPS, file, MAX_FRAME, (l, r) -> {}));
+                assertThrows(StartupException.class, () -> LauncherServer.open(LOOPS, file, MAX_FRAME, (l, r) -> {}));
         assertTrue(e.getMessage().contains("precious"), e.getMessage());
         assertEquals("data", Files.readString(file));
     }
