@@ -116,8 +116,11 @@ final class UnitCompilation {
                 boolean isFinal = !(preprocessed.directivesKept() && text.mentionsClock());
                 if (cache.isPresent() && obstacle.isEmpty() && isFinal) {
                     Set<Path> sources = text.sources(what.request().cwd());
-                    known = Optional.of(
-                            new KnownText(preprocessed, sources, cache.get().keys(preprocessed, text, sources)));
+                    // The preprocessor alone reads headers, and the compiler what was made of them, at whatever time.
+                    if (!cache.get().arePrecompiled(sources)) {
+                        known = Optional.of(
+                                new KnownText(preprocessed, sources, cache.get().keys(preprocessed, text, sources)));
+                    }
                 }
             }
             if (known.isPresent() && isFoundByText(known.get())) {

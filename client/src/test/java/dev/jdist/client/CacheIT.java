@@ -28,18 +28,22 @@ class CacheIT {
     private static CacheDaemon daemon;
     private static CommandLineProject project;
     private static CommandLineRuns<Outcome> outcomes;
+    private static CommandLineRuns<Elsewhere> elsewhere;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("jdist"));
         project = new CommandLineProject(directory);
-        outcomes = new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("rows"), CacheIT::repeat);
+        outcomes = new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("rows"), rows(), CacheIT::repeat);
+        elsewhere =
+                new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("moved"), rowsWithHits(), CacheIT::move);
     }
 
     @AfterAll
     static void stop() throws IOException, InterruptedException {
         daemon.close();
         outcomes.close();
+        elsewhere.close();
         assertEquals(List.of(), daemon.warnings(), "warnings that no test announced");
         assertEquals(List.of(), outcomes.warnings(), "warnings that no test announced");
     }
@@ -71,6 +75,30 @@ class CacheIT {
                 () -> assertEquals(row.decisions(), outcome.decisions()),
                 () -> assertEquals(outcome.bare(), outcome.runs().get(0), "the first time"),
                 () -> assertEquals(outcome.bare(), outcome.runs().get(1), "the second time"));
+    }
+
+    /** What a command line did in another directory, with the compiler alone, and when its text was known from the first one. */
+    private record Elsewhere(Run bare, Run behind) {}
+
+    private static Elsewhere move(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
+            throws IOException, InterruptedException {
+        CommandLineProject other = new CommandLineProject(project.place().resolveSibling("elsewhere"));
+        CommandLineRow byText = new CommandLineRow(
+                List.of(), row.compiler(), "export SCCACHE_DIRECT=0; " + row.command(), List.of(), "");
+        daemon.runBehind(project, byText);
+        return new Elsewhere(daemon.runBare(other, row, Map.of()), daemon.runBehind(other, byText));
+    }
+
+    static Stream<CommandLineRow> rowsWithHits() {
+        return rows().filter(row -> row.decisions().contains("hit"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rowsWithHits")
+    void commandLine_inAnotherDirectory_leavesWhatTheCompilerLeavesThere(CommandLineRow row) throws Exception {
+        Elsewhere outcome = elsewhere.of(row);
+
+        assertEquals(outcome.bare, outcome.behind);
     }
 
     @ParameterizedTest

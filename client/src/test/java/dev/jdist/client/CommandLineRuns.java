@@ -13,9 +13,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /**
- * What becomes of each row of {@code command-lines.txt}: all are run as soon as one is asked for, two at a time, each by a
+ * What becomes of rows of {@code command-lines.txt}: all are run as soon as one is asked for, two at a time, each by a
  * daemon and in a project that no other uses meanwhile.
  */
 final class CommandLineRuns<T> implements AutoCloseable {
@@ -27,6 +28,7 @@ final class CommandLineRuns<T> implements AutoCloseable {
 
     private record Place(CacheDaemon daemon, CommandLineProject project) {}
 
+    private final List<CommandLineRow> rows;
     private final Work<T> work;
     private final List<Place> all = new ArrayList<>();
     private final BlockingQueue<Place> free = new ArrayBlockingQueue<>(AT_ONCE);
@@ -37,7 +39,9 @@ final class CommandLineRuns<T> implements AutoCloseable {
      * @param program jdist or sccache
      * @param directory for all files of the daemons
      */
-    CommandLineRuns(Path program, Path directory, Work<T> work) throws IOException, InterruptedException {
+    CommandLineRuns(Path program, Path directory, Stream<CommandLineRow> rows, Work<T> work)
+            throws IOException, InterruptedException {
+        this.rows = rows.toList();
         this.work = work;
         for (int i = 1; i <= AT_ONCE; i++) {
             Path own = Files.createDirectories(directory.resolve("daemon-" + i));
@@ -48,7 +52,7 @@ final class CommandLineRuns<T> implements AutoCloseable {
 
     T of(CommandLineRow row) throws Exception {
         if (results.isEmpty()) {
-            CommandLineRow.all().forEach(each -> results.put(each, threads.submit(() -> run(each))));
+            rows.forEach(each -> results.put(each, threads.submit(() -> run(each))));
         }
         try {
             return results.get(row).get();

@@ -27,7 +27,10 @@ class SccacheDecisionsIT {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         decisions = new CommandLineRuns<>(
-                Path.of(System.getProperty("jdist.sccache")), directory, SccacheDecisionsIT::decideTwice);
+                Path.of(System.getProperty("jdist.sccache")),
+                directory,
+                CommandLineRow.all(),
+                SccacheDecisionsIT::decideTwice);
     }
 
     @AfterAll

@@ -132,6 +132,25 @@ public final class CompileCache implements AutoCloseable {
         return String.join(" ", numbers);
     }
 
+    /** Whether one of these headers has a precompiled one beside it, which compilers take in its place. */
+    public boolean arePrecompiled(Set<Path> headers) throws IOException {
+        Map<Path, Set<String>> names = new HashMap<>();
+        for (Path header : headers) {
+            Path place = header.getParent();
+            Set<String> there = names.get(place);
+            if (there == null) {
+                there = directories.list(place).map(Directories.Listing::names).orElse(Set.of());
+                names.put(place, there);
+            }
+            for (String suffix : Recorder.PRECOMPILED) {
+                if (there.contains(header.getFileName() + suffix)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Stands for what a file holds; nothing if there is none. */
     public Optional<String> contentOf(Path file) throws IOException {
         return files.content(file).map(content -> content.digest().hex());

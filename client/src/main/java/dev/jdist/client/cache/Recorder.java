@@ -18,6 +18,9 @@ final class Recorder {
     private final SourceFiles files;
     private final Directories directories;
 
+    /** What follows the name of a header in that of a precompiled one. */
+    static final List<String> PRECOMPILED = List.of(".gch", ".pch");
+
     Recorder(SourceFiles files, Directories directories) {
         this.files = files;
         this.directories = directories;
@@ -138,7 +141,7 @@ final class Recorder {
     /** A precompiled header replaces what it was made of, and says nothing of that. */
     private static void rejectPrecompiled(Search search, CompileInputs inputs, Path beside, String name)
             throws IOException, UnrecordableException {
-        for (String suffix : List.of(".gch", ".pch")) {
+        for (String suffix : PRECOMPILED) {
             if (look(search, inputs, beside, name + suffix, new HashSet<>())) {
                 throw new UnrecordableException("there is a precompiled " + name + suffix);
             }

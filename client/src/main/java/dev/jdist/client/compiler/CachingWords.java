@@ -42,6 +42,13 @@ public final class CachingWords {
     private static final Set<Role> NAMES_THE_OBJECT =
             Set.of(Role.SPLIT_DWARF, Role.TEST_COVERAGE, Role.COVERAGE, Role.PROFILE, Role.RECORDS_WORDS);
 
+    /** The same, for options that sccache knows without a value only. */
+    private static final Pattern INSTRUMENTS =
+            Pattern.compile("-f(cs-)?profile-(instr-)?generate(=.*)?|-fcoverage-mapping");
+
+    /** Has the assembler write debugging information. */
+    private static final Pattern ASSEMBLER_DEBUGS = Pattern.compile("(.*,)?--?g.*");
+
     /** What may say where included files are looked for. */
     private static final Set<Role> SEARCH = Set.of(
             Role.PREPROCESSOR,
@@ -94,19 +101,32 @@ public final class CachingWords {
                     || argument.is(Role.PREPROCESSOR) && argument.value().isEmpty()) {
                 words.add(argument.name());
             }
-            if (argument.role().stream().anyMatch(NAMES_THE_OBJECT::contains)) {
+            if (namesObject(argument)) {
                 words.add(unit.object().path());
             }
         }
         return words;
     }
 
-    /** Whether the directory of the compile is part of what is written: for debuggers and for coverage. */
+    /** Whether the directory of the compile is part of what is written: for debuggers, for coverage, for gcc's linker. */
     public boolean namesDirectory() {
         return arguments.stream()
-                .anyMatch(argument -> argument.role().stream().anyMatch(NAMES_THE_OBJECT::contains)
-                        || argument.name().startsWith("-g") && !argument.name().equals("-g0")
-                        || argument.name().startsWith("--debug"));
+                .anyMatch(argument -> namesObject(argument)
+                        || debugs(argument)
+                        || unit.kind() == CompilerKind.GCC && argument.name().startsWith("-flto"));
+    }
+
+    private static boolean namesObject(Argument argument) {
+        return argument.role().stream().anyMatch(NAMES_THE_OBJECT::contains)
+                || INSTRUMENTS.matcher(argument.name()).matches();
+    }
+
+    private static boolean debugs(Argument argument) {
+        return argument.name().startsWith("-g") && !argument.name().equals("-g0")
+                || argument.name().startsWith("--debug")
+                || argument.is(Role.ASSEMBLER)
+                        && ASSEMBLER_DEBUGS.matcher(argument.value()).matches()
+                || argument.is(Role.XCLANG) && argument.value().startsWith("-debug-info");
     }
 
     /** Whether there may be something to say about the sources that cannot be told from the preprocessed text. */

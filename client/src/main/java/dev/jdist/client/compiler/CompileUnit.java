@@ -44,6 +44,10 @@ public final class CompileUnit {
         this.color = color;
     }
 
+    CompilerKind kind() {
+        return kind;
+    }
+
     /** The source file, as the command line has it. */
     public String input() {
         return input;
