@@ -13,7 +13,6 @@ import dev.jdist.client.cache.SearchPath;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.TextKey;
 import dev.jdist.client.compiler.CachingWords;
-import dev.jdist.client.compiler.CompileUnit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +21,11 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The cache as one unit sees it: its keys, and what is remembered under them. */
 final class UnitCache {
@@ -50,19 +51,19 @@ final class UnitCache {
             "TVOS_DEPLOYMENT_TARGET",
             "WATCHOS_DEPLOYMENT_TARGET");
 
-    /** Those that say where files are, apart from {@link SearchPaths#VARIABLES}. */
-    private static final Set<String> PLACE_VARIABLES = Set.of("PWD", "SCCACHE_EXTRAFILES");
+    /** Of those, the ones that say which libraries the compiler itself gets. */
+    private static final Set<String> LIBRARY_VARIABLES = Set.of("LD_LIBRARY_PATH", "LD_PRELOAD");
+
+    private static final String EXTRA_FILES = "SCCACHE_EXTRAFILES";
+
+    /** By which compilers call the directory, if it is one of its names. */
+    private static final String WORKING_DIRECTORY = "PWD";
 
     private final CompileCache cache;
     private final BaseDirectories base;
     private final CompilerIdentity compiler;
     private final KnownRequests requests;
     private final UnitRequest what;
-    private final CompileUnit unit;
-    private final LauncherRequest request;
-    private final boolean colors;
-    private final List<String> terminalOptions;
-    private final boolean plusplus;
     private final CachingWords words;
     private final RequestKey requestKey;
 
@@ -78,32 +79,49 @@ final class UnitCache {
         this.compiler = compiler;
         this.requests = requests;
         this.what = what;
-        this.unit = what.unit();
-        this.request = what.request();
-        this.colors = what.colors();
-        this.terminalOptions = what.terminalOptions();
-        this.plusplus = what.compiler().plusplus();
-        this.words = unit.caching();
+        this.words = what.unit().caching();
+        this.requestKey = requestKey(compiler);
+    }
+
+    /** The same wherever it is asked for, where the directory cannot matter. */
+    private RequestKey requestKey(CompilerIdentity compiler) {
+        LauncherRequest request = what.request();
+        Map<String, String> places = new TreeMap<>(request.environment());
+        places.keySet().removeIf(name -> !SearchPaths.VARIABLES.contains(name) && !name.equals(EXTRA_FILES));
+        boolean anywhere = !words.dependOnDirectory()
+                && Stream.concat(
+                                places.values().stream(),
+                                LIBRARY_VARIABLES.stream().map(request.environment()::get))
+                        .filter(Objects::nonNull)
+                        .allMatch(UnitCache::areAbsolute);
         Map<String, String> variables = variables();
-        request.environment().forEach((name, value) -> {
-            if (SearchPaths.VARIABLES.contains(name) || PLACE_VARIABLES.contains(name)) {
-                variables.put(name, value);
-            }
-        });
-        this.requestKey = RequestKey.of(compiler.text(), keyWords(words.all()), request.cwd(), variables);
+        variables.putAll(places);
+        if (!anywhere && request.environment().containsKey(WORKING_DIRECTORY)) {
+            variables.put(WORKING_DIRECTORY, request.environment().get(WORKING_DIRECTORY));
+        }
+        return RequestKey.of(
+                compiler.text(),
+                keyWords(words.forRequest()),
+                anywhere ? Optional.empty() : Optional.of(request.cwd()),
+                variables);
+    }
+
+    /** Of a list of names; an empty one is that of the directory. */
+    private static boolean areAbsolute(String names) {
+        return Stream.of(names.split(":", -1)).allMatch(name -> name.startsWith("/"));
     }
 
     private Map<String, String> variables() {
-        Map<String, String> variables = new TreeMap<>(request.environment());
+        Map<String, String> variables = new TreeMap<>(what.request().environment());
         variables.keySet().retainAll(VARIABLES);
         return variables;
     }
 
     private List<String> keyWords(List<String> ofCommand) {
         List<String> all = new ArrayList<>(ofCommand);
-        all.add(colors ? "in colour" : "without colour");
-        all.addAll(terminalOptions);
-        all.add(plusplus ? "C++" : "C");
+        all.add(what.colors() ? "in colour" : "without colour");
+        all.addAll(what.terminalOptions());
+        all.add(what.compiler().plusplus() ? "C++" : "C");
         if (words.isForThisMachine()) {
             all.add(Processor.ofThisMachine());
         }
@@ -112,12 +130,13 @@ final class UnitCache {
 
     /** Whether the caller wants what is known: {@code SCCACHE_RECACHE} says no. */
     boolean isAsked() {
-        return !request.environment().containsKey("SCCACHE_RECACHE");
+        return !what.request().environment().containsKey("SCCACHE_RECACHE");
     }
 
     /** Whether this unit may be recognised by its files. */
     boolean isDirect() {
-        String wish = request.environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
+        String wish =
+                what.request().environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
         boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
         return cache.settings().direct()
                 && words.namesAreFiles()
@@ -151,7 +170,7 @@ final class UnitCache {
 
     /** What it takes to find this unit again. */
     Outlook outlook() {
-        return cache.outlook(requestKey, request.cwd().resolve(unit.input()));
+        return cache.outlook(requestKey, what.source());
     }
 
     /**
@@ -186,8 +205,8 @@ final class UnitCache {
         List<String> all = keyWords(words.forText());
         all.add(preprocessed.directivesKept() ? "directives" : "no directives");
         if (words.namesDirectory()) {
-            all.add(request.cwd().toString());
-            all.add(request.environment().getOrDefault("PWD", ""));
+            all.add(what.request().cwd().toString());
+            all.add(what.request().environment().getOrDefault(WORKING_DIRECTORY, ""));
             all.add(sameDirectories());
         }
         for (Path file : extraFiles()) {
@@ -205,10 +224,10 @@ final class UnitCache {
     /** Where two directories are the same one, debugging information may name files by either. */
     private String sameDirectories() throws IOException {
         List<Path> directories = new ArrayList<>();
-        directories.add(request.cwd());
-        directories.add(request.cwd().resolve(unit.input()).getParent());
+        directories.add(what.request().cwd());
+        directories.add(what.source().getParent());
         words.namesForPreprocessor()
-                .forEach(name -> directories.add(request.cwd().resolve(name)));
+                .forEach(name -> directories.add(what.request().cwd().resolve(name)));
         return cache.sameness(directories);
     }
 
@@ -266,15 +285,15 @@ final class UnitCache {
     /** Files that the compiler reads without including them, or that the caller says it does. */
     private List<Path> extraFiles() {
         List<Path> files = new ArrayList<>();
-        words.inputFiles().forEach(file -> files.add(request.cwd().resolve(file)));
+        words.inputFiles().forEach(file -> files.add(what.request().cwd().resolve(file)));
         for (String profile : words.profiles()) {
-            Path path = request.cwd().resolve(profile);
+            Path path = what.request().cwd().resolve(profile);
             files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
         }
         for (String file :
-                request.environment().getOrDefault("SCCACHE_EXTRAFILES", "").split(":")) {
+                what.request().environment().getOrDefault(EXTRA_FILES, "").split(":")) {
             if (!file.isEmpty()) {
-                files.add(request.cwd().resolve(file));
+                files.add(what.request().cwd().resolve(file));
             }
         }
         return files;
@@ -282,14 +301,14 @@ final class UnitCache {
 
     private CompileInputs compileInputs(Inputs inputs) {
         Set<Path> read = new LinkedHashSet<>();
-        read.add(request.cwd().resolve(unit.input()));
+        read.add(what.source());
         read.addAll(inputs.files);
         read.addAll(extraFiles());
         return new CompileInputs(
                 read,
                 words.forcedIncludes(),
                 inputs.searched.directories(),
-                request.cwd(),
+                what.request().cwd(),
                 inputs.began,
                 inputs.dependencies);
     }

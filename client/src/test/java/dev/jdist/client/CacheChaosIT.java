@@ -104,7 +104,7 @@ class CacheChaosIT {
     }
 
     private static List<String> words(int unit, String object) {
-        return List.of("gcc", "-c", "u" + unit + ".c", "-o", object);
+        return List.of("gcc", "-DFOR_" + object.replaceAll("\\W", "_"), "-c", "u" + unit + ".c", "-o", object);
     }
 
     private void addClient(String name) {

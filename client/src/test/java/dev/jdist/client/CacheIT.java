@@ -143,6 +143,68 @@ class CacheIT {
         }
     }
 
+    // P is the project's directory; the same command runs in two others.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            hit  | c     | $CC -O2 -std=gnu11 -Wall -fPIC -DNAME=3 -I$P/include -isystem $P/sys -MD -MT unit.o -MF unit.d -o unit.o -c $P/unit.c
+            hit  | c     | $CC -Wall -MD -c $P/warns.c
+            hit  | c     | $CC -Wall -include $P/first.h -c $P/has.c
+            hit  | c     | CPATH=$P/sys $CC -c $P/unit.c
+            hit  | clang | $CC -flto=thin -c $P/unit.c
+            miss | gcc   | $CC -flto -frandom-seed=1 -c $P/unit.c
+            miss | c     | $CC -g -c $P/unit.c
+            miss | c     | $CC --coverage -frandom-seed=1 -c $P/plain.c
+            miss | c     | $CC -I. -c $P/has.c
+            miss | c     | $CC -c ../unit.c
+            miss | c     | CPATH=: $CC -c $P/has.c
+            """)
+    void unit_inAnotherDirectory_isFoundWhereThatCannotMatter(String decision, String compilers, String command)
+            throws Exception {
+        for (String compiler : compilers.equals("c") ? List.of("gcc", "clang") : List.of(compilers)) {
+            CommandLineRow row = new CommandLineRow(List.of(), compiler, in("one", command), List.of(), "");
+            CommandLineRow other = new CommandLineRow(
+                    List.of(), compiler, in("other", "echo 'int after_all;' >after.h; " + command), List.of(), "");
+            daemon.runBehind(project, row);
+            List<Run> runs = new ArrayList<>();
+
+            assertEquals(decision, daemon.decisionOn(() -> runs.add(daemon.runBehind(project, other))), compiler);
+            assertEquals(List.of(daemon.runBare(project, other, Map.of())), runs, compiler);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            hit  | c     | $CC -O2 -g -c unit.c -o $OUT.o
+            hit  | c     | $CC -c -o$OUT.o unit.c -MD -MT unit.o -MF $OUT.d
+            hit  | c     | $CC -c unit.c -fstack-usage -o out/$OUT.o
+            hit  | gcc   | $CC -flto -frandom-seed=1 -c unit.c -o $OUT.o
+            miss | c     | $CC -c unit.c -MD -o $OUT.o
+            hit  | c     | $CC -c unit.c -MMD -MF unit.d -o $OUT.o
+            miss | c     | $CC -c unit.c -MD -MT $OUT.o -o $OUT.o
+            miss | c     | $CC -g -gsplit-dwarf -c unit.c -o $OUT.o
+            miss | c     | $CC --coverage -frandom-seed=1 -c plain.c -o $OUT.o
+            miss | clang | $CC -frecord-command-line -c unit.c -o $OUT.o
+            """)
+    void unit_withAnotherObject_isFoundWhereItsNameCannotMatter(String decision, String compilers, String command)
+            throws Exception {
+        for (String compiler : compilers.equals("c") ? List.of("gcc", "clang") : List.of(compilers)) {
+            List<CommandLineRow> rows = Stream.of("one", "other")
+                    .map(name -> "OUT=" + name + "; export SCCACHE_C_CUSTOM_CACHE_BUSTER=two-objects; " + command)
+                    .map(line -> new CommandLineRow(List.of(), compiler, line, List.of(), ""))
+                    .toList();
+            daemon.runBehind(project, rows.get(0));
+            List<Run> runs = new ArrayList<>();
+
+            assertEquals(decision, daemon.decisionOn(() -> runs.add(daemon.runBehind(project, rows.get(1)))), compiler);
+            assertEquals(List.of(daemon.runBare(project, rows.get(1), Map.of())), runs, compiler);
+        }
+    }
+
+    private static String in(String directory, String command) {
+        return "P=$PWD; mkdir -p " + directory + "; cd " + directory
+                + "; export SCCACHE_C_CUSTOM_CACHE_BUSTER=in-two-directories; " + command;
+    }
+
     @Test
     void extraFile_thatChanges_isPartOfTheCompile() throws Exception {
         CommandLineRow row = new CommandLineRow(

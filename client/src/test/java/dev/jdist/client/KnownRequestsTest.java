@@ -54,7 +54,7 @@ class KnownRequestsTest {
     void open() throws IOException {
         cache = SettledCache.open(new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, true, true, false));
         requests = new KnownRequests(cache, statistics);
-        key = RequestKey.of("gcc", List.of("-c", "a.c"), directory, Map.of());
+        key = RequestKey.of("gcc", List.of("-c", "a.c"), Optional.of(directory), Map.of());
         Path source = Files.writeString(directory.resolve("a.c"), "int a;\n");
         CompileInputs inputs = new CompileInputs(
                 Set.of(source), List.of(), List.of(), directory, new Moment(Long.MAX_VALUE), Optional.empty());

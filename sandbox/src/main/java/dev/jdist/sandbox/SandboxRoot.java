@@ -27,7 +27,7 @@ public final class SandboxRoot implements IsolatedRoot {
     private static final Logger log = LoggerFactory.getLogger(SandboxRoot.class);
 
     /** Octets: to hand over more takes as long as to make a sandbox. */
-    private static final long MAX_HANDED_OVER = 8 << 20;
+    static final int MAX_HANDED_OVER = 8 << 20;
 
     private static final OpenOption[] READ_NO_LINK = {StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS};
     private static final OpenOption[] CREATE = {StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW};

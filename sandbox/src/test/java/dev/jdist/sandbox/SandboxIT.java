@@ -792,6 +792,20 @@ class SandboxIT {
     }
 
     @Test
+    void run_inputsOfAnySize_areThere() throws Exception {
+        int most = SandboxRoot.MAX_HANDED_OVER;
+        for (int size : new int[] {most, most + 1}) {
+            try (SandboxRoot root = openRoot(lower)) {
+                root.writeFile("/home/me/large", false, new ByteArrayInputStream(new byte[size]));
+
+                assertEquals(
+                        size + "\n", text(shell(root, "wc -c </home/me/large").stdout()));
+                assertEquals(isPrepared && size <= most, root.ranPrepared());
+            }
+        }
+    }
+
+    @Test
     void run_withOtherLimits_isNotInASandboxThatWasMadeForThese() throws Exception {
         try (SandboxRoot root = openRoot(lower)) {
             JobLimits other = new JobLimits(LIMITS.time(), 128 << 20, 200, 64 << 20, 1 << 20, 0);

@@ -49,6 +49,31 @@ public final class CachingWords {
     /** Has the assembler write debugging information. */
     private static final Pattern ASSEMBLER_DEBUGS = Pattern.compile("(.*,)?--?g.*");
 
+    /** What names no file that is read, or none whose name matters to what comes out. */
+    private static final Set<Role> NAMES_NOTHING = Set.of(
+            Role.ARCHITECTURE,
+            Role.COLOR,
+            Role.COLOR_OFF,
+            Role.COLOR_ON,
+            Role.COMPILE,
+            Role.DEPENDENCIES,
+            Role.DEPENDENCY_FILE,
+            Role.DEPENDENCY_TARGET,
+            Role.LANGUAGE,
+            Role.MACRO,
+            Role.NEUTRAL,
+            Role.OUTPUT,
+            Role.PEDANTIC,
+            Role.STANDARD,
+            Role.THIS_MACHINE);
+
+    /** Words that name no file. */
+    private static final Pattern PLAIN = Pattern.compile(
+            "-[OWfp][-+.\\w]*(=[-+,\\w]*)?|-m[-+.\\w]*(=[-+.,\\w]*)?|-g0|-w|--(param|target)=.*|-std(lib)?=.*");
+
+    /** Options whose values, in the next word, name no file. */
+    private static final Set<String> PLAIN_WITH_VALUE = Set.of("--param", "--target", "-target");
+
     /** What may say where included files are looked for. */
     private static final Set<Role> SEARCH = Set.of(
             Role.PREPROCESSOR,
@@ -86,6 +111,22 @@ public final class CachingWords {
     /** All words, response files expanded. */
     public List<String> all() {
         return arguments.stream().flatMap(argument -> argument.words().stream()).toList();
+    }
+
+    /**
+     * All words that decide what comes out of the same files, response files expanded. The names of what comes out are among
+     * them only if they are part of it.
+     */
+    public List<String> forRequest() {
+        boolean namesMatter = recordsWords() || arguments.stream().anyMatch(CachingWords::namesObject);
+        boolean objectIsTarget = dependencies() != Dependencies.NONE
+                && arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_TARGET));
+        List<String> words = new ArrayList<>();
+        for (Argument argument : arguments) {
+            boolean isPlace = argument.is(Role.DEPENDENCY_FILE) || argument.is(Role.OUTPUT) && !objectIsTarget;
+            words.addAll(isPlace && !namesMatter ? List.of(argument.name()) : argument.words());
+        }
+        return words;
     }
 
     /** The words that decide what the compiler makes of the preprocessed text. */
@@ -127,6 +168,28 @@ public final class CachingWords {
                 || argument.is(Role.ASSEMBLER)
                         && ASSEMBLER_DEBUGS.matcher(argument.value()).matches()
                 || argument.is(Role.XCLANG) && argument.value().startsWith("-debug-info");
+    }
+
+    /**
+     * Whether the same words in another directory may mean something else: because one of them names a file relative to it, or
+     * because it is part of what is written. What is not known for sure may.
+     */
+    public boolean dependOnDirectory() {
+        return namesDirectory() || recordsWords() || arguments.stream().anyMatch(CachingWords::mayBeRelative);
+    }
+
+    private static boolean mayBeRelative(Argument argument) {
+        boolean absolute = argument.value().startsWith("/");
+        boolean takesName = argument.isInput()
+                || argument.is(Role.PREPROCESSOR)
+                || argument.name().startsWith("--sysroot");
+        boolean plain = argument.role().stream().anyMatch(NAMES_NOTHING::contains)
+                || argument.is(Role.PREPROCESSOR) && argument.value().isEmpty()
+                || PLAIN_WITH_VALUE.contains(argument.name())
+                || (argument.is(Role.COMMON) || argument.is(Role.PREPROCESSOR))
+                        && argument.words().size() == 1
+                        && PLAIN.matcher(argument.words().get(0)).matches();
+        return !(takesName && absolute) && !plain;
     }
 
     /** Whether there may be something to say about the sources that cannot be told from the preprocessed text. */

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A unit, {@code main.c}, that includes {@code "near.h"} beside it and {@code <far.h>} from the second of two directories. */
 class CompileCacheTest {
-    private static final RequestKey REQUEST = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/src"), Map.of());
+    private static final RequestKey REQUEST =
+            RequestKey.of("gcc", List.of("-c", "main.c"), Optional.of(Path.of("/src")), Map.of());
 
     @TempDir
     Path directory;
@@ -166,7 +167,7 @@ class CompileCacheTest {
     @Test
     void otherRequest_isNotFound() throws IOException {
         remember("object");
-        RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Path.of("/elsewhere"), Map.of());
+        RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Optional.of(Path.of("/elsewhere")), Map.of());
         assertTrue(cache.find(other, doubting).isEmpty());
     }
 

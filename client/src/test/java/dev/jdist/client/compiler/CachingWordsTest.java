@@ -1,8 +1,10 @@
 package dev.jdist.client.compiler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.compiler.CachingWords.Dependencies;
 import java.nio.file.Path;
@@ -38,6 +40,44 @@ class CachingWordsTest {
             """)
     void dependencies_areFollowedOrKnownNotToBe(String program, String line, Dependencies expected) {
         assertEquals(expected, words(program, line).dependencies());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gcc   | -O2 -std=gnu11 -Wall -Wno-error=unused -fPIC -march=armv8.2-a -pthread -DA=b/c -I/i -c /a.c -o a.o
+            gcc   | -MD -MT a.o -MF a.d -isystem /i -include /first.h -nostdinc -o a.o -c /a.c -fvisibility=hidden -g0
+            gcc   | --param max-inline-insns=9 --sysroot=/root -fdiagnostics-color=always -mtune=native -w -c /a.c
+            clang | --target=x86_64-linux-gnu -stdlib=libc++ -flto=thin -fsanitize=address,undefined -c /a.c
+            """)
+    void directory_thatNoWordRefersTo_doesNotMatter(String program, String line) {
+        assertFalse(words(program, line).dependOnDirectory());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gcc   | -c a.c
+            gcc   | -c /a.c -Ii
+            gcc   | -c /a.c -include first.h
+            gcc   | -c /a.c -Wp,-MD,a.d
+            gcc   | -c /a.c --sysroot=root
+            gcc   | -c /a.c -frecord-gcc-switches
+            gcc   | -c /a.c -g
+            gcc   | -c /a.c -gsplit-dwarf
+            gcc   | -c /a.c --debug
+            gcc   | -c /a.c --coverage
+            gcc   | -c /a.c -flto=auto
+            gcc   | -c /a.c -fprofile-generate=/profiles
+            gcc   | -c /a.c -ffile-prefix-map=/a=b
+            gcc   | -c /a.c -Wa,--gdwarf-5
+            gcc   | -c /a.c -Xassembler -g
+            gcc   | -c /a.c -fstack-usage
+            clang | -c /a.c -fsanitize-ignorelist=list
+            clang | -c /a.c -fprofile-instr-use=profile
+            clang | -c /a.c -Xclang -debug-info-kind=limited
+            clang | -c /a.c -mllvm -anything
+            """)
+    void directory_thatIsWrittenOrReferredTo_matters(String program, String line) {
+        assertTrue(words(program, line).dependOnDirectory());
     }
 
     @ParameterizedTest
