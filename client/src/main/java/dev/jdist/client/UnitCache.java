@@ -89,6 +89,7 @@ final class UnitCache {
         Map<String, String> places = new TreeMap<>(request.environment());
         places.keySet().removeIf(name -> !SearchPaths.VARIABLES.contains(name) && !name.equals(EXTRA_FILES));
         boolean anywhere = !words.dependOnDirectory()
+                && what.compiler().configuration().options().isEmpty()
                 && Stream.concat(
                                 places.values().stream(),
                                 LIBRARY_VARIABLES.stream().map(request.environment()::get))

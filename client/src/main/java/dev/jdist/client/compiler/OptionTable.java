@@ -219,6 +219,8 @@ final class OptionTable {
             new Option("-fprofile-remapping-file", JOINED_BY_EQUALS, Role.INPUT_FILE),
             new Option("-fpass-plugin", JOINED_BY_EQUALS, Role.INPUT_FILE),
             new Option("-fmodule-map-file", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
+            new Option("-frandomize-layout-seed-file", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
+            new Option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
             new Option("-fsanitize-coverage-allowlist", JOINED_BY_EQUALS, Role.INPUT_FILE),
             new Option("-fsanitize-coverage-ignorelist", JOINED_BY_EQUALS, Role.INPUT_FILE),
             new Option("-fbasic-block-sections", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
