@@ -18,8 +18,8 @@
  *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
  * endian each, or all bits set for what is not there. With all bits set in the last three only, it is any state of that file
- * or directory. A build looks at thousands of headers, and C takes a third of the time
- * for it that Java does. While the launcher looks, the daemon reads what there is to offer.
+ * or directory. A build looks at thousands of headers, and C takes a third of the time for it that Java does. While the
+ * launcher looks, the daemon reads what there is to offer.
  *
  * The version is that of all this. A question to the daemon itself is one in every version, and its answer an EXIT.
  *

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,15 +122,11 @@ public final class CompileCache implements AutoCloseable {
 
     /** Stands for which of these directories are the same ones, by links perhaps. */
     public String sameness(Collection<Path> paths) throws IOException {
-        Map<Stamp.Identity, Integer> first = new HashMap<>();
-        List<String> numbers = new ArrayList<>();
+        List<Optional<Stamp>> stamps = new ArrayList<>();
         for (Path path : paths) {
-            Optional<Stamp> stamp = Stamp.of(path);
-            Integer same =
-                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), numbers.size());
-            numbers.add(Integer.toString(same == null ? numbers.size() : same));
+            stamps.add(Stamp.of(path));
         }
-        return String.join(" ", numbers);
+        return Stamp.firstSame(stamps).stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
     /** Whether one of these headers has a precompiled one beside it, which compilers take in its place. */

@@ -8,6 +8,9 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +55,19 @@ public record Stamp(long device, long inode, long size, long modified, long chan
 
     Identity identity() {
         return new Identity(device, inode);
+    }
+
+    /** For each of these, the number of the first that is the same file or directory; of what is not there, its own. */
+    static List<Integer> firstSame(List<Optional<Stamp>> stamps) {
+        Map<Identity, Integer> first = new HashMap<>();
+        List<Integer> numbers = new ArrayList<>();
+        for (Optional<Stamp> stamp : stamps) {
+            int own = numbers.size();
+            Integer same =
+                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), own);
+            numbers.add(same == null ? own : same);
+        }
+        return numbers;
     }
 
     /** Whether a change from now on is sure to leave another stamp. */

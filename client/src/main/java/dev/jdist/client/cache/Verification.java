@@ -89,16 +89,8 @@ final class Verification {
 
     /** Whether directories with these stamps are the same ones as those that were. */
     static boolean areSame(List<SearchedDirectory> searched, List<Optional<Stamp>> stamps) {
-        Map<Stamp.Identity, Integer> first = new HashMap<>();
-        for (int number = 0; number < stamps.size(); number++) {
-            Optional<Stamp> stamp = stamps.get(number);
-            Integer same =
-                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), number);
-            if (searched.get(number).sameAs() != (same == null ? number : same)) {
-                return false;
-            }
-        }
-        return true;
+        return Stamp.firstSame(stamps)
+                .equals(searched.stream().map(SearchedDirectory::sameAs).toList());
     }
 
     /** The stamp of a directory, looked at once. */
