@@ -454,10 +454,11 @@ class SandboxIT {
             AtomicReference<Throwable> outcome = new AtomicReference<>();
             Thread runner = new Thread(() -> {
                 try {
+                    // The innermost says that all are there: of a process amid its exec no command line is seen.
                     shell(
                             root,
-                            "trap '' TERM INT HUP; (trap '' TERM; sh -c 'sleep 600; :' $0) & "
-                                    + "echo >/out/up; while :; do sleep 600; done");
+                            "trap '' TERM INT HUP; (trap '' TERM; sh -c 'echo >/out/up; sleep 600; :' $0) & "
+                                    + "while :; do sleep 600; done");
                 } catch (Throwable e) {
                     outcome.set(e);
                 }
