@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -48,10 +49,16 @@ class Programs:
 
 
 def free_port(address="127.0.0.1"):
+    """One that Linux gives to nobody unasked, so that no connection takes it before its program is up."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket(family) as probe:
+            try:
+                probe.bind((address, port))
+                return port
+            except OSError:
+                continue
+    raise OSError(f"no port of {address} is free")
 
 
 def free_address(ip="127.0.0.1"):

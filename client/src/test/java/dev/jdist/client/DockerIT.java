@@ -228,7 +228,7 @@ class DockerIT {
 
     @Test
     void imageOfTheUser_isUnderTheToolchain() throws Exception {
-        String image = "jdist-test-" + Farm.freePort() + ":1";
+        String image = "jdist-test-" + FreePorts.next() + ":1";
         Path root = Files.createDirectories(work.resolve("image/usr/lib64"))
                 .getParent()
                 .getParent();

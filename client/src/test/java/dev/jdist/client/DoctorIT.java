@@ -83,7 +83,7 @@ class DoctorIT {
         farm.environment().put("SCCACHE_LOG", "error");
         builder = new HashMap<>(Map.of(
                 "address",
-                "127.0.0.1:" + Farm.freePort(),
+                "127.0.0.1:" + FreePorts.next(),
                 "scheduler",
                 farm.schedulerUrl(),
                 "bwrap",
@@ -259,7 +259,7 @@ class DoctorIT {
 
     @Test
     void builder_withoutScheduler_isToldToStartIt() throws Exception {
-        builder.put("scheduler", "http://127.0.0.1:" + Farm.freePort());
+        builder.put("scheduler", "http://127.0.0.1:" + FreePorts.next());
 
         assertFault(builderDoctor(""), "scheduler", "cannot be reached", "jdist scheduler --config");
     }
@@ -412,7 +412,7 @@ class DoctorIT {
     @Test
     void scheduler_thatAnybodyMayUse_isWarned() throws Exception {
         assertWarning(
-                schedulerDoctor("127.0.0.1:" + Farm.freePort(), "type = \"DANGEROUSLY_INSECURE\""),
+                schedulerDoctor("127.0.0.1:" + FreePorts.next(), "type = \"DANGEROUSLY_INSECURE\""),
                 "tokens",
                 "can run commands on the farm",
                 "jdist auth generate-shared-token");
@@ -420,11 +420,11 @@ class DoctorIT {
 
     @Test
     void scheduler_whoseLoginServerIsAway_isToldWhichAddressToTry() throws Exception {
-        String keys = "http://127.0.0.1:" + Farm.freePort() + "/keys";
+        String keys = "http://127.0.0.1:" + FreePorts.next() + "/keys";
 
         assertFault(
                 schedulerDoctor(
-                        "127.0.0.1:" + Farm.freePort(),
+                        "127.0.0.1:" + FreePorts.next(),
                         "type = \"jwt_validate\"\naudience = \"a\"\nissuer = \"i\"\njwks_url = \"" + keys + "\""),
                 "login",
                 "cannot be reached",

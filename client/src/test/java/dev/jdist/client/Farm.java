@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +32,7 @@ final class Farm implements AutoCloseable {
 
     private final Path directory;
     private final Path jdist;
-    private final int schedulerPort = freePort();
+    private final int schedulerPort = FreePorts.next();
     private final Map<String, Process> daemons = new LinkedHashMap<>();
     private final List<String> expectedWarnings = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -63,12 +61,6 @@ final class Farm implements AutoCloseable {
         environment.put("SCCACHE_RECACHE", "1");
         environment.put("XDG_STATE_HOME", directory.resolve("state").toString());
         writeClientConfig("");
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     Path jdist() {
@@ -155,7 +147,7 @@ final class Farm implements AutoCloseable {
 
     /** The number of one more builder, which has a port and is not started yet. */
     int chooseBuilderPort() throws IOException {
-        builderPorts.add(freePort());
+        builderPorts.add(FreePorts.next());
         return builderPorts.size() - 1;
     }
 

@@ -57,7 +57,7 @@ final class Keycloak implements AutoCloseable {
     Keycloak(Path directory) throws IOException, InterruptedException {
         String home = System.getProperty("jdist.keycloak");
         assertNotNull(home, "no login server: run scripts/check-auth");
-        port = Farm.freePort();
+        port = FreePorts.next();
         Path log = directory.resolve("keycloak.out");
         ProcessBuilder builder = new ProcessBuilder(
                 home + "/bin/kc.sh",

@@ -184,7 +184,7 @@ class LoginIT {
 
     private void assertStockCompilesRemotely(Path sccache) throws Exception {
         farm.environment().put("SCCACHE_DIR", directory.resolve("stock-cache").toString());
-        farm.environment().put("SCCACHE_SERVER_PORT", String.valueOf(Farm.freePort()));
+        farm.environment().put("SCCACHE_SERVER_PORT", String.valueOf(FreePorts.next()));
         String socket = farm.environment().remove("SCCACHE_SERVER_UDS");
         String log = farm.environment().remove("SCCACHE_ERROR_LOG");
         try {

@@ -82,7 +82,7 @@ class StartupIT {
     void scheduler_withAMistakeInItsSettings_namesFileLineAndKey(String right, String wrong, String message)
             throws Exception {
         Path config = directory.resolve("scheduler.conf");
-        Files.writeString(config, SCHEDULER.formatted(Farm.freePort()).replaceFirst(quote(right), wrong));
+        Files.writeString(config, SCHEDULER.formatted(FreePorts.next()).replaceFirst(quote(right), wrong));
         for (String noDaemon : List.of("0", "1")) {
             farm.environment().put("SCCACHE_NO_DAEMON", noDaemon);
             Result result = farm.run(directory, List.of("scheduler", "--config", "scheduler.conf"));
@@ -105,7 +105,7 @@ class StartupIT {
 
     @Test
     void scheduler_inTheBackground_listensWhenTheCommandEnds() throws Exception {
-        int port = Farm.freePort();
+        int port = FreePorts.next();
         Files.writeString(directory.resolve("scheduler.conf"), SCHEDULER.formatted(port));
         Result result = farm.run(directory, List.of("scheduler", "--config", "scheduler.conf"))
                 .assertSuccess();
@@ -143,7 +143,7 @@ class StartupIT {
     void builder_withoutTheRightForTheSandboxThatIsAskedFor_saysWhatToDo() throws Exception {
         Files.writeString(
                 directory.resolve("server.conf"),
-                SERVER.formatted(directory, Farm.freePort()) + "[jdist]\nsandbox = \"root-overlay\"\n");
+                SERVER.formatted(directory, FreePorts.next()) + "[jdist]\nsandbox = \"root-overlay\"\n");
         Result result = farm.runProgram(
                 directory,
                 List.of("capsh", "--drop=cap_sys_admin", "--", "-c", farm.jdist() + " server --config server.conf"));

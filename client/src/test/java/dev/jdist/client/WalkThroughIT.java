@@ -32,7 +32,7 @@ class WalkThroughIT {
     @TempDir
     Path directory;
 
-    private final int schedulerPort = Farm.freePort();
+    private final int schedulerPort = FreePorts.next();
     private final Map<String, Process> terminals = new LinkedHashMap<>();
     private Path home;
     private Path bin;
@@ -86,7 +86,7 @@ class WalkThroughIT {
                 type = "token"
                 token = "token-of-builders"
                 """.formatted(
-                        home.resolve("builder-" + number), Farm.freePort(), schedulerPort, buildDirectory(number)));
+                        home.resolve("builder-" + number), FreePorts.next(), schedulerPort, buildDirectory(number)));
     }
 
     private Path buildDirectory(int number) {

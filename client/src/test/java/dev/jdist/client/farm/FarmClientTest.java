@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.FreePorts;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.AllocJobResult;
 import dev.jdist.protocol.ArchiveDigest;
@@ -25,8 +26,6 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.HttpClient;
 import dev.jdist.protocol.http.HttpReply;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,10 +156,7 @@ class FarmClientTest {
 
     @Test
     void schedulerThatIsNotThere_isAFailureThatNamesIt() throws Exception {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
+        int free = FreePorts.next();
         farm = new FarmClient(
                 http, HttpUrl.parse("http://127.0.0.1:" + free), FarmToken.fixed(new Secret("t")), BuilderChoice.ANY);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));

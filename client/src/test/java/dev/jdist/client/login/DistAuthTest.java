@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.FreePorts;
 import dev.jdist.protocol.config.ClientConfig.Auth;
 import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ClientConfig.OAuth;
@@ -254,7 +255,7 @@ class DistAuthTest {
     @Test
     void port_thatIsTaken_isPassedOver() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            List<Integer> ports = List.of(taken.getLocalPort(), freePort());
+            List<Integer> ports = List.of(taken.getLocalPort(), FreePorts.next());
             CompletableFuture<Void> login =
                     start(implicit("http://login/authorize"), ports, PATIENCE, Optional.empty());
 
@@ -274,8 +275,8 @@ class DistAuthTest {
 
     @Test
     void login_thatNobodyFinishes_endsWithAWord() throws Exception {
-        CompletableFuture<Void> login =
-                start(implicit("http://login/authorize"), List.of(freePort()), Duration.ofMillis(1), Optional.empty());
+        CompletableFuture<Void> login = start(
+                implicit("http://login/authorize"), List.of(FreePorts.next()), Duration.ofMillis(1), Optional.empty());
 
         assertFailure(login, "nobody logged in within");
         assertFailure(login, "run `jdist --dist-auth` again");
@@ -283,7 +284,7 @@ class DistAuthTest {
 
     @Test
     void login_overSsh_saysHowToGetThere() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         CompletableFuture<Void> login = start(
                 implicit("http://login/authorize"), List.of(port), PATIENCE, Optional.of("10.0.0.9 50000 10.0.0.1 22"));
         origin();
@@ -309,7 +310,7 @@ class DistAuthTest {
     }
 
     private CompletableFuture<Void> start(OAuth auth) throws IOException {
-        return start(auth, List.of(freePort()), PATIENCE, Optional.empty());
+        return start(auth, List.of(FreePorts.next()), PATIENCE, Optional.empty());
     }
 
     private CompletableFuture<Void> start(
@@ -332,12 +333,6 @@ class DistAuthTest {
                 queue.add(text);
             }
         };
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The address that the person is asked to visit. */
