@@ -3,6 +3,7 @@ package dev.jdist.client;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.DependencyTarget;
 import dev.jdist.client.cache.Digest;
 import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.Stamp;
@@ -33,7 +34,12 @@ final class KnownRequests {
 
     /** @param compiler the files that decide about it */
     private record Known(
-            RequestKey key, HitDelivery delivery, CompilerKind kind, Language language, StampedFiles compiler) {}
+            RequestKey key,
+            Optional<DependencyTarget> target,
+            HitDelivery delivery,
+            CompilerKind kind,
+            Language language,
+            StampedFiles compiler) {}
 
     KnownRequests(CompileCache cache, Statistics statistics) {
         this.cache = cache;
@@ -56,7 +62,7 @@ final class KnownRequests {
             statistics.executed();
             statistics.hit(known.kind, known.language, Duration.ofNanos(System.nanoTime() - started));
         };
-        boolean taken = cache.offerAgain(known.key, known.delivery.to(launcher, known.compiler, hit));
+        boolean taken = cache.offerAgain(known.key, known.target, known.delivery.to(launcher, known.compiler, hit));
         if (!taken) {
             requests.invalidate(id);
         }
@@ -66,9 +72,11 @@ final class KnownRequests {
     /**
      * Remembers a request that was a hit.
      *
+     * @param target as {@link CompileCache#find} takes it
      * @param compiler stamps of the files that decide about it, from before it was known which one it is
      */
-    void remember(UnitRequest what, RequestKey key, Map<Path, Optional<Stamp>> compiler) {
+    void remember(
+            UnitRequest what, RequestKey key, Optional<DependencyTarget> target, Map<Path, Optional<Stamp>> compiler) {
         Optional<Digest> id = what.request().id();
         // What is in a response file is not in the request; and stamps prove nothing a moment after a change.
         boolean whole = what.request().options().stream().noneMatch(word -> word.startsWith("@"));
@@ -78,6 +86,7 @@ final class KnownRequests {
                     id.get(),
                     new Known(
                             key,
+                            target,
                             HitDelivery.of(what),
                             what.compiler().kind(),
                             what.unit().language(),

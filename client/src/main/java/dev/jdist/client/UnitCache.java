@@ -8,11 +8,14 @@ import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileInputs;
 import dev.jdist.client.cache.CompileInputs.Moment;
 import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.DependencyTarget;
+import dev.jdist.client.cache.DependencyTarget.Layout;
 import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.SearchPath;
 import dev.jdist.client.cache.Stamp;
 import dev.jdist.client.cache.TextKey;
 import dev.jdist.client.compiler.CachingWords;
+import dev.jdist.client.compiler.CompilerKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +69,7 @@ final class UnitCache {
     private final UnitRequest what;
     private final CachingWords words;
     private final RequestKey requestKey;
+    private final Optional<DependencyTarget> target;
 
     /** @param requests is told of a hit, so that it is found by its words the next time */
     UnitCache(
@@ -80,7 +84,17 @@ final class UnitCache {
         this.requests = requests;
         this.what = what;
         this.words = what.unit().caching();
+        this.target = words.soleTarget()
+                .filter(DependencyTarget::isPlain)
+                .map(name -> new DependencyTarget(name, layout(what.compiler().kind())));
         this.requestKey = requestKey(compiler);
+    }
+
+    private static Layout layout(CompilerKind kind) {
+        return switch (kind) {
+            case GCC -> Layout.GCC;
+            case CLANG -> Layout.CLANG;
+        };
     }
 
     /** The same wherever it is asked for, where the directory cannot matter. */
@@ -102,7 +116,7 @@ final class UnitCache {
         }
         return RequestKey.of(
                 compiler.text(),
-                keyWords(words.forRequest()),
+                keyWords(words.forRequest(target.isPresent())),
                 anywhere ? Optional.empty() : Optional.of(request.cwd()),
                 variables);
     }
@@ -159,14 +173,14 @@ final class UnitCache {
     }
 
     Optional<Found> find(Recipient recipient) {
-        return isDirect() ? cache.find(requestKey, recipient) : Optional.empty();
+        return isDirect() ? cache.find(requestKey, target, recipient) : Optional.empty();
     }
 
     /** Remembers the words of this request, which was a hit that its launcher took. */
     void rememberRequest() {
         Map<Path, Optional<Stamp>> stamps = new HashMap<>(compiler.stamps());
         stamps.putAll(what.compilerStamps());
-        requests.remember(what, requestKey, stamps);
+        requests.remember(what, requestKey, target, stamps);
     }
 
     /** What it takes to find this unit again. */
@@ -311,6 +325,7 @@ final class UnitCache {
                 inputs.searched.directories(),
                 what.request().cwd(),
                 inputs.began,
-                inputs.dependencies);
+                inputs.dependencies,
+                target);
     }
 }

@@ -178,9 +178,18 @@ class CacheIT {
             hit  | c     | $CC -c -o$OUT.o unit.c -MD -MT unit.o -MF $OUT.d
             hit  | c     | $CC -c unit.c -fstack-usage -o out/$OUT.o
             hit  | gcc   | $CC -flto -frandom-seed=1 -c unit.c -o $OUT.o
-            miss | c     | $CC -c unit.c -MD -o $OUT.o
+            hit  | c     | $CC -c unit.c -MD -o $OUT.o
             hit  | c     | $CC -c unit.c -MMD -MF unit.d -o $OUT.o
-            miss | c     | $CC -c unit.c -MD -MT $OUT.o -o $OUT.o
+            hit  | c     | $CC -c unit.c -MD -MT $OUT.o -o $OUT.o
+            hit  | c     | $CC -c unit.c -Iinclude -isystem sys -MMD -MP -MQout/$WIDE.o -MF unit.d -o out/$OUT.o
+            hit  | c     | SCCACHE_DIRECT=0 $CC -c unit.c -MD -MT $WIDE -o unit.o
+            hit  | c     | $CC -c system.c -MD -MT $WIDE -MF $OUT.d -o unit.o
+            hit  | c     | $CC -c "two words.c" -MD -MT unit.o -MF $OUT.d -o $OUT.o
+            miss | c     | $CC -c "two words.c" -MD -MT $OUT.o -o unit.o
+            miss | c     | $CC -c unit.c -MD -MT $OUT.o -MT more.o -o unit.o
+            miss | c     | $CC -c unit.c -MD -o ./$OUT.o
+            miss | c     | $CC -c unit.c -MD -MQ \\$$OUT -o unit.o
+            miss | c     | $CC -c unit.c -Wp,-MD,unit.d -MT $OUT.o -o unit.o
             miss | c     | $CC -g -gsplit-dwarf -c unit.c -o $OUT.o
             miss | c     | $CC --coverage -frandom-seed=1 -c plain.c -o $OUT.o
             miss | clang | $CC -frecord-command-line -c unit.c -o $OUT.o
@@ -189,7 +198,9 @@ class CacheIT {
             throws Exception {
         for (String compiler : compilers.equals("c") ? List.of("gcc", "clang") : List.of(compilers)) {
             List<CommandLineRow> rows = Stream.of("one", "other")
-                    .map(name -> "OUT=" + name + "; export SCCACHE_C_CUSTOM_CACHE_BUSTER=two-objects; " + command)
+                    .map(name -> "OUT=" + name
+                            + "; WIDE=$(printf %0${#OUT}0d 0); export SCCACHE_C_CUSTOM_CACHE_BUSTER=two-objects; "
+                            + command)
                     .map(line -> new CommandLineRow(List.of(), compiler, line, List.of(), ""))
                     .toList();
             daemon.runBehind(project, rows.get(0));

@@ -74,6 +74,7 @@ final class CommandLineProject {
             Map.entry("ünit.c", "#include \"near.h\"\nint umlaut(void) { return NEAR; }\n"),
             Map.entry("sub/deep.c", "#include \"../near.h\"\n#include \"beside.h\"\nint deep = NEAR + BESIDE;\n"),
             Map.entry("sub/beside.h", "#define BESIDE 3\n"),
+            Map.entry("system.c", "#include <stdio.h>\n#include <stdlib.h>\nint of_the_system;\n"),
             Map.entry("main.c", "int main(void) { return 0; }\n"),
             Map.entry("plain.c", "int plain(int x) { return x ? x * 3 : 2; }\n"),
             Map.entry("includes-first.c", "#include \"first.h\"\nint g(void) { return first(1); }\n"),

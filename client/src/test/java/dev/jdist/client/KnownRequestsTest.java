@@ -57,12 +57,19 @@ class KnownRequestsTest {
         key = RequestKey.of("gcc", List.of("-c", "a.c"), Optional.of(directory), Map.of());
         Path source = Files.writeString(directory.resolve("a.c"), "int a;\n");
         CompileInputs inputs = new CompileInputs(
-                Set.of(source), List.of(), List.of(), directory, new Moment(Long.MAX_VALUE), Optional.empty());
+                Set.of(source),
+                List.of(),
+                List.of(),
+                directory,
+                new Moment(Long.MAX_VALUE),
+                Optional.empty(),
+                Optional.empty());
         assertTrue(cache.remember(
                 key,
                 inputs,
                 new CompileResult(List.of(Optional.of(Bytes.utf8("object"))), Bytes.EMPTY, Bytes.utf8("w"))));
-        assertTrue(cache.find(key, ScriptedRecipient.trusting()).isPresent());
+        assertTrue(
+                cache.find(key, Optional.empty(), ScriptedRecipient.trusting()).isPresent());
     }
 
     @AfterEach
@@ -84,7 +91,7 @@ class KnownRequestsTest {
     }
 
     private void remember(LauncherRequest request, Map<Path, Optional<Stamp>> compiler) {
-        requests.remember(unit(request), key, compiler);
+        requests.remember(unit(request), key, Optional.empty(), compiler);
     }
 
     private boolean serves(String... options) {

@@ -276,13 +276,14 @@ public final class CompileCache implements AutoCloseable {
     /**
      * Offers a request's hit of a while ago again.
      *
+     * @param target as {@link #find} takes it
      * @return whether it was taken; {@link #find} may find out more if it was not
      */
-    public boolean offerAgain(RequestKey request, Recipient recipient) {
+    public boolean offerAgain(RequestKey request, Optional<DependencyTarget> target, Recipient recipient) {
         awaitRecording(request);
         RecentHit recent = recents.getIfPresent(request);
         if (recent == null
-                || !find(recent, recipient, new Verification(files, directories))
+                || !find(recent, target, recipient, new Verification(files, directories))
                         .equals(TAKEN)) {
             return false;
         }
@@ -290,14 +291,18 @@ public final class CompileCache implements AutoCloseable {
         return true;
     }
 
-    /** Finds a request whose files have not changed since. */
-    public Optional<Found> find(RequestKey request, Recipient recipient) {
+    /**
+     * Finds a request whose files have not changed since.
+     *
+     * @param target what the dependency file is to say depends on them, if that need not be what it was
+     */
+    public Optional<Found> find(RequestKey request, Optional<DependencyTarget> target, Recipient recipient) {
         awaitRecording(request);
         Verification verification = new Verification(files, directories);
         RecentHit recent = recents.getIfPresent(request);
         Optional<Found> found = Optional.empty();
         if (recent != null) {
-            found = find(recent, recipient, verification);
+            found = find(recent, target, recipient, verification);
             if (found.isPresent()) {
                 store.noteUse(request.digest(), Kind.MANIFEST);
             }
@@ -305,20 +310,24 @@ public final class CompileCache implements AutoCloseable {
                 recents.invalidate(request); // as it is, it would be refused the next time too
             }
         }
-        return found.isPresent() ? found : find(request, recipient, recent == null, verification);
+        return found.isPresent() ? found : find(request, target, recipient, recent == null, verification);
     }
 
     /** @param offersNewest whether the newest variant was not offered yet */
     private Optional<Found> find(
-            RequestKey request, Recipient recipient, boolean offersNewest, Verification verification) {
+            RequestKey request,
+            Optional<DependencyTarget> target,
+            Recipient recipient,
+            boolean offersNewest,
+            Verification verification) {
         boolean offers = offersNewest;
         for (Variant variant : manifest(request).orElse(Manifest.EMPTY).variants()) {
             Optional<Found> found = Optional.empty();
             if (offers) {
-                found = recent(variant, verification).flatMap(recent -> find(recent, recipient, verification));
+                found = recent(variant, verification).flatMap(recent -> find(recent, target, recipient, verification));
             }
             if (found.isEmpty() && holds(variant, verification)) {
-                found = hit(variant.result(), variant.dependencies()).map(Found.Pending::new);
+                found = hit(variant.result(), variant.dependencies(), target).map(Found.Pending::new);
             }
             if (found.isPresent()) {
                 recent(variant, verification).ifPresent(hit -> recents.put(request, hit));
@@ -338,10 +347,11 @@ public final class CompileCache implements AutoCloseable {
         }
     }
 
-    private Optional<Found> find(RecentHit recent, Recipient recipient, Verification verification) {
+    private Optional<Found> find(
+            RecentHit recent, Optional<DependencyTarget> target, Recipient recipient, Verification verification) {
         try {
             recipient.compare(recent.stamped());
-            Optional<Hit> hit = hit(recent.result(), recent.dependencies());
+            Optional<Hit> hit = hit(recent.result(), recent.dependencies(), target);
             if (hit.isEmpty()) {
                 return Optional.empty();
             }
@@ -365,8 +375,12 @@ public final class CompileCache implements AutoCloseable {
         }
     }
 
-    private Optional<Hit> hit(Digest result, Optional<DependencyFile> dependencies) {
-        return result(result).map(found -> new Hit(found, dependencies.map(DependencyFile::content)));
+    private Optional<Hit> hit(Digest result, Optional<DependencyFile> dependencies, Optional<DependencyTarget> target) {
+        Optional<byte[]> rule = dependencies.flatMap(file -> file.of(target));
+        if (dependencies.isPresent() && rule.isEmpty()) {
+            return Optional.empty();
+        }
+        return result(result).map(found -> new Hit(found, rule));
     }
 
     /** Finds what came out of the same preprocessed text. */

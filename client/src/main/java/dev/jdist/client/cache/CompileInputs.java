@@ -17,6 +17,7 @@ import java.util.Set;
  * @param cwd the directory of the compile
  * @param began when the compile began: the stamp of a file that was made just before
  * @param dependencies the dependency file that it wrote
+ * @param target of the rule in that file, if it may be another one the next time
  */
 public record CompileInputs(
         Set<Path> read,
@@ -24,7 +25,8 @@ public record CompileInputs(
         List<Path> searched,
         Path cwd,
         Moment began,
-        Optional<byte[]> dependencies) {
+        Optional<byte[]> dependencies,
+        Optional<DependencyTarget> target) {
     public CompileInputs {
         Set<Path> plain = new LinkedHashSet<>();
         read.forEach(path -> plain.add(withoutDots(path)));

@@ -39,6 +39,7 @@ record Manifest(List<Variant> variants) {
         all.add(variant);
         for (Variant old : variants) {
             boolean replaced = old.files().equals(variant.files())
+                    && old.hasTargetOf(variant)
                     && old.directories().size() == variant.directories().size();
             if (!replaced && all.size() < MAX_VARIANTS) {
                 all.add(old);

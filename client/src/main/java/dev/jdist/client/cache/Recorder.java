@@ -60,6 +60,12 @@ final class Recorder {
     }
 
     Record record(CompileInputs inputs) throws IOException, UnrecordableException {
+        if (inputs.target().isPresent()
+                && inputs.dependencies().isPresent()
+                && !inputs.target().get().isOf(inputs.dependencies().get())) {
+            throw new UnrecordableException("the dependency file is not that of "
+                    + inputs.target().get().name());
+        }
         Map<Path, SourceScan> scans = new HashMap<>();
         List<ReadFile> read = new ArrayList<>();
         boolean clock = false;

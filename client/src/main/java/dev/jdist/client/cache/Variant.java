@@ -22,6 +22,11 @@ record Variant(
         directories = List.copyOf(directories);
     }
 
+    /** Whether dependency files, if there are some, say it of the same name. */
+    boolean hasTargetOf(Variant other) {
+        return dependencies.map(DependencyFile::target).equals(other.dependencies.map(DependencyFile::target));
+    }
+
     /** A file with the content that it had. */
     record ReadFile(Path path, Digest digest) {}
 
@@ -40,5 +45,14 @@ record Variant(
     }
 
     /** What {@code -MD} and its kin write on the side. */
-    record DependencyFile(byte[] content) {}
+    record DependencyFile(byte[] content) {
+        private String target() {
+            return DependencyTarget.of(content);
+        }
+
+        /** As it is for this target, if that need not be its own; nothing if its own cannot be replaced. */
+        Optional<byte[]> of(Optional<DependencyTarget> target) {
+            return target.isPresent() ? target.get().in(content) : Optional.of(content);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.jdist.client.compiler;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,17 +117,48 @@ public final class CachingWords {
     /**
      * All words that decide what comes out of the same files, response files expanded. The names of what comes out are among
      * them only if they are part of it.
+     *
+     * @param anyTarget leave out what {@link #soleTarget} is, as another one can be put in its place
      */
-    public List<String> forRequest() {
+    public List<String> forRequest(boolean anyTarget) {
         boolean namesMatter = recordsWords() || arguments.stream().anyMatch(CachingWords::namesObject);
-        boolean objectIsTarget = dependencies() != Dependencies.NONE
-                && arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_TARGET));
+        boolean objectIsTarget =
+                !anyTarget && dependencies() != Dependencies.NONE && targets().isEmpty();
         List<String> words = new ArrayList<>();
         for (Argument argument : arguments) {
-            boolean isPlace = argument.is(Role.DEPENDENCY_FILE) || argument.is(Role.OUTPUT) && !objectIsTarget;
+            boolean isPlace = argument.is(Role.DEPENDENCY_FILE)
+                    || argument.is(Role.DEPENDENCY_TARGET) && anyTarget
+                    || argument.is(Role.OUTPUT) && !objectIsTarget;
             words.addAll(isPlace && !namesMatter ? List.of(argument.name()) : argument.words());
         }
         return words;
+    }
+
+    /** What the dependency file says depends on the files that are read; nothing if that is not known for sure, or several. */
+    public Optional<String> soleTarget() {
+        // Behind -Wp,-MD, gcc names the object after the source, whatever -o says.
+        boolean byDriver = arguments.stream()
+                .anyMatch(argument ->
+                        argument.name().equals("-MD") || argument.name().equals("-MMD"));
+        if (!byDriver || dependencies() == Dependencies.UNKNOWN) {
+            return Optional.empty();
+        }
+        List<String> named = targets();
+        if (named.isEmpty()) {
+            named = values(Role.OUTPUT);
+        }
+        return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
+    }
+
+    private List<String> targets() {
+        return values(Role.DEPENDENCY_TARGET);
+    }
+
+    private List<String> values(Role role) {
+        return arguments.stream()
+                .filter(argument -> argument.is(role))
+                .map(Argument::value)
+                .toList();
     }
 
     /** The words that decide what the compiler makes of the preprocessed text. */
@@ -214,10 +246,7 @@ public final class CachingWords {
 
     /** Profiles that decide what comes out, or folders that hold a {@code default.profdata}; "" for the current one. */
     public List<String> profiles() {
-        return arguments.stream()
-                .filter(argument -> argument.is(Role.PROFILE_FILE))
-                .map(Argument::value)
-                .toList();
+        return values(Role.PROFILE_FILE);
     }
 
     /** Whether a macro of the command line stands for the time of day. */
@@ -232,19 +261,14 @@ public final class CachingWords {
 
     /** Files named by options whose content decides what comes out. */
     public List<String> inputFiles() {
-        return arguments.stream()
-                .filter(argument -> argument.is(Role.INPUT_FILE))
-                .map(Argument::value)
+        return values(Role.INPUT_FILE).stream()
                 .filter(value -> !value.isEmpty())
                 .toList();
     }
 
     /** What the preprocessor is told, among it the directories of {@code -I} and its kin. */
     public List<String> namesForPreprocessor() {
-        return arguments.stream()
-                .filter(argument -> argument.is(Role.PREPROCESSOR))
-                .map(Argument::value)
-                .toList();
+        return values(Role.PREPROCESSOR);
     }
 
     /** Names that the command line includes before the source. */

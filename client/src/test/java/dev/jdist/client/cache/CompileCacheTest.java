@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileInputs.Moment;
+import dev.jdist.client.cache.DependencyTarget.Layout;
 import dev.jdist.protocol.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,8 @@ class CompileCacheTest {
                 List.of(directory.resolve("first"), directory.resolve("second")),
                 directory,
                 afterAll(),
-                Optional.of("main.o: main.c\n".getBytes(StandardCharsets.UTF_8)));
+                Optional.of("main.o: main.c\n".getBytes(StandardCharsets.UTF_8)),
+                Optional.empty());
     }
 
     /** Later than all changes so far. */
@@ -84,7 +86,7 @@ class CompileCacheTest {
     }
 
     private Optional<String> found() {
-        return cache.find(REQUEST, doubting).map(found -> object(((Found.Pending) found).hit()));
+        return cache.find(REQUEST, Optional.empty(), doubting).map(found -> object(((Found.Pending) found).hit()));
     }
 
     private static String object(Hit hit) {
@@ -100,11 +102,54 @@ class CompileCacheTest {
     void request_withTheSameFiles_isFoundWhole() throws IOException {
         remember("object");
 
-        Hit hit = ((Found.Pending) cache.find(REQUEST, doubting).orElseThrow()).hit();
+        Hit hit =
+                ((Found.Pending) cache.find(REQUEST, Optional.empty(), doubting).orElseThrow()).hit();
         assertEquals("object", object(hit));
         assertTrue(hit.result().outputs().get(1).isEmpty());
         assertEquals("a warning\n", hit.result().stderr().toUtf8());
         assertEquals("main.o: main.c\n", new String(hit.dependencies().orElseThrow(), StandardCharsets.UTF_8));
+    }
+
+    /** Compiled for one target, and asked for with another. */
+    private Optional<String> ruleFor(String target) {
+        return cache.find(REQUEST, Optional.of(new DependencyTarget(target, Layout.GCC)), doubting)
+                .map(found ->
+                        new String(((Found.Pending) found).hit().dependencies().orElseThrow(), StandardCharsets.UTF_8));
+    }
+
+    private boolean remembers(String target, String rule) throws IOException {
+        CompileInputs inputs = inputs();
+        CompileInputs targeted = new CompileInputs(
+                inputs.read(),
+                inputs.forced(),
+                inputs.searched(),
+                directory,
+                inputs.began(),
+                Optional.of(rule.getBytes(StandardCharsets.UTF_8)),
+                Optional.of(new DependencyTarget(target, Layout.GCC)));
+        return cache.remember(REQUEST, targeted, result("object"));
+    }
+
+    @Test
+    void request_forAnotherTarget_isFoundWithThatInItsRule() throws IOException {
+        assertTrue(remembers("main.o", "main.o: main.c near.h\n"));
+        assertEquals(Optional.of("main.o: main.c near.h\n"), ruleFor("main.o"));
+        assertEquals(Optional.of("other.o: main.c near.h\n"), ruleFor("other.o"));
+    }
+
+    @Test
+    void requests_whoseRulesCannotBeOthers_areFoundEach() throws IOException {
+        assertTrue(remembers("main.o", "main.o: two\\ words.h\n"));
+        assertEquals(Optional.empty(), ruleFor("other.o"));
+        assertTrue(remembers("other.o", "other.o: two\\ words.h\n"));
+        assertEquals(Optional.of("main.o: two\\ words.h\n"), ruleFor("main.o"));
+        assertEquals(Optional.of("other.o: two\\ words.h\n"), ruleFor("other.o"));
+    }
+
+    @Test
+    void ruleOfAnotherTargetThanSaid_isNotStored() throws IOException {
+        assertFalse(remembers("main.o", "source.o: main.c\n"));
+        assertEquals(Optional.empty(), ruleFor("main.o"));
     }
 
     @Test
@@ -113,7 +158,7 @@ class CompileCacheTest {
         remember("object");
         assertEquals(Optional.of("object"), found());
         Files.writeString(main, "int other;\n");
-        assertEquals(Optional.of(new Found.Taken()), cache.find(REQUEST, trusting));
+        assertEquals(Optional.of(new Found.Taken()), cache.find(REQUEST, Optional.empty(), trusting));
         assertEquals(Optional.empty(), found());
     }
 
@@ -124,7 +169,7 @@ class CompileCacheTest {
         Files.writeString(main, "int other;\n");
         remember("new");
         for (int i = 0; i < 2; i++) {
-            cache.find(REQUEST, doubting);
+            cache.find(REQUEST, Optional.empty(), doubting);
         }
         assertEquals(
                 List.of("new", "new"),
@@ -168,7 +213,7 @@ class CompileCacheTest {
     void otherRequest_isNotFound() throws IOException {
         remember("object");
         RequestKey other = RequestKey.of("gcc", List.of("-c", "main.c"), Optional.of(Path.of("/elsewhere")), Map.of());
-        assertTrue(cache.find(other, doubting).isEmpty());
+        assertTrue(cache.find(other, Optional.empty(), doubting).isEmpty());
     }
 
     @Test
@@ -183,6 +228,7 @@ class CompileCacheTest {
                         inputs.searched(),
                         directory,
                         inputs.began(),
+                        Optional.empty(),
                         Optional.empty()),
                 result("object")));
         assertEquals(Optional.of("object"), found());
@@ -284,6 +330,7 @@ class CompileCacheTest {
                         List.of(missing, directory.resolve("second")),
                         directory,
                         afterAll(),
+                        Optional.empty(),
                         Optional.empty()),
                 result("object"));
         assertEquals(Optional.of("object"), found());
@@ -304,7 +351,13 @@ class CompileCacheTest {
     void fileChangedDuringTheCompile_isNotStored() throws IOException {
         CompileInputs inputs = inputs();
         CompileInputs tooEarly = new CompileInputs(
-                inputs.read(), List.of(), inputs.searched(), directory, new Moment(1), Optional.empty());
+                inputs.read(),
+                List.of(),
+                inputs.searched(),
+                directory,
+                new Moment(1),
+                Optional.empty(),
+                Optional.empty());
         assertFalse(cache.remember(REQUEST, tooEarly, result("object")));
         assertEquals(Optional.empty(), found());
     }

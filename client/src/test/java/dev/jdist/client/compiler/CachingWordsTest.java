@@ -10,6 +10,7 @@ import dev.jdist.client.compiler.CachingWords.Dependencies;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,6 +41,23 @@ class CachingWordsTest {
             """)
     void dependencies_areFollowedOrKnownNotToBe(String program, String line, Dependencies expected) {
         assertEquals(expected, words(program, line).dependencies());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gcc   | -c a.c -o a.o -MD                          | a.o
+            clang | -c a.c -oa.o -MMD -MF a.d                  | a.o
+            gcc   | -c a.c -o a.o -MD -MT b.o                  | b.o
+            gcc   | -c a.c -MD -MQb.o                          | b.o
+            gcc   | -c a.c -MD                                 |
+            gcc   | -c a.c -o a.o                              |
+            gcc   | -c a.c -o a.o -MT b.o                      |
+            gcc   | -c a.c -o a.o -MD -MT b.o -MQ c.o          |
+            gcc   | -c a.c -o a.o -Wp,-MD,a.d                  |
+            gcc   | -c a.c -o a.o -MD -Xpreprocessor -MT       |
+            """)
+    void target_ofTheDependencyFile_isToldWhereItIsSure(String program, String line, String target) {
+        assertEquals(Optional.ofNullable(target), words(program, line).soleTarget());
     }
 
     @ParameterizedTest
