@@ -434,7 +434,7 @@ int main(int count, char **words)
     static const char *const own_names[] = {"jdist", "sccache", "sccache-dist", NULL};
     char *nothing[] = {NULL};
 
-    if (realpath("/proc/self/exe", home) == NULL || stat(home, &self) != 0) {
+    if (readlink("/proc/self/exe", home, PATH_MAX - 1) < 0 || stat(home, &self) != 0) {
         say("cannot find myself; is /proc mounted?");
         return CANNOT_START;
     }
