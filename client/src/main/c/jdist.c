@@ -30,7 +30,8 @@ extern char **environ;
 static struct stat self;         /* this program's file */
 static volatile pid_t child = 0; /* what runs for the daemon */
 
-static const int deadly_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { DEADLY_SIGNALS = 3 };
+static const int deadly_signals[DEADLY_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 static int is_one_of(const char *word, const char *const *words)
 {
@@ -100,9 +101,22 @@ static void pass_on(int number)
     raise(number);
 }
 
-/* Runs a child to its end; an empty name leaves a stream as it is. */
+/* What nohup has this process ignore stays ignored. */
+static void catch_deadly_signals(struct sigaction *before)
+{
+    struct sigaction action = {.sa_handler = pass_on};
+
+    for (size_t i = 0; i < DEADLY_SIGNALS; i++) {
+        sigaction(deadly_signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(deadly_signals[i], &action, NULL);
+    }
+}
+
+/* Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. */
 static int run(const char *executable, char **arguments, const char *output, const char *errors)
 {
+    struct sigaction before[DEADLY_SIGNALS];
     posix_spawn_file_actions_t actions;
     int status, error;
     pid_t pid;
@@ -112,15 +126,20 @@ static int run(const char *executable, char **arguments, const char *output, con
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (*errors != '\0')
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    catch_deadly_signals(before);
     error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
+    if (error == 0) {
+        child = pid;
+        do
+            error = waitpid(pid, &status, 0) < 0 ? errno : 0;
+        while (error == EINTR);
+        child = 0;
+    }
+    for (size_t i = 0; i < DEADLY_SIGNALS; i++)
+        sigaction(deadly_signals[i], &before[i], NULL);
     if (error != 0)
         return NOT_FOUND;
-    child = pid;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return NOT_FOUND;
-    child = 0;
     return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -216,12 +235,15 @@ static int move(char **moves)
 /* Ends with what is offered if the files are `checked` and hold, else says why not; false if the daemon is gone. */
 static int consider(int daemon, struct message *offer, struct message *checked)
 {
-    int holds = !has_fields(checked), takes = holds && move(take_list(offer)), told;
+    int holds, takes, told;
 
+    if (checked->octets == NULL)
+        *checked = begin_message(CHECKED); /* there was nothing to compare */
+    holds = !has_fields(checked);
+    takes = holds && move(take_list(offer));
     if (holds && !takes)
         put_number(checked, 0); /* what cannot be used might as well be out of date */
     told = send_message(daemon, checked);
-    *checked = begin_message(CHECKED);
     if (takes)
         end_with(offer);
     return told;
@@ -230,7 +252,7 @@ static int consider(int daemon, struct message *offer, struct message *checked)
 /* Does what the daemon says, until it says to become the compiler; false if it is gone, which comes to the same. */
 static int obey(int daemon)
 {
-    struct message message, checked = begin_message(CHECKED);
+    struct message message, checked = {NULL, 0, 0, 0};
 
     while (receive_message(daemon, &message)) {
         switch (*take_octets(&message, 1)) {
@@ -283,7 +305,6 @@ static int find_daemon(void)
 static void compile(char **command)
 {
     char *executable = find_compiler(command);
-    size_t signals = sizeof deadly_signals / sizeof *deadly_signals;
     int daemon;
 
     if (executable == NULL || access(executable, F_OK) != 0) {
@@ -292,16 +313,10 @@ static void compile(char **command)
     }
     daemon = find_daemon();
     if (daemon >= 0) {
-        struct sigaction action = {.sa_handler = pass_on};
-
-        for (size_t i = 0; i < signals; i++)
-            sigaction(deadly_signals[i], &action, NULL);
         if ((!ask(daemon, executable, command) || !obey(daemon))
             && strcmp(setting("SCCACHE_IGNORE_SERVER_IO_ERROR", ""), "1") == 0)
             say("warning: the daemon did not answer; compiling without it");
         close(daemon);
-        for (size_t i = 0; i < signals; i++)
-            signal(deadly_signals[i], SIG_DFL);
     }
     become(executable, command);
 }

@@ -123,8 +123,10 @@ int send_message(int connection, struct message *message)
             break;
         sent += (size_t)count;
     }
+    length = (uint32_t)message->used;
     free(message->octets);
-    return sent == message->used;
+    *message = (struct message){NULL, 0, 0, 0};
+    return sent == length;
 }
 
 int receive_message(int connection, struct message *message)

@@ -2,6 +2,7 @@ package dev.jdist.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.OutputWriter.Move;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +45,10 @@ class LauncherIT {
 
     /** Calls the launcher for gcc, and has it served. */
     private void serve(int exitCode, Consumer<Launcher> service) throws Exception {
+        serve(new ProcessBuilder(JDIST, "gcc", "-c", "a.c"), exitCode, service);
+    }
+
+    private void serve(ProcessBuilder call, int exitCode, Consumer<Launcher> service) throws Exception {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         CompletableFuture<Void> served = new CompletableFuture<>();
         Path socket = Files.createDirectory(directory.resolve("private")).resolve("s");
@@ -58,7 +64,6 @@ class LauncherIT {
                                 },
                                 thread))) {
             server.serve();
-            ProcessBuilder call = new ProcessBuilder(JDIST, "gcc", "-c", "a.c");
             call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
             assertEquals(exitCode, call.inheritIO().start().waitFor());
             served.get();
@@ -149,6 +154,33 @@ class LauncherIT {
             assertEquals(files.all(), launcher.offer(offer, Assertions::fail));
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
+    }
+
+    private static RunOrder script(String text) {
+        return new RunOrder(false, Optional.empty(), Optional.empty(), "/bin/sh", List.of("sh", "-c", text));
+    }
+
+    /** As under nohup, whose builds outlive a terminal. */
+    @Test
+    void signalThatTheCallerIgnores_isIgnoredWhileTheCompilerRuns() throws Exception {
+        ProcessBuilder call = new ProcessBuilder("/bin/sh", "-c", "trap '' HUP; exec \"$0\" gcc -c a.c", JDIST);
+        serve(call, 5, launcher -> {
+            try {
+                assertEquals(5, launcher.run(script("kill -HUP $PPID; exit 5")));
+            } catch (LauncherGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(5, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
+    @Test
+    void signalThatEndsTheLauncher_endsTheCompilerToo() throws Exception {
+        Path number = directory.resolve("process");
+        RunOrder endless = script("echo $$ >" + number + "; kill -TERM $PPID; exec sleep 600");
+        serve(128 + 15, launcher -> assertThrows(LauncherGoneException.class, () -> launcher.run(endless)));
+        ProcessHandle.of(Long.parseLong(Files.readString(number).strip()))
+                .ifPresent(process -> process.onExit().join());
     }
 
     @Test
