@@ -838,6 +838,7 @@ class SandboxIT {
                 root.writeFile("/home/me/a.c", false, stream("int a;\n"));
                 List<Long> chain = awaitSandbox(helpers().get(0));
                 kill(chain.get(depth));
+                awaitEnd(chain.get(2)); // till then, what was not killed itself may yet begin a command
 
                 assertEquals("int a;\n", text(shell(root, "cat /home/me/a.c").stdout()));
                 assertFalse(root.ranPrepared());
@@ -858,6 +859,13 @@ class SandboxIT {
                             .startsWith("/dev/jdist-sandbox")) {
                 return chain;
             }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** What has ended has no command line, and be it that nobody has asked yet how it ended. */
+    private static void awaitEnd(long process) {
+        while (!ProcessSearch.commandLine(Path.of("/proc", "" + process)).isEmpty()) {
             Thread.onSpinWait();
         }
     }
