@@ -15,12 +15,12 @@ import dev.jdist.protocol.http.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A scheduler on loopback that hands out no job, and notes what its builder says to it. */
 final class ListeningScheduler implements AutoCloseable {
@@ -70,11 +70,9 @@ final class ListeningScheduler implements AutoCloseable {
         answersToEnds = event;
     }
 
-    /** An address for a builder. */
-    static ServerId freeAddress() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return ServerId.parse("127.0.0.1:" + socket.getLocalPort());
-        }
+    /** An address for a builder; below the ports that Linux gives out, so that no connection has it before the builder listens. */
+    static ServerId freeAddress() {
+        return ServerId.parse("127.0.0.1:" + ThreadLocalRandom.current().nextInt(20_000, 32_000));
     }
 
     @Override

@@ -18,13 +18,13 @@ import dev.jdist.protocol.http.Tls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A builder that takes every job that comes with the right token, over real TLS, and runs none. */
 final class FakeBuilder implements AutoCloseable {
@@ -37,7 +37,8 @@ final class FakeBuilder implements AutoCloseable {
     private final HttpServer server;
 
     FakeBuilder() throws IOException {
-        id = ServerId.parse("127.0.0.1:" + freePort());
+        // Below those that Linux gives out: such a one could be a connection's before this listens.
+        id = ServerId.parse("127.0.0.1:" + ThreadLocalRandom.current().nextInt(20_000, 32_000));
         identity = ServerIdentity.create(id, Instant.now());
         server = HttpServer.start(
                 loops,
@@ -55,12 +56,6 @@ final class FakeBuilder implements AutoCloseable {
                             return CompletableFuture.completedFuture(
                                     exchange.reply(new AssignJobResult(JobState.PENDING, true)));
                         })));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     Heartbeat heartbeat(long cpus) {
