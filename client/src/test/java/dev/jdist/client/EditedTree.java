@@ -19,8 +19,8 @@ import java.util.Random;
 
 /**
  * Two sources and a heap of headers that shadow each other, for edits at random: whatever an editor, a package manager or git
- * does to files, and some things that nobody does. The headers in {@code sys} are always there, so that most compiles
- * succeed.
+ * does to files, and some things that nobody does. The headers in {@code sys} come back soon when they are lost, by way
+ * of a link to it, so that most compiles succeed.
  */
 final class EditedTree {
     private static final List<String> DIRECTORIES = List.of("src", "quote", "inc1", "inc2", "env", "late");
@@ -140,6 +140,15 @@ final class EditedTree {
 
     /** Changes something; says what. */
     String edit() throws IOException {
+        List<String> lost = NAMES.stream()
+                .filter(header -> !Files.isRegularFile(root.resolve("sys").resolve(header)))
+                .toList();
+        if (!lost.isEmpty() && chance(40)) {
+            for (String header : lost) {
+                write(root.resolve("sys").resolve(header), header(header, "sys"));
+            }
+            return "brought back " + lost;
+        }
         String name = any(NAMES);
         String directory = any(DIRECTORIES);
         Path file = root.resolve(directory).resolve(name);
