@@ -28,7 +28,7 @@ PARTS = {
 }
 # Not a comparison, so not among what is done if no part is named.
 VECTORS = "vectors"
-RESOURCES = "common-protocol/src/test/resources/dev/jdist/protocol/vectors"
+RESOURCES = "common-protocol/src/test/resources/dev/jdist/protocol/message/vectors"
 
 
 def capture(bench, _):

@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class CommandKilledException extends IOException {
     private static final long serialVersionUID = 1;
 
-    CommandKilledException(String message) {
+    public CommandKilledException(String message) {
         super(message);
     }
 }

@@ -1,5 +1,6 @@
 package dev.jdist.sandbox;
 
+import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;

@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public record JobLimits(Duration time, long memoryBytes, int processes, long scratchBytes, int printedBytes, int nice) {
     /** The same but for the time. */
-    JobLimits within(Duration other) {
+    public JobLimits within(Duration other) {
         return new JobLimits(other, memoryBytes, processes, scratchBytes, printedBytes, nice);
     }
 }

@@ -8,7 +8,7 @@ public final class LimitExceededException extends IOException {
 
     private final JobLimit limit;
 
-    LimitExceededException(JobLimit limit) {
+    public LimitExceededException(JobLimit limit) {
         super("the command was ended: too much " + limit);
         this.limit = limit;
     }

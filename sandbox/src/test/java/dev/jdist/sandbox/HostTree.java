@@ -9,13 +9,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A root file system with a few of this machine's programs and the libraries they need. */
-final class HostTree {
+public final class HostTree {
     private static final Pattern LIBRARY = Pattern.compile("(/\\S+) \\(0x");
 
     private HostTree() {}
 
     /** @param programs names to look up in PATH; each lands in {@code /bin} */
-    static void fill(Path root, String... programs) throws IOException, InterruptedException {
+    public static void fill(Path root, String... programs) throws IOException, InterruptedException {
         for (String program : programs) {
             Path found = find(program);
             copy(found, root.resolve("bin").resolve(program));

@@ -10,7 +10,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** A program that runs the tests of a class; ends with 0 if none failed and as many passed as its second word says. */
-final class TestRun {
+public final class TestRun {
     private TestRun() {}
 
     public static void main(String[] arguments) {

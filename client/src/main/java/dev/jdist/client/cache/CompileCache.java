@@ -2,9 +2,23 @@ package dev.jdist.client.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.jdist.client.cache.DiskStore.Kind;
-import dev.jdist.client.cache.Recorder.UnrecordableException;
-import dev.jdist.client.cache.Variant.DependencyFile;
+import dev.jdist.client.cache.direct.CompileInputs;
+import dev.jdist.client.cache.direct.DependencyTarget;
+import dev.jdist.client.cache.direct.DirectoryCache;
+import dev.jdist.client.cache.direct.Manifest;
+import dev.jdist.client.cache.direct.ManifestEntry;
+import dev.jdist.client.cache.direct.ManifestEntry.DependencyFile;
+import dev.jdist.client.cache.direct.ManifestRecorder;
+import dev.jdist.client.cache.direct.ManifestRecorder.UnrecordableException;
+import dev.jdist.client.cache.direct.ManifestVerifier;
+import dev.jdist.client.cache.direct.SourceFileCache;
+import dev.jdist.client.cache.direct.SourceScan;
+import dev.jdist.client.cache.direct.VerifiedHit;
+import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.DiskStore.Kind;
+import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.files.FileStat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +56,9 @@ public final class CompileCache implements AutoCloseable {
 
     private final DiskStore store;
     private final Settings settings;
-    private final SourceFiles files;
-    private final Directories directories;
-    private final Recorder recorder;
+    private final SourceFileCache files;
+    private final DirectoryCache directories;
+    private final ManifestRecorder recorder;
     private final Map<RequestKey, Recording> recordings = new ConcurrentHashMap<>();
 
     /** What turned out of requests that cannot be found by their files, for a while: sources change. */
@@ -54,9 +68,9 @@ public final class CompileCache implements AutoCloseable {
             .build();
 
     /** What was found lately, so that a daemon that sees a build again reads no manifests. */
-    private final Cache<RequestKey, RecentHit> recents = Caffeine.newBuilder()
+    private final Cache<RequestKey, VerifiedHit> recents = Caffeine.newBuilder()
             .maximumWeight(MAX_RECENT_OCTETS)
-            .weigher((RequestKey request, RecentHit hit) -> hit.weight())
+            .weigher((RequestKey request, VerifiedHit hit) -> hit.weight())
             .build();
 
     /**
@@ -78,9 +92,9 @@ public final class CompileCache implements AutoCloseable {
     private CompileCache(Settings settings, DiskStore store, LongSupplier clock) {
         this.settings = settings;
         this.store = store;
-        this.files = new SourceFiles(clock);
-        this.directories = new Directories(clock);
-        this.recorder = new Recorder(files, directories);
+        this.files = new SourceFileCache(clock);
+        this.directories = new DirectoryCache(clock);
+        this.recorder = new ManifestRecorder(files, directories);
     }
 
     /** @throws IOException if the directory cannot be used */
@@ -100,7 +114,7 @@ public final class CompileCache implements AutoCloseable {
         return directory.resolve("jdist-1");
     }
 
-    static long now() {
+    public static long now() {
         Instant now = Instant.now();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
@@ -112,7 +126,7 @@ public final class CompileCache implements AutoCloseable {
     /** Whether none of these files changed since. */
     public boolean isUnchangedSince(CompileInputs.Moment moment, Set<Path> files) throws IOException {
         for (Path file : files) {
-            Optional<Stamp> stamp = Stamp.of(file);
+            Optional<FileStat> stamp = FileStat.of(file);
             if (stamp.isPresent() && stamp.get().changed() >= moment.nanos()) {
                 return false;
             }
@@ -122,11 +136,11 @@ public final class CompileCache implements AutoCloseable {
 
     /** Stands for which of these directories are the same ones, by links perhaps. */
     public String sameness(Collection<Path> paths) throws IOException {
-        List<Optional<Stamp>> stamps = new ArrayList<>();
+        List<Optional<FileStat>> stamps = new ArrayList<>();
         for (Path path : paths) {
-            stamps.add(Stamp.of(path));
+            stamps.add(FileStat.of(path));
         }
-        return Stamp.firstSame(stamps).stream().map(String::valueOf).collect(Collectors.joining(" "));
+        return FileStat.firstSame(stamps).stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
     /** Whether one of these headers has a precompiled one beside it, which compilers take in its place. */
@@ -136,10 +150,13 @@ public final class CompileCache implements AutoCloseable {
             Path place = header.getParent();
             Set<String> there = names.get(place);
             if (there == null) {
-                there = directories.list(place).map(Directories.Listing::names).orElse(Set.of());
+                there = directories
+                        .list(place)
+                        .map(DirectoryCache.Listing::names)
+                        .orElse(Set.of());
                 names.put(place, there);
             }
-            for (String suffix : Recorder.PRECOMPILED) {
+            for (String suffix : ManifestRecorder.PRECOMPILED) {
                 if (there.contains(header.getFileName() + suffix)) {
                     return true;
                 }
@@ -198,7 +215,7 @@ public final class CompileCache implements AutoCloseable {
             return known;
         }
         try {
-            Optional<SourceScan> scan = files.content(source).map(SourceFiles.Content::scan);
+            Optional<SourceScan> scan = files.content(source).map(SourceFileCache.Content::scan);
             if (scan.isEmpty()) {
                 return Outlook.FILES;
             } else if (scan.get().assemblerInput()) {
@@ -254,7 +271,7 @@ public final class CompileCache implements AutoCloseable {
     /** Somebody who looks at many files faster than Java does, and takes a hit at once: the launcher, which is a C program. */
     public interface Recipient {
         /** Has it look whether files have the stamps that they had, while a hit is read that is one in that case. */
-        void compare(StampedFiles files);
+        void compare(FileFingerprints files);
 
         /**
          * Offers that hit.
@@ -281,9 +298,9 @@ public final class CompileCache implements AutoCloseable {
      */
     public boolean offerAgain(RequestKey request, Optional<DependencyTarget> target, Recipient recipient) {
         awaitRecording(request);
-        RecentHit recent = recents.getIfPresent(request);
+        VerifiedHit recent = recents.getIfPresent(request);
         if (recent == null
-                || !find(recent, target, recipient, new Verification(files, directories))
+                || !find(recent, target, recipient, new ManifestVerifier(files, directories))
                         .equals(TAKEN)) {
             return false;
         }
@@ -298,8 +315,8 @@ public final class CompileCache implements AutoCloseable {
      */
     public Optional<Found> find(RequestKey request, Optional<DependencyTarget> target, Recipient recipient) {
         awaitRecording(request);
-        Verification verification = new Verification(files, directories);
-        RecentHit recent = recents.getIfPresent(request);
+        ManifestVerifier verification = new ManifestVerifier(files, directories);
+        VerifiedHit recent = recents.getIfPresent(request);
         Optional<Found> found = Optional.empty();
         if (recent != null) {
             found = find(recent, target, recipient, verification);
@@ -319,9 +336,9 @@ public final class CompileCache implements AutoCloseable {
             Optional<DependencyTarget> target,
             Recipient recipient,
             boolean offersNewest,
-            Verification verification) {
+            ManifestVerifier verification) {
         boolean offers = offersNewest;
-        for (Variant variant : manifest(request).orElse(Manifest.EMPTY).variants()) {
+        for (ManifestEntry variant : manifest(request).orElse(Manifest.EMPTY).variants()) {
             Optional<Found> found = Optional.empty();
             if (offers) {
                 found = recent(variant, verification).flatMap(recent -> find(recent, target, recipient, verification));
@@ -338,9 +355,9 @@ public final class CompileCache implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Optional<RecentHit> recent(Variant variant, Verification verification) {
+    private Optional<VerifiedHit> recent(ManifestEntry variant, ManifestVerifier verification) {
         try {
-            return RecentHit.of(variant, files, verification);
+            return VerifiedHit.of(variant, files, verification);
         } catch (IOException e) {
             log.debug("an earlier compile cannot be written down: {}", e.toString());
             return Optional.empty();
@@ -348,7 +365,7 @@ public final class CompileCache implements AutoCloseable {
     }
 
     private Optional<Found> find(
-            RecentHit recent, Optional<DependencyTarget> target, Recipient recipient, Verification verification) {
+            VerifiedHit recent, Optional<DependencyTarget> target, Recipient recipient, ManifestVerifier verification) {
         try {
             recipient.compare(recent.stamped());
             Optional<Hit> hit = hit(recent.result(), recent.dependencies(), target);
@@ -366,7 +383,7 @@ public final class CompileCache implements AutoCloseable {
         }
     }
 
-    private static boolean holds(Variant variant, Verification verification) {
+    private static boolean holds(ManifestEntry variant, ManifestVerifier verification) {
         try {
             return verification.holds(variant);
         } catch (IOException e) {
@@ -384,7 +401,7 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** Finds what came out of the same preprocessed text. */
-    public Optional<CompileResult> find(TextKey text) {
+    public Optional<CompileResult> find(PreprocessedKey text) {
         return result(text.digest());
     }
 
@@ -397,14 +414,14 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** Remembers what came out of a preprocessed text. */
-    public void remember(TextKey text, CompileResult result) {
+    public void remember(PreprocessedKey text, CompileResult result) {
         store.write(text.digest(), Kind.RESULT, result.encode());
     }
 
     /** Remembers that a request with these inputs comes to that text, whose result is remembered. */
-    public void remember(RequestKey request, CompileInputs inputs, TextKey text) {
+    public void remember(RequestKey request, CompileInputs inputs, PreprocessedKey text) {
         try {
-            Recorder.Record record = recorder.record(inputs);
+            ManifestRecorder.Record record = recorder.record(inputs);
             if (needsText(record.clock(), record.computed())) {
                 log.debug("not recognised without the preprocessor: {}", inputs.read());
                 outlooks.put(request, Outlook.TEXT);
@@ -419,7 +436,7 @@ public final class CompileCache implements AutoCloseable {
     /** Remembers what came out of a request with these inputs. Tells whether it will be found again. */
     public boolean remember(RequestKey request, CompileInputs inputs, CompileResult result) {
         try {
-            Recorder.Record record = recorder.record(inputs);
+            ManifestRecorder.Record record = recorder.record(inputs);
             if (needsText(record.clock(), record.computed())) {
                 outlooks.put(request, Outlook.TEXT);
                 return false;
@@ -439,7 +456,7 @@ public final class CompileCache implements AutoCloseable {
         }
     }
 
-    private void add(RequestKey request, Variant variant) {
+    private void add(RequestKey request, ManifestEntry variant) {
         Manifest manifest = manifest(request).orElse(Manifest.EMPTY).plus(variant);
         store.write(request.digest(), Kind.MANIFEST, manifest.encode());
     }

@@ -1,6 +1,6 @@
 package dev.jdist.client.cache;
 
-import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.wire.Bytes;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes s
         return stdout.isEmpty() && stderr.isEmpty();
     }
 
-    byte[] encode() {
+    public byte[] encode() {
         int size = 3 * Integer.BYTES + stdout.size() + stderr.size();
         for (Optional<Bytes> output : outputs) {
             size += Integer.BYTES + output.map(Bytes::size).orElse(0);
@@ -44,7 +44,7 @@ public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes s
     }
 
     /** @return nothing if these octets are no result */
-    static Optional<CompileResult> decode(byte[] octets) {
+    public static Optional<CompileResult> decode(byte[] octets) {
         Bytes all = Bytes.wrap(octets);
         ByteBuffer in = ByteBuffer.wrap(octets);
         try {

@@ -1,5 +1,6 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.files.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -8,25 +9,25 @@ import java.util.TreeMap;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 
 /** Digests a sequence of fields. Each is preceded by its length, so that no two sequences look alike. */
-final class KeyBuilder {
+public final class KeyBuilder {
     private final Blake3Digest digest = new Blake3Digest();
 
     /** @param purpose tells keys of different kinds, and of different versions of one kind, apart */
-    KeyBuilder(String purpose) {
+    public KeyBuilder(String purpose) {
         add(purpose);
     }
 
-    KeyBuilder add(byte[] field) {
+    public KeyBuilder add(byte[] field) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(field.length).array(), 0, Integer.BYTES);
         digest.update(field, 0, field.length);
         return this;
     }
 
-    KeyBuilder add(String field) {
+    public KeyBuilder add(String field) {
         return add(field.getBytes(StandardCharsets.UTF_8));
     }
 
-    KeyBuilder add(Digest field) {
+    public KeyBuilder add(Digest field) {
         ByteBuffer octets = ByteBuffer.allocate(Digest.BYTES);
         field.write(octets);
         return add(octets.array());
@@ -44,7 +45,7 @@ final class KeyBuilder {
         return this;
     }
 
-    Digest build() {
+    public Digest build() {
         return Digest.finish(digest);
     }
 }

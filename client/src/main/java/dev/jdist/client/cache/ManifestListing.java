@@ -1,7 +1,10 @@
 package dev.jdist.client.cache;
 
-import dev.jdist.client.cache.Variant.ReadFile;
-import dev.jdist.client.cache.Variant.SearchedDirectory;
+import dev.jdist.client.cache.direct.Manifest;
+import dev.jdist.client.cache.direct.ManifestEntry;
+import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
+import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
+import dev.jdist.client.cache.storage.DiskStore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -39,7 +42,7 @@ public final class ManifestListing {
     private void print(Path file) throws IOException {
         out.println(RULE);
         out.println("Showing preprocessor entry file " + file);
-        List<Variant> variants = DiskStore.readFile(file)
+        List<ManifestEntry> variants = DiskStore.readFile(file)
                 .flatMap(Manifest::decode)
                 .orElse(Manifest.EMPTY)
                 .variants();
@@ -53,7 +56,7 @@ public final class ManifestListing {
         out.println(RULE);
     }
 
-    private void print(Variant variant) {
+    private void print(ManifestEntry variant) {
         out.println("  leads to the result " + variant.result());
         variant.dependencies()
                 .ifPresent(file -> out.println("  and a dependency file of " + file.content().length + " bytes"));

@@ -1,5 +1,6 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.files.Digest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param value joined to it or following it; the word itself of an input file
  * @param words as they stood on the command line
  */
-record Argument(Optional<Role> role, String name, String value, List<String> words) {
+public record Argument(Optional<Role> role, String name, String value, List<String> words) {
     static Argument input(String word) {
         return new Argument(Optional.empty(), word, word, List.of(word));
     }

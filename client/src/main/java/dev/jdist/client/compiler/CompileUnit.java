@@ -71,8 +71,8 @@ public final class CompileUnit {
     }
 
     /** The same words, as the cache sees them. */
-    public CachingWords caching() {
-        return new CachingWords(this, arguments);
+    public CacheKeyOptions caching() {
+        return new CacheKeyOptions(this, arguments);
     }
 
     /** Whether there is a preprocessing step at all. */

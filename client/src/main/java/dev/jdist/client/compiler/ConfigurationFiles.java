@@ -1,6 +1,6 @@
 package dev.jdist.client.compiler;
 
-import dev.jdist.client.compiler.CachingWords.Dependencies;
+import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ public record ConfigurationFiles(List<Path> files, List<String> options) {
             return false;
         }
         CompileUnit unit = compile.unit();
-        CachingWords words = unit.caching();
+        CacheKeyOptions words = unit.caching();
         return unit.outputs().size() == 1
                 && unit.language() == Language.C
                 && unit.color() == ColorMode.AUTO

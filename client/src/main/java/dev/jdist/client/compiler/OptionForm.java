@@ -1,7 +1,7 @@
 package dev.jdist.client.compiler;
 
 /** How an option takes its value. */
-enum OptionForm {
+public enum OptionForm {
     /** It takes none. */
     FLAG,
     /** {@code -opt VALUE} */

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * <p>Which options stop sccache, and under which name it counts them, is its own behaviour and taken over; which ones
  * must not be distributed is ours and more cautious, see {@link Role#LOCAL_ONLY}.
  */
-final class OptionTable {
+public final class OptionTable {
     /** One row. */
     record Option(String name, OptionForm form, Role role) {}
 

@@ -1,7 +1,7 @@
 package dev.jdist.client.compiler;
 
 /** What an option means for the way a compile is split up. */
-enum Role {
+public enum Role {
     /** For every step; the default for options that are not in a table. */
     COMMON,
     /** For the preprocessor only. */

@@ -13,7 +13,7 @@ import java.util.function.Function;
  *
  * @param lifetime if the server tells it
  */
-record AccessToken(Secret secret, Optional<Duration> lifetime) {
+public record AccessToken(Secret secret, Optional<Duration> lifetime) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration SHORT = Duration.ofDays(2);
 

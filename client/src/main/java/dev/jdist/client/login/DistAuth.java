@@ -4,7 +4,7 @@ import dev.jdist.protocol.config.ClientConfig.Auth;
 import dev.jdist.protocol.config.ClientConfig.OAuth;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.HttpClient;
+import dev.jdist.protocol.http.client.HttpClient;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;

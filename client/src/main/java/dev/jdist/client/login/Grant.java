@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** How the browser brings home a token. */
-sealed interface Grant {
+public sealed interface Grant {
     /** What the login server is asked for, beyond what every login says. */
     Map<String, String> request();
 

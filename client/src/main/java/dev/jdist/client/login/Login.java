@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.http.HttpExchange;
-import dev.jdist.protocol.http.HttpReply;
-import dev.jdist.protocol.http.HttpRoute;
+import dev.jdist.protocol.http.server.HttpExchange;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.server.HttpRoute;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Only who shows the {@code state} that the login began with can end it, and only once: any other page in the same
  * browser may send requests here, too. The outcome is there when the browser has been told of it.
  */
-final class Login {
+public final class Login {
     private static final int STATE_OCTETS = 32;
     /** A name that leads here from elsewhere is a trick to read these pages from another site. */
     private static final Set<String> OWN_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");

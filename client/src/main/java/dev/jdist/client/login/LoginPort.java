@@ -1,7 +1,7 @@
 package dev.jdist.client.login;
 
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.HttpServer;
+import dev.jdist.protocol.http.server.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The port on which a login's pages are. It is taken on both loopback addresses: a browser may turn {@code localhost} into
  * either, and must not meet somebody else there.
  */
-final class LoginPort implements AutoCloseable {
+public final class LoginPort implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LoginPort.class);
 
     private final int number;

@@ -1,6 +1,6 @@
 package dev.jdist.client.login;
 
-import dev.jdist.protocol.http.HttpReply;
+import dev.jdist.protocol.http.server.HttpReply;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -10,7 +10,7 @@ import java.util.Map;
  * @param text the page without its markup, if it has just that
  * @param head what the browser has to know beforehand
  */
-record Page(int status, String title, String text, String head, String html) {
+public record Page(int status, String title, String text, String head, String html) {
     private static final String FRAME = """
             <!doctype html>
             <html lang="en">

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Names and values as they stand in queries and forms: {@code a=1&b=2}. */
-record Parameters(Map<String, List<String>> values) {
+public record Parameters(Map<String, List<String>> values) {
     /** @throws IllegalArgumentException if an escape in it is none */
     static Parameters parse(String text) {
         return new Parameters(new QueryStringDecoder(text, false).parameters());

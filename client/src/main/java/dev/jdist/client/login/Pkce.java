@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** The proof that whoever redeems a code is who asked for it: RFC 7636, method S256. */
-record Pkce(String verifier) {
+public record Pkce(String verifier) {
     private static final int VERIFIER_OCTETS = 32;
 
     static Pkce fresh() {

@@ -1,6 +1,6 @@
 package dev.jdist.client.login;
 
-import dev.jdist.client.farm.FarmToken;
+import dev.jdist.client.execution.sccache.FarmToken;
 import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Secret;

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jdist.protocol.config.HttpUrl;
-import dev.jdist.protocol.http.HttpAnswer;
-import dev.jdist.protocol.http.HttpCall;
-import dev.jdist.protocol.http.HttpClient;
-import dev.jdist.protocol.http.HttpTarget;
+import dev.jdist.protocol.http.client.HttpAnswer;
+import dev.jdist.protocol.http.client.HttpCall;
+import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** Where a code becomes a token. */
-final class TokenEndpoint {
+public final class TokenEndpoint {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_TEXT = 300;

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param rpath directories to search, before those of the environment and for its libraries' libraries too
  * @param runpath directories to search for its own libraries; if there are any, {@code rpath} does not count
  */
-record ElfFile(
+public record ElfFile(
         int machine,
         boolean wide,
         Optional<String> interpreter,

@@ -1,6 +1,6 @@
 package dev.jdist.client.toolchain;
 
-import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.message.Toolchain;
 import java.nio.file.Path;
 
 /**

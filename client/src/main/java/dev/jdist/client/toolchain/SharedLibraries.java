@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * Finds the files that an executable needs to start: its loader and its libraries, and theirs, by the rules of ld.so(8),
  * without running anything.
  */
-final class SharedLibraries {
+public final class SharedLibraries {
     private static final int MAX_LIBRARIES = 1000;
 
     /** Where loaders look by themselves, Debian's in its multiarch directories as well. */

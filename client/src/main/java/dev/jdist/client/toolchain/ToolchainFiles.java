@@ -20,7 +20,7 @@ import org.apache.commons.compress.compressors.gzip.GzipParameters;
  * The files of a toolchain, under the names by which its programs look for them. A name that leads through links brings
  * these along, as links. Written out, the same files give the same octets, whenever and by whomever they were collected.
  */
-final class ToolchainFiles {
+public final class ToolchainFiles {
     private static final int MAX_LINKS = 40;
     private static final int BUFFER = 1 << 20;
     private static final int REGULAR = 0100644;

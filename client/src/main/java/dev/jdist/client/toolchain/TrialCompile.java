@@ -2,7 +2,7 @@ package dev.jdist.client.toolchain;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.toolchain.OtherRoot.Result;
+import dev.jdist.client.toolchain.ChrootRunner.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -31,25 +31,25 @@ public final class TrialCompile implements ToolchainProof {
     private static final String CONFIGURATION = "Configuration file: ";
 
     /** Guarded by this: the way that works here, once it has been looked for. */
-    private Optional<OtherRoot> way;
+    private Optional<ChrootRunner> way;
 
-    private synchronized Optional<OtherRoot> way() throws InterruptedException {
+    private synchronized Optional<ChrootRunner> way() throws InterruptedException {
         if (way == null) {
-            way = OtherRoot.find();
+            way = ChrootRunner.find();
         }
         return way;
     }
 
     @Override
     public void check(Compiler compiler, Path archive) throws IOException, InterruptedException {
-        Optional<OtherRoot> other = way();
+        Optional<ChrootRunner> other = way();
         if (other.isEmpty()) {
             log.debug("{} is used unproven: this machine lets nobody run it apart from the rest", archive);
             return;
         }
         long started = System.nanoTime();
         try (UnpackedArchive unpacked = UnpackedArchive.of(archive, TRYING)) {
-            if (!OtherRoot.isExecutable(unpacked.root())) {
+            if (!ChrootRunner.isExecutable(unpacked.root())) {
                 log.debug("{} is used unproven: nothing may be executed in {}", archive, archive.getParent());
                 return;
             }
@@ -64,7 +64,7 @@ public final class TrialCompile implements ToolchainProof {
                 (System.nanoTime() - started) / 1_000_000);
     }
 
-    private static void compile(Compiler compiler, OtherRoot other, Path root, boolean plusplus)
+    private static void compile(Compiler compiler, ChrootRunner other, Path root, boolean plusplus)
             throws IOException, InterruptedException {
         String language = plusplus ? "c++-cpp-output" : "cpp-output";
         Path object = root.resolve("tmp/line.o");
@@ -89,10 +89,10 @@ public final class TrialCompile implements ToolchainProof {
     }
 
     /** A configuration that is not found there would make other objects, without a word. */
-    private static void compareConfiguration(Compiler compiler, OtherRoot other, Path root)
+    private static void compareConfiguration(Compiler compiler, ChrootRunner other, Path root)
             throws IOException, InterruptedException {
         List<String> question = List.of(compiler.path().toString(), "--version");
-        String here = configuration(OtherRoot.run(question, System.getenv()));
+        String here = configuration(ChrootRunner.run(question, System.getenv()));
         String there = configuration(other.run(root, question, ENVIRONMENT));
         if (!here.equals(there)) {
             throw new IOException("it reads " + (here.isEmpty() ? "no configuration" : here) + " here and "

@@ -14,7 +14,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** An archive of ours, unpacked into a directory that goes with this object. */
-final class UnpackedArchive implements AutoCloseable {
+public final class UnpackedArchive implements AutoCloseable {
     private static final String EXECUTABLE = "rwxr-xr-x";
 
     private final Path root;

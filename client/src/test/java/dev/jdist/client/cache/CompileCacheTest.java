@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.cache.CompileCache.Found;
 import dev.jdist.client.cache.CompileCache.Hit;
-import dev.jdist.client.cache.CompileInputs.Moment;
-import dev.jdist.client.cache.DependencyTarget.Layout;
-import dev.jdist.protocol.Bytes;
+import dev.jdist.client.cache.direct.CompileInputs;
+import dev.jdist.client.cache.direct.CompileInputs.Moment;
+import dev.jdist.client.cache.direct.DependencyTarget;
+import dev.jdist.client.cache.direct.DependencyTarget.Layout;
+import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -390,10 +392,10 @@ class CompileCacheTest {
 
     @Test
     void text_isFoundByWhatItSays() throws IOException {
-        TextKey text =
-                TextKey.of("gcc", List.of("-O2"), Map.of(), "int near;".getBytes(StandardCharsets.UTF_8), new byte[0]);
-        TextKey other =
-                TextKey.of("gcc", List.of("-O2"), Map.of(), "int far;".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        PreprocessedKey text = PreprocessedKey.of(
+                "gcc", List.of("-O2"), Map.of(), "int near;".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        PreprocessedKey other = PreprocessedKey.of(
+                "gcc", List.of("-O2"), Map.of(), "int far;".getBytes(StandardCharsets.UTF_8), new byte[0]);
         cache.remember(text, result("object"));
         cache.remember(REQUEST, inputs(), text);
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what a cache reports. */
-class CountingListener implements CompileCache.Listener {
-    final AtomicInteger written = new AtomicInteger();
-    final AtomicInteger writeFailures = new AtomicInteger();
+public class CountingListener implements CompileCache.Listener {
+    public final AtomicInteger written = new AtomicInteger();
+    public final AtomicInteger writeFailures = new AtomicInteger();
     final AtomicInteger readFailures = new AtomicInteger();
 
     @Override

@@ -2,6 +2,8 @@ package dev.jdist.client.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jdist.client.inputs.MakeRule;
+import dev.jdist.client.inputs.SearchPath;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.jdist.client.cache;
 
 import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Recipient;
+import dev.jdist.client.files.FileFingerprints;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -11,7 +12,7 @@ public final class ScriptedRecipient implements Recipient {
     final List<Hit> offered = new ArrayList<>();
 
     private final boolean doubting;
-    private StampedFiles compared = StampedFiles.NONE;
+    private FileFingerprints compared = FileFingerprints.NONE;
 
     private ScriptedRecipient(boolean doubting) {
         this.doubting = doubting;
@@ -26,7 +27,7 @@ public final class ScriptedRecipient implements Recipient {
     }
 
     @Override
-    public void compare(StampedFiles files) {
+    public void compare(FileFingerprints files) {
         compared = files;
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.client.FreePorts;
+import dev.jdist.client.testing.FreePorts;
 import dev.jdist.protocol.config.ClientConfig.Auth;
 import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ClientConfig.OAuth;

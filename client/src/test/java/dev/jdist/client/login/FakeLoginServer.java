@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 
 /** A token endpoint that answers as the test says, and keeps what it was asked. */
-final class FakeLoginServer implements AutoCloseable {
+public final class FakeLoginServer implements AutoCloseable {
     record Answer(int status, String body) {}
 
     record Question(String contentType, String body) {}

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes small real programs and libraries for tests. */
-final class Gcc {
+public final class Gcc {
     private Gcc() {}
 
     static void run(String... arguments) throws IOException, InterruptedException {

@@ -150,7 +150,7 @@ class StoreLayoutTest {
         assertTrue(names.contains(profile.toString()), "the link by which it is called");
         assertFalse(names.stream().anyMatch(name -> name.matches("/(usr/)?lib/.*/libc\\.so\\.6")), names.toString());
 
-        assumeTrue(OtherRoot.find().isPresent(), "no other root can be had here");
+        assumeTrue(ChrootRunner.find().isPresent(), "no other root can be had here");
         new TrialCompile().check(compiler, archive);
     }
 

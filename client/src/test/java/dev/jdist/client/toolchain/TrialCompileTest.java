@@ -68,7 +68,7 @@ class TrialCompileTest {
     }
 
     private static void assumeItCanBeTried() throws InterruptedException {
-        assumeTrue(OtherRoot.find().isPresent(), "no other root can be had here");
+        assumeTrue(ChrootRunner.find().isPresent(), "no other root can be had here");
     }
 
     private static Set<String> names() throws IOException {

@@ -9,7 +9,7 @@ import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.util.Base64URL;
-import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.wire.Bytes;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * JSON web tokens signed with HMAC-SHA-256. A token is a pure function of claims and key, octet for octet the one that
  * sccache makes, so that either side may compare instead of parse.
  */
-final class Hs256 {
+public final class Hs256 {
     /** A key in octets: shorter ones are refused. */
     static final int KEY_OCTETS = 32;
 

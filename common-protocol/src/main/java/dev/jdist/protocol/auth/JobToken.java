@@ -1,7 +1,7 @@
 package dev.jdist.protocol.auth;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.JobId;
+import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.wire.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 

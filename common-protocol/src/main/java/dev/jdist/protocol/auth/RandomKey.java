@@ -1,7 +1,7 @@
 package dev.jdist.protocol.auth;
 
-import dev.jdist.protocol.Bytes;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.wire.Bytes;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.function.Supplier;

@@ -1,8 +1,8 @@
 package dev.jdist.protocol.auth;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.ServerCertificate;
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.message.ServerCertificate;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;

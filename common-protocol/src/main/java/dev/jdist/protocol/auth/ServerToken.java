@@ -1,8 +1,8 @@
 package dev.jdist.protocol.auth;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
 import java.util.Map;
 import java.util.Optional;
 

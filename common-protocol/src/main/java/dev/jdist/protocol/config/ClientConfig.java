@@ -1,7 +1,7 @@
 package dev.jdist.protocol.config;
 
-import dev.jdist.protocol.BuilderChoice;
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.jdist.protocol.config;
 
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

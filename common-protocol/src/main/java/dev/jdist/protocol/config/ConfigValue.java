@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A value of a settings file with the line on which it stands (1 is the first; 0 where nobody can tell). */
-sealed interface ConfigValue {
+public sealed interface ConfigValue {
     int line();
 
     /** What a person would call this kind of value. */

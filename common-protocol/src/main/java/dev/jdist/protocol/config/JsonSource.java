@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Turns JSON into {@link ConfigValue}s. */
-final class JsonSource {
+public final class JsonSource {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();

@@ -1,7 +1,7 @@
 package dev.jdist.protocol.config;
 
-import dev.jdist.protocol.IpAddress;
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.wire.IpAddress;
+import dev.jdist.protocol.wire.ServerId;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Base64;

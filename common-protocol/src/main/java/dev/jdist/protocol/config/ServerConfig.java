@@ -1,6 +1,6 @@
 package dev.jdist.protocol.config;
 
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

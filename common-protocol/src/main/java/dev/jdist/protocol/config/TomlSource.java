@@ -12,7 +12,7 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** Turns TOML into {@link ConfigValue}s. */
-final class TomlSource {
+public final class TomlSource {
     private TomlSource() {}
 
     /** @param file its name, for messages */

@@ -6,7 +6,7 @@ import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 
 /** Lets through what is at least as grave as a level. */
-final class AtLeast extends Filter<ILoggingEvent> {
+public final class AtLeast extends Filter<ILoggingEvent> {
     private final Level level;
 
     AtLeast(Level level) {

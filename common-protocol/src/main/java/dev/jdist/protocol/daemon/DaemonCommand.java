@@ -1,9 +1,9 @@
 package dev.jdist.protocol.daemon;
 
 import ch.qos.logback.classic.Level;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

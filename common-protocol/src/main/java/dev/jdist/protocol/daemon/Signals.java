@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
  * Signals of the operating system, by way of {@code sun.misc.Signal}: every JVM has it and no other way is there to hear
  * of a second signal, but a compiler warns about whoever names it.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /**

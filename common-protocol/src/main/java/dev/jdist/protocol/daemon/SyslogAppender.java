@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Hands lines to the local syslog through the {@code logger} program of util-linux, which every distribution has: the
  * socket {@code /dev/log} takes datagrams, which Java cannot send.
  */
-final class SyslogAppender extends AppenderBase<ILoggingEvent> {
+public final class SyslogAppender extends AppenderBase<ILoggingEvent> {
     private static final int FACILITY_DAEMON = 3;
 
     private final BufferedWriter lines;

@@ -1,6 +1,6 @@
 package dev.jdist.protocol.doctor;
 
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -1,15 +1,15 @@
 package dev.jdist.protocol.doctor;
 
-import dev.jdist.protocol.BuilderChoice;
-import dev.jdist.protocol.Endpoints;
-import dev.jdist.protocol.SchedulerStatus;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.HttpAnswer;
-import dev.jdist.protocol.http.HttpCall;
-import dev.jdist.protocol.http.HttpClient;
-import dev.jdist.protocol.http.HttpTarget;
+import dev.jdist.protocol.http.client.HttpAnswer;
+import dev.jdist.protocol.http.client.HttpCall;
+import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
+import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.message.SchedulerStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

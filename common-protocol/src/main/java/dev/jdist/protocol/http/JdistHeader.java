@@ -1,9 +1,9 @@
 package dev.jdist.protocol.http;
 
 /** The header by which jdist peers know each other. A stock peer neither sends nor minds it. */
-final class JdistHeader {
-    static final String NAME = "Jdist-Protocol";
-    static final String VERSION = "1";
+public final class JdistHeader {
+    public static final String NAME = "Jdist-Protocol";
+    public static final String VERSION = "1";
 
     private JdistHeader() {}
 }

@@ -12,14 +12,14 @@ import jdk.net.ExtendedSocketOptions;
  * @param intervalSeconds between one question and the next
  * @param count of questions in a row that go unanswered before the connection is given up
  */
-record Keepalive(int idleSeconds, int intervalSeconds, int count) {
-    static final ChannelOption<Integer> IDLE = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE);
-    static final ChannelOption<Integer> INTERVAL = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL);
-    static final ChannelOption<Integer> COUNT = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT);
+public record Keepalive(int idleSeconds, int intervalSeconds, int count) {
+    public static final ChannelOption<Integer> IDLE = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE);
+    public static final ChannelOption<Integer> INTERVAL = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL);
+    public static final ChannelOption<Integer> COUNT = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT);
 
     /** Nobody wants what a builder makes for a client that is gone: two seconds, and its place is free. */
-    static final Keepalive OF_SERVER = new Keepalive(1, 1, 1);
+    public static final Keepalive OF_SERVER = new Keepalive(1, 1, 1);
 
     /** A client that gives up does work over again, so it is slower to do so. */
-    static final Keepalive OF_CLIENT = new Keepalive(5, 2, 3);
+    public static final Keepalive OF_CLIENT = new Keepalive(5, 2, 3);
 }

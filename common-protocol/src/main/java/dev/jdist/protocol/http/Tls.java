@@ -35,7 +35,7 @@ public final class Tls {
      * For a connection to a builder: believes just this certificate, whatever name or time it bears. That it is the one
      * of the heartbeat is all there is to check, and a clock that is off must not stop a farm.
      */
-    static SslContext clientTrusting(X509Certificate pinned) {
+    public static SslContext clientTrusting(X509Certificate pinned) {
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(provider())
@@ -48,7 +48,7 @@ public final class Tls {
     }
 
     /** For an https scheduler or web server: believes what this machine believes, and checks the host name. */
-    static SslContext clientOfSystem() {
+    public static SslContext clientOfSystem() {
         try {
             SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider());
             if (SYSTEM_CERTIFICATES.canRead()) {

@@ -1,9 +1,8 @@
 /**
- * HTTP/1.1 as the farm uses it: a server that refuses bad requests before it reads their bodies, and a client that keeps
- * connections to jdist peers and closes those to stock peers.
+ * What the HTTP server and the HTTP client have in common: event loops, TLS, keepalive, the header by which jdist
+ * peers recognise each other, and the paths of the protocol ({@link dev.jdist.protocol.http.Endpoints}).
  *
  * <p>Threads: everything that touches a channel runs on an event loop of {@link dev.jdist.protocol.http.EventLoops} and
- * never blocks. Handlers that stream a body run on the executor they were registered with and may block. Every queue,
- * body and header block has a limit.
+ * never blocks.
  */
 package dev.jdist.protocol.http;

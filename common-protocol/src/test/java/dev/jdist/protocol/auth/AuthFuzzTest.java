@@ -2,11 +2,11 @@ package dev.jdist.protocol.auth;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.Fuzz;
-import dev.jdist.protocol.JobId;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.Fuzz;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

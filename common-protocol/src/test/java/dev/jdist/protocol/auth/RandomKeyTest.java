@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.wire.Bytes;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;

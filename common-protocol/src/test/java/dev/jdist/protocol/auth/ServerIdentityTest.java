@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.ServerCertificate;
-import dev.jdist.protocol.ServerId;
+import dev.jdist.protocol.message.ServerCertificate;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

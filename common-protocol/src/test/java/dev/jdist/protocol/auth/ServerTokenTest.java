@@ -3,9 +3,9 @@ package dev.jdist.protocol.auth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
 import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -6,10 +6,10 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
-import dev.jdist.protocol.Bytes;
+import dev.jdist.protocol.wire.Bytes;
 
 /** Keys that are the same in every run, and tokens that no peer makes. */
-final class TestKeys {
+public final class TestKeys {
     private TestKeys() {}
 
     /** 0, 1, 2 and so on. */

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.BuilderChoice;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.ClientConfig.Auth;
 import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.config.ClientConfig.LoginUrl;
+import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.jdist.protocol.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jdist.protocol.Fuzz;
+import dev.jdist.protocol.wire.Fuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

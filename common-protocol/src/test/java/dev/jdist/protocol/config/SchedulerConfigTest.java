@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jdist.protocol.IpAddress;
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.wire.IpAddress;
+import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jdist.protocol.ServerId;
 import dev.jdist.protocol.config.ServerConfig.Docker;
 import dev.jdist.protocol.config.ServerConfig.Overlay;
 import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

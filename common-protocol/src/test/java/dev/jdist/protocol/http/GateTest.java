@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.server.HttpRoute;
+import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.http.server.ServerConnection;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpContent;

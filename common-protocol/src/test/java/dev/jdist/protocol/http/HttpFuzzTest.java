@@ -2,8 +2,12 @@ package dev.jdist.protocol.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jdist.protocol.Fuzz;
-import dev.jdist.protocol.Toolchain;
+import dev.jdist.protocol.http.server.Accept;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.server.HttpRoute;
+import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.Fuzz;
 import java.io.EOFException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -12,12 +12,19 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.read.ListAppender;
 import ch.qos.logback.core.spi.FilterReply;
-import dev.jdist.protocol.BlockInputStream;
-import dev.jdist.protocol.Bytes;
-import dev.jdist.protocol.Octets;
-import dev.jdist.protocol.OutputFile;
-import dev.jdist.protocol.ProcessOutput;
-import dev.jdist.protocol.RunJobResult;
+import dev.jdist.protocol.http.server.HttpExchange;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.server.HttpRoute;
+import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.http.server.RequestException;
+import dev.jdist.protocol.http.server.ServerConnection;
+import dev.jdist.protocol.http.server.StreamedReply;
+import dev.jdist.protocol.message.OutputFile;
+import dev.jdist.protocol.message.ProcessOutput;
+import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.wire.BlockInputStream;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -296,7 +303,7 @@ class HttpStreamingTest {
 
     // Answers that are larger than memory.
 
-    private static RunJobResult.Complete result(Octets zlib) {
+    private static RunJobResult.Complete result(PrimitiveBytes zlib) {
         ProcessOutput output = new ProcessOutput(0, Bytes.utf8("o"), Bytes.utf8("e"));
         return new RunJobResult.Complete(output, List.of(new OutputFile("/a.o", zlib, 1)));
     }
@@ -308,7 +315,7 @@ class HttpStreamingTest {
     }
 
     /** So many zeros, of which none is in memory before it is asked for. */
-    private record Zeros(long length) implements Octets {
+    private record Zeros(long length) implements PrimitiveBytes {
         @Override
         public InputStream toInputStream() {
             return new BlockInputStream() {

@@ -12,41 +12,41 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A client that sends just what it is told, well formed or not. Reads give up after a deadline. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int DEADLINE_MILLIS = 10_000;
 
     private final Socket socket;
     private final InputStream in;
 
     /** @param headers by lower-case name */
-    record Answer(int status, Map<String, String> headers, byte[] octets) {
-        String body() {
+    public record Answer(int status, Map<String, String> headers, byte[] octets) {
+        public String body() {
             return new String(octets, StandardCharsets.UTF_8);
         }
     }
 
-    RawClient(InetSocketAddress server) throws IOException {
+    public RawClient(InetSocketAddress server) throws IOException {
         socket = new Socket(server.getAddress(), server.getPort());
         socket.setSoTimeout(DEADLINE_MILLIS);
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    RawClient send(String text) throws IOException {
+    public RawClient send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawClient send(byte[] octets) throws IOException {
+    public RawClient send(byte[] octets) throws IOException {
         socket.getOutputStream().write(octets);
         return this;
     }
 
-    void endOutput() throws IOException {
+    public void endOutput() throws IOException {
         socket.shutdownOutput();
     }
 
     /** The next answer. */
-    Answer read() throws IOException {
+    public Answer read() throws IOException {
         String statusLine = line();
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -69,7 +69,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether the server has closed the connection, after at most the deadline. A reset counts. */
-    boolean isClosed() throws IOException {
+    public boolean isClosed() throws IOException {
         try {
             return in.read() < 0;
         } catch (SocketException e) {

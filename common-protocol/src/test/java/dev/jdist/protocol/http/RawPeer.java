@@ -1,6 +1,7 @@
 package dev.jdist.protocol.http;
 
 import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.http.client.HttpTarget;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,18 +18,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A server that does to each connection just what the test says, one script per connection, in order. */
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
     private final ServerSocket listener;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Socket> accepted = new CopyOnWriteArrayList<>();
 
     /** What happens on one connection; it is closed afterwards. */
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void run(Connection connection) throws Exception;
     }
 
-    static final class Connection {
+    public static final class Connection {
         private final Socket socket;
         private final InputStream in;
 
@@ -38,7 +39,7 @@ final class RawPeer implements AutoCloseable {
         }
 
         /** One request, head and body, as text. */
-        String read() throws IOException {
+        public String read() throws IOException {
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int c = in.read();
@@ -57,12 +58,12 @@ final class RawPeer implements AutoCloseable {
             return head + new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
         }
 
-        void write(String text) throws IOException {
+        public void write(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         }
 
         /** Waits until the client closes, and says what it sent until then. */
-        String readToEnd() throws IOException {
+        public String readToEnd() throws IOException {
             try {
                 return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
             } catch (java.net.SocketException e) {
@@ -76,7 +77,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Serves as many connections as there are scripts. */
-    static RawPeer serving(Script... scripts) throws IOException {
+    public static RawPeer serving(Script... scripts) throws IOException {
         RawPeer peer = new RawPeer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         for (Script script : scripts) {
             peer.outcomes.add(new CompletableFuture<>());
@@ -109,15 +110,15 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** How the script of the given connection ended. */
-    CompletableFuture<Void> outcome(int connection) {
+    public CompletableFuture<Void> outcome(int connection) {
         return outcomes.get(connection);
     }
 
-    HttpTarget target() {
+    public HttpTarget target() {
         return new HttpTarget.Scheduler(HttpUrl.parse("http://127.0.0.1:" + listener.getLocalPort()));
     }
 
-    int connections() {
+    public int connections() {
         return accepted.size();
     }
 

@@ -1,0 +1,32 @@
+package dev.jdist.builder.http;
+
+import dev.jdist.builder.farm.CpuTimes;
+import dev.jdist.builder.farm.IdleWatch;
+import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.toolchain.ToolchainStore;
+import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.sandbox.Isolation;
+import java.time.Duration;
+
+/**
+ * What a builder is made of.
+ *
+ * @param isolation in which jobs run
+ * @param cpus how many it offers
+ * @param rules what a job may take
+ * @param cpuTimes tells what the machine's CPUs do, where jobs are only for an idle machine
+ * @param lookEvery how often it is asked
+ */
+public record BuilderSetup(
+        ServerConfig config,
+        Isolation isolation,
+        ToolchainStore toolchains,
+        int cpus,
+        JobRules rules,
+        CpuTimes.Source cpuTimes,
+        Duration lookEvery) {
+    /** One that looks at this machine's CPUs. */
+    public BuilderSetup(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules) {
+        this(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
+    }
+}

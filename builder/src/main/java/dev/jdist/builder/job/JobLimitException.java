@@ -1,0 +1,13 @@
+package dev.jdist.builder.job;
+
+import java.io.IOException;
+
+/** A job took more than it may, and was ended. The message names the limit by its key in the settings file. */
+public final class JobLimitException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** @param limit key and value */
+    JobLimitException(String limit) {
+        super("it went over the limit " + limit);
+    }
+}

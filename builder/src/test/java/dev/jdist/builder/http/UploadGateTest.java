@@ -1,0 +1,102 @@
+package dev.jdist.builder.http;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.protocol.message.Toolchain;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class UploadGateTest {
+    private static final Toolchain GCC = new Toolchain("ab".repeat(32));
+    private static final Toolchain CLANG = new Toolchain("cd".repeat(32));
+
+    private final Set<Toolchain> arrived = new HashSet<>();
+    private final UploadGate turns = new UploadGate(arrived::contains);
+
+    /** One client that wants to send a toolchain. */
+    private final class Sender {
+        final CompletableFuture<Void> over = new CompletableFuture<>();
+        final CompletableFuture<Void> turn;
+
+        Sender(Toolchain toolchain) {
+            turn = turns.enter(toolchain, over).toCompletableFuture();
+        }
+
+        boolean mayGoOn() {
+            return turn.isDone();
+        }
+
+        void end() {
+            over.complete(null);
+        }
+    }
+
+    @Test
+    void enter_first_isHisTurnAtOnce() {
+        assertTrue(new Sender(GCC).mayGoOn());
+        assertTrue(new Sender(CLANG).mayGoOn(), "another toolchain");
+    }
+
+    @Test
+    void enter_whileItArrives_waitsUntilItIsThere() {
+        Sender first = new Sender(GCC);
+        List<Sender> others = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            others.add(new Sender(GCC));
+        }
+        assertTrue(others.stream().noneMatch(Sender::mayGoOn));
+
+        arrived.add(GCC);
+        first.end();
+
+        assertTrue(others.stream().allMatch(Sender::mayGoOn));
+    }
+
+    @Test
+    void enter_uploadThatBreaksOff_isTakenOverByTheNextAlone() {
+        Sender first = new Sender(GCC);
+        Sender second = new Sender(GCC);
+        Sender third = new Sender(GCC);
+
+        first.end();
+
+        assertTrue(second.mayGoOn());
+        assertFalse(third.mayGoOn());
+    }
+
+    @Test
+    void enter_senderWhoGivesUpWaiting_isPassedOver() {
+        Sender first = new Sender(GCC);
+        Sender second = new Sender(GCC);
+        Sender third = new Sender(GCC);
+
+        second.end();
+        assertFalse(third.mayGoOn(), "the first still sends");
+        first.end();
+
+        assertTrue(third.mayGoOn());
+    }
+
+    @Test
+    void enter_afterAllHaveLeft_startsAnew() {
+        Sender first = new Sender(GCC);
+        Sender second = new Sender(GCC);
+        arrived.add(GCC);
+        first.end();
+        arrived.remove(GCC); // evicted
+        Sender third = new Sender(GCC);
+        Sender fourth = new Sender(GCC);
+        assertTrue(third.mayGoOn());
+
+        second.end();
+        assertFalse(fourth.mayGoOn(), "the second is not in this line");
+        third.end();
+
+        assertTrue(fourth.mayGoOn());
+    }
+}

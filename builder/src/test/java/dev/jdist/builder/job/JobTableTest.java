@@ -1,0 +1,73 @@
+package dev.jdist.builder.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.message.Toolchain;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Jobs are announced, run once, and forgotten if nobody runs them. */
+class JobTableTest {
+    private static final Toolchain ONE = new Toolchain("1".repeat(64));
+    private static final Toolchain TWO = new Toolchain("2".repeat(64));
+
+    private long now = Long.MAX_VALUE - 5;
+    private final JobTable jobs = new JobTable(() -> now);
+
+    @Test
+    void claim_announcedJob_givesItsToolchainOnce() {
+        assertTrue(jobs.announce(new JobId(1), ONE));
+        assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
+        assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
+
+        assertEquals(Optional.of(ONE), jobs.claim(new JobId(1)));
+
+        assertEquals(Optional.empty(), jobs.claim(new JobId(1)));
+        assertEquals(Optional.empty(), jobs.toolchain(new JobId(1)));
+    }
+
+    @Test
+    void claim_unknownJob_isNothing() {
+        assertEquals(Optional.empty(), jobs.claim(new JobId(7)));
+        assertEquals(Optional.empty(), jobs.toolchain(new JobId(7)));
+    }
+
+    @Test
+    void announce_knownJob_isRefusedAndChangesNothing() {
+        jobs.announce(new JobId(1), ONE);
+
+        assertFalse(jobs.announce(new JobId(1), TWO));
+
+        assertEquals(Optional.of(ONE), jobs.claim(new JobId(1)));
+        assertTrue(jobs.announce(new JobId(1), TWO));
+    }
+
+    @Test
+    void announce_afterTheLease_forgetsOldJobs() {
+        jobs.announce(new JobId(1), ONE);
+        now += JobTable.LEASE.toNanos();
+        jobs.announce(new JobId(2), TWO);
+        assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
+
+        now += 1;
+        jobs.announce(new JobId(3), TWO);
+
+        assertEquals(Optional.empty(), jobs.toolchain(new JobId(1)));
+        assertEquals(Optional.of(TWO), jobs.toolchain(new JobId(2)));
+    }
+
+    @Test
+    void announce_tooManyJobs_isRefusedUntilOneIsClaimed() {
+        for (int i = 0; i < JobTable.MAX_JOBS; i++) {
+            assertTrue(jobs.announce(new JobId(i), ONE));
+        }
+        assertFalse(jobs.announce(new JobId(-1), ONE));
+
+        jobs.claim(new JobId(5));
+
+        assertTrue(jobs.announce(new JobId(-1), ONE));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.jdist.client.cache.direct;
+
+import dev.jdist.client.files.FileStat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a compile read, as far as its own words tell.
+ *
+ * @param read all files, the source first
+ * @param forced names that {@code -include} and the like bring in before the source
+ * @param searched where the compiler looks for included files
+ * @param cwd the directory of the compile
+ * @param began when the compile began: the stamp of a file that was made just before
+ * @param dependencies the dependency file that it wrote
+ * @param target of the rule in that file, if it may be another one the next time
+ */
+public record CompileInputs(
+        Set<Path> read,
+        List<String> forced,
+        List<Path> searched,
+        Path cwd,
+        Moment began,
+        Optional<byte[]> dependencies,
+        Optional<DependencyTarget> target) {
+    public CompileInputs {
+        Set<Path> plain = new LinkedHashSet<>();
+        read.forEach(path -> plain.add(withoutDots(path)));
+        read = plain;
+    }
+
+    /** {@code /a/./b} is {@code /a/b}; what {@code /a/../b} is, only the file system knows. */
+    private static Path withoutDots(Path path) {
+        Path plain = path.getRoot();
+        for (Path name : path) {
+            if (!name.toString().equals(".")) {
+                plain = plain.resolve(name);
+            }
+        }
+        return plain;
+    }
+
+    /** A moment by the clock of a file system, in nanoseconds since 1970. */
+    public record Moment(long nanos) {
+        /** Now, by the clock of the file system on which {@code file} is made. */
+        public static Moment ofNewFile(Path file) throws IOException {
+            Files.write(file, new byte[0]);
+            return new Moment(FileStat.of(file).orElseThrow().changed());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.jdist.client.cache.direct;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.FileStat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What files hold, read once and remembered for as long as their stamps stay. A file that changed within the last tick of
+ * its file system is read each time, as its stamp proves nothing yet.
+ */
+public final class SourceFileCache {
+    /** A large project has tens of thousands of headers; each entry is some 200 octets. */
+    private static final int MAX_REMEMBERED = 50_000;
+
+    /** What a file holds. */
+    public record Content(Digest digest, SourceScan scan) {}
+
+    /** What a file held while it had that stamp. */
+    record Known(FileStat stamp, Content content) {}
+
+    private final Cache<Path, Known> known =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+    private final LongSupplier clock;
+
+    /** @param clock nanoseconds since 1970 */
+    public SourceFileCache(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** @return nothing if there is no such file */
+    public Optional<Content> content(Path path) throws IOException {
+        Optional<FileStat> stamp = FileStat.of(path);
+        return stamp.isEmpty() ? Optional.empty() : Optional.of(content(path, stamp.get()));
+    }
+
+    /** What a file held when it was last read, if it then had a stamp that any later change takes from it. */
+    Optional<Known> remembered(Path path) {
+        return Optional.ofNullable(known.getIfPresent(path));
+    }
+
+    /** The content of a file whose stamp was just taken. */
+    public Content content(Path path, FileStat stamp) throws IOException {
+        Known before = known.getIfPresent(path);
+        if (before != null && before.stamp.equals(stamp)) {
+            return before.content;
+        }
+        byte[] octets = Files.readAllBytes(path);
+        Content content = new Content(Digest.of(octets), SourceScan.of(octets));
+        if (stamp.isSettled(clock.getAsLong())) {
+            known.put(path, new Known(stamp, content));
+        }
+        return content;
+    }
+}

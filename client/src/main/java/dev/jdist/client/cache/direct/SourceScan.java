@@ -1,0 +1,184 @@
+package dev.jdist.client.cache.direct;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * What can be told from a source file without preprocessing it. Conditions are not evaluated and comments not recognised,
+ * so that too much may be found and, short of a directive that is put together by macros, never too little.
+ *
+ * @param names that {@code #include}, {@code #embed}, {@code __has_include} and their like mention, in quotes or brackets
+ * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}
+ * @param computed whether it asks for the existence of a file whose name macros put together
+ * @param assemblerInput whether it has the assembler read another file
+ * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
+ */
+public record SourceScan(Set<String> names, boolean clock, boolean computed, boolean assemblerInput, boolean once) {
+    public SourceScan {
+        names = Set.copyOf(names);
+    }
+
+    static SourceScan of(byte[] text) {
+        return new Scanner(text).scan();
+    }
+
+    /** One walk through a file. */
+    private static final class Scanner {
+        private static final byte[] DATE = ascii("__DATE__");
+        private static final byte[] TIME = ascii("__TIME__");
+        private static final byte[] TIMESTAMP = ascii("__TIMESTAMP__");
+        private static final byte[] HAS_INCLUDE = ascii("__has_include");
+        private static final byte[] HAS_EMBED = ascii("__has_embed");
+        private static final byte[] IMPORT = ascii("import");
+        private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, ascii("embed")};
+        private static final byte[] PRAGMA = ascii("pragma");
+        private static final byte[] ONCE = ascii("once");
+        private static final byte[] INCBIN = ascii(".incbin");
+        private static final byte[] ASSEMBLER_INCLUDE = ascii(".include");
+
+        private final byte[] text;
+        private final Set<String> names = new LinkedHashSet<>();
+        private boolean clock;
+        private boolean computed;
+        private boolean assemblerInput;
+        private boolean once;
+
+        Scanner(byte[] text) {
+            this.text = text;
+        }
+
+        private static byte[] ascii(String word) {
+            return word.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        SourceScan scan() {
+            for (int i = 0; i < text.length; i++) {
+                switch (text[i]) {
+                    case '#' -> directive(i + 1);
+                    // The digraph and the trigraph of the number sign.
+                    case ':' -> {
+                        if (i > 0 && text[i - 1] == '%') {
+                            directive(i + 1);
+                        }
+                    }
+                    case '=' -> {
+                        if (i > 1 && text[i - 1] == '?' && text[i - 2] == '?') {
+                            directive(i + 1);
+                        }
+                    }
+                    case '_' -> underscore(i);
+                    case '.' -> dot(i);
+                    default -> {}
+                }
+            }
+            return new SourceScan(names, clock, computed, assemblerInput, once);
+        }
+
+        private void directive(int from) {
+            int word = skipBlanks(from);
+            once |= startsWith(word, IMPORT)
+                    || startsWith(word, PRAGMA) && startsWith(skipBlanks(word + PRAGMA.length), ONCE);
+            for (byte[] directive : DIRECTIVES) {
+                if (startsWith(word, directive)) {
+                    int end = word + directive.length;
+                    while (end < text.length && isPartOfName(text[end])) {
+                        end++;
+                    }
+                    name(skipBlanks(end));
+                    return;
+                }
+            }
+        }
+
+        private void underscore(int at) {
+            if (at > 0 && isPartOfName(text[at - 1]) && text[at - 1] != '_') {
+                return;
+            }
+            if (startsWith(at, DATE) || startsWith(at, TIME) || startsWith(at, TIMESTAMP)) {
+                clock = true;
+            } else if (startsWith(at, HAS_INCLUDE) || startsWith(at, HAS_EMBED)) {
+                int next = at + HAS_EMBED.length;
+                while (next < text.length && isPartOfName(text[next])) {
+                    next++;
+                }
+                next = skipBlanks(next);
+                if (next < text.length && text[next] == '(') {
+                    computed |= !name(skipBlanks(next + 1));
+                }
+            }
+        }
+
+        private void dot(int at) {
+            int end = at + INCBIN.length;
+            assemblerInput |= startsWith(at, INCBIN) && !(end < text.length && isPartOfName(text[end]))
+                    || startsWith(at, ASSEMBLER_INCLUDE) && isFollowedByString(at);
+        }
+
+        /** {@code .include} is also the end of many a sentence; the assembler's stands before a quotation mark. */
+        private boolean isFollowedByString(int at) {
+            int next = skipBlanks(at + ASSEMBLER_INCLUDE.length);
+            return next < text.length && (text[next] == '"' || text[next] == '\\');
+        }
+
+        /** Takes the name in quotes or brackets that begins here; tells whether one does. */
+        private boolean name(int start) {
+            if (start >= text.length || text[start] != '"' && text[start] != '<') {
+                return false;
+            }
+            byte close = (byte) (text[start] == '"' ? '"' : '>');
+            int end = start + 1;
+            while (end < text.length && text[end] != close && text[end] != '\n') {
+                end++;
+            }
+            if (end < text.length && text[end] == close && end > start + 1) {
+                names.add(new String(text, start + 1, end - start - 1, StandardCharsets.UTF_8));
+            }
+            return true;
+        }
+
+        /** Blanks, comments and lines that go on. */
+        private int skipBlanks(int from) {
+            int i = from;
+            while (i < text.length) {
+                if (text[i] == ' ' || text[i] == '\t') {
+                    i++;
+                } else if (text[i] == '\\' && i + 1 < text.length && text[i + 1] == '\n') {
+                    i += 2;
+                } else if (text[i] == '\\' && i + 2 < text.length && text[i + 1] == '\r' && text[i + 2] == '\n') {
+                    i += 3;
+                } else if (text[i] == '/' && i + 1 < text.length && text[i + 1] == '*') {
+                    i = endOfComment(i + 2);
+                } else {
+                    return i;
+                }
+            }
+            return i;
+        }
+
+        private int endOfComment(int from) {
+            for (int i = from; i + 1 < text.length; i++) {
+                if (text[i] == '*' && text[i + 1] == '/') {
+                    return i + 2;
+                }
+            }
+            return text.length;
+        }
+
+        private static boolean isPartOfName(byte c) {
+            return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_';
+        }
+
+        private boolean startsWith(int at, byte[] word) {
+            if (at + word.length > text.length) {
+                return false;
+            }
+            for (int i = 0; i < word.length; i++) {
+                if (text[at + i] != word[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Manifests: which files and directories a compile depended on, how that is recorded, and how it is verified later.
+ */
+package dev.jdist.client.cache.direct;

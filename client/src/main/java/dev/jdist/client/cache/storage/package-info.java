@@ -1,0 +1,4 @@
+/**
+ * Where entries of the cache are kept: bytes under a digest, framed, with a checksum, bounded, evicted by use.
+ */
+package dev.jdist.client.cache.storage;

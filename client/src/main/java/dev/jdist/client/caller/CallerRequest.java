@@ -1,0 +1,47 @@
+package dev.jdist.client.caller;
+
+import dev.jdist.client.files.Digest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a launcher was called for.
+ *
+ * @param umask of the caller: files made on its behalf get 0666 without these bits
+ * @param executable path of the compiler, or empty for a question to the daemon itself
+ * @param arguments with the name by which the compiler was called in front; of a question, all of them
+ * @param environment values that are not UTF-8 are left out
+ * @param id stands for all that the launcher said; nothing if a part of this is from elsewhere
+ */
+public record CallerRequest(
+        boolean stdoutIsTerminal,
+        boolean stderrIsTerminal,
+        int umask,
+        Path cwd,
+        String executable,
+        List<String> arguments,
+        Map<String, String> environment,
+        Optional<Digest> id) {
+    /** One that no launcher made. */
+    public CallerRequest(
+            boolean stdoutIsTerminal,
+            boolean stderrIsTerminal,
+            int umask,
+            Path cwd,
+            String executable,
+            List<String> arguments,
+            Map<String, String> environment) {
+        this(stdoutIsTerminal, stderrIsTerminal, umask, cwd, executable, arguments, environment, Optional.empty());
+    }
+
+    public boolean isQuestion() {
+        return executable.isEmpty();
+    }
+
+    /** The arguments without the compiler's own name. */
+    public List<String> options() {
+        return arguments.subList(1, arguments.size());
+    }
+}

@@ -1,0 +1,338 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.BaseDirectories;
+import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.CompileCache.Found;
+import dev.jdist.client.cache.CompileCache.Outlook;
+import dev.jdist.client.cache.CompileCache.Recipient;
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.PreprocessedKey;
+import dev.jdist.client.cache.RequestKey;
+import dev.jdist.client.cache.direct.CompileInputs;
+import dev.jdist.client.cache.direct.CompileInputs.Moment;
+import dev.jdist.client.cache.direct.DependencyTarget;
+import dev.jdist.client.cache.direct.DependencyTarget.Layout;
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.compiler.CacheKeyOptions;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.files.FileStat;
+import dev.jdist.client.identity.CompilerIdentity;
+import dev.jdist.client.identity.HostProcessor;
+import dev.jdist.client.inputs.PreprocessedSource;
+import dev.jdist.client.inputs.PreprocessedUnit;
+import dev.jdist.client.inputs.SearchPath;
+import dev.jdist.client.inputs.SearchPaths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The cache as one unit sees it: its keys, and what is remembered under them. */
+public final class UnitCacheSession {
+    /** The variables that compilers heed, those that only say where files are looked for aside. */
+    private static final Set<String> VARIABLES = Set.of(
+            "GCC_COLORS",
+            "GCC_EXTRA_DIAGNOSTIC_OUTPUT",
+            "GCC_URLS",
+            "IPHONEOS_DEPLOYMENT_TARGET",
+            "LANG",
+            "LANGUAGE",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LC_MESSAGES",
+            "LD_LIBRARY_PATH",
+            "LD_PRELOAD",
+            "MACOSX_DEPLOYMENT_TARGET",
+            "NO_COLOR",
+            "SCCACHE_C_CUSTOM_CACHE_BUSTER",
+            "SDKROOT",
+            "SOURCE_DATE_EPOCH",
+            "TERM_URLS",
+            "TVOS_DEPLOYMENT_TARGET",
+            "WATCHOS_DEPLOYMENT_TARGET");
+
+    /** Of those, the ones that say which libraries the compiler itself gets. */
+    private static final Set<String> LIBRARY_VARIABLES = Set.of("LD_LIBRARY_PATH", "LD_PRELOAD");
+
+    private static final String EXTRA_FILES = "SCCACHE_EXTRAFILES";
+
+    /** By which compilers call the directory, if it is one of its names. */
+    private static final String WORKING_DIRECTORY = "PWD";
+
+    private final CompileCache cache;
+    private final BaseDirectories base;
+    private final CompilerIdentity compiler;
+    private final RequestHitCache requests;
+    private final CompileTask what;
+    private final CacheKeyOptions words;
+    private final RequestKey requestKey;
+    private final Optional<DependencyTarget> target;
+
+    /** @param requests is told of a hit, so that it is found by its words the next time */
+    public UnitCacheSession(
+            CompileCache cache,
+            BaseDirectories base,
+            CompilerIdentity compiler,
+            RequestHitCache requests,
+            CompileTask what) {
+        this.cache = cache;
+        this.base = base;
+        this.compiler = compiler;
+        this.requests = requests;
+        this.what = what;
+        this.words = what.unit().caching();
+        this.target = words.soleTarget()
+                .filter(DependencyTarget::isPlain)
+                .map(name -> new DependencyTarget(name, layout(what.compiler().kind())));
+        this.requestKey = requestKey(compiler);
+    }
+
+    private static Layout layout(CompilerKind kind) {
+        return switch (kind) {
+            case GCC -> Layout.GCC;
+            case CLANG -> Layout.CLANG;
+        };
+    }
+
+    /** The same wherever it is asked for, where the directory cannot matter. */
+    private RequestKey requestKey(CompilerIdentity compiler) {
+        CallerRequest request = what.request();
+        Map<String, String> places = new TreeMap<>(request.environment());
+        places.keySet().removeIf(name -> !SearchPaths.VARIABLES.contains(name) && !name.equals(EXTRA_FILES));
+        boolean anywhere = !words.dependOnDirectory()
+                && what.compiler().configuration().options().isEmpty()
+                && Stream.concat(
+                                places.values().stream(),
+                                LIBRARY_VARIABLES.stream().map(request.environment()::get))
+                        .filter(Objects::nonNull)
+                        .allMatch(UnitCacheSession::areAbsolute);
+        Map<String, String> variables = variables();
+        variables.putAll(places);
+        if (!anywhere && request.environment().containsKey(WORKING_DIRECTORY)) {
+            variables.put(WORKING_DIRECTORY, request.environment().get(WORKING_DIRECTORY));
+        }
+        return RequestKey.of(
+                compiler.text(),
+                keyWords(words.forRequest(target.isPresent())),
+                anywhere ? Optional.empty() : Optional.of(request.cwd()),
+                variables);
+    }
+
+    /** Of a list of names; an empty one is that of the directory. */
+    private static boolean areAbsolute(String names) {
+        return Stream.of(names.split(":", -1)).allMatch(name -> name.startsWith("/"));
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new TreeMap<>(what.request().environment());
+        variables.keySet().retainAll(VARIABLES);
+        return variables;
+    }
+
+    private List<String> keyWords(List<String> ofCommand) {
+        List<String> all = new ArrayList<>(ofCommand);
+        all.add(what.colors() ? "in colour" : "without colour");
+        all.addAll(what.terminalOptions());
+        all.add(what.compiler().plusplus() ? "C++" : "C");
+        if (words.isForThisMachine()) {
+            all.add(HostProcessor.ofThisMachine());
+        }
+        return all;
+    }
+
+    /** Whether the caller wants what is known: {@code SCCACHE_RECACHE} says no. */
+    boolean isAsked() {
+        return !what.request().environment().containsKey("SCCACHE_RECACHE");
+    }
+
+    /** Whether this unit may be recognised by its files. */
+    boolean isDirect() {
+        String wish =
+                what.request().environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
+        boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
+        return cache.settings().direct()
+                && words.namesAreFiles()
+                && !clock
+                && !Set.of("false", "off", "0").contains(wish);
+    }
+
+    /**
+     * Whether the compile itself can tell what it reads, so that no preprocessor has to run. With base directories it is the
+     * text that has to be compared.
+     */
+    boolean canDoWithoutText() {
+        CacheKeyOptions.Dependencies dependencies = words.dependencies();
+        return isDirect()
+                && outlook() == Outlook.FILES
+                && !words.recordsWords()
+                && base.isEmpty()
+                && (dependencies == CacheKeyOptions.Dependencies.NONE
+                        || dependencies == CacheKeyOptions.Dependencies.ALL);
+    }
+
+    Optional<Found> find(Recipient recipient) {
+        return isDirect() ? cache.find(requestKey, target, recipient) : Optional.empty();
+    }
+
+    /** Remembers the words of this request, which was a hit that its launcher took. */
+    void rememberRequest() {
+        Map<Path, Optional<FileStat>> stamps = new HashMap<>(compiler.stamps());
+        stamps.putAll(what.compilerStamps());
+        requests.remember(what, requestKey, target, stamps);
+    }
+
+    /** What it takes to find this unit again. */
+    Outlook outlook() {
+        return cache.outlook(requestKey, what.source());
+    }
+
+    /**
+     * A preprocessed text has two keys. What compilers have to say depends on more than that text: they quote lines of the
+     * sources. A result with warnings is stored under the key that has the content of all sources in it, and so is
+     * every result of a unit whose warnings depend on comments.
+     */
+    record TextKeys(PreprocessedKey ofSilent, PreprocessedKey ofRemarks) {
+        private PreprocessedKey of(CompileResult result) {
+            return result.isSilent() ? ofSilent : ofRemarks;
+        }
+    }
+
+    Optional<CompileResult> find(TextKeys keys) {
+        return cache.find(keys.ofSilent).or(() -> cache.find(keys.ofRemarks));
+    }
+
+    /** @param sources of the text, in its order */
+    TextKeys keys(PreprocessedUnit preprocessed, PreprocessedSource text, Set<Path> sources) throws IOException {
+        PreprocessedKey key = key(preprocessed, text.octets());
+        List<String> contents = new ArrayList<>();
+        for (Path source : sources) {
+            contents.add(cache.contentOf(source).orElse("no file"));
+        }
+        PreprocessedKey ofRemarks = key.of(contents);
+        // What the preprocessor itself remarks on, a #warning say, is not in its text either.
+        boolean all = words.heedsComments() || !preprocessed.silent();
+        return new TextKeys(all ? ofRemarks : key, ofRemarks);
+    }
+
+    private PreprocessedKey key(PreprocessedUnit preprocessed, byte[] text) throws IOException {
+        List<String> all = keyWords(words.forText());
+        all.add(preprocessed.directivesKept() ? "directives" : "no directives");
+        if (words.namesDirectory()) {
+            all.add(what.request().cwd().toString());
+            all.add(what.request().environment().getOrDefault(WORKING_DIRECTORY, ""));
+            all.add(sameDirectories());
+        }
+        for (Path file : extraFiles()) {
+            all.add(cache.contentOf(file).orElse("no file"));
+        }
+        List<String> stripped = all.stream().map(base::strip).toList();
+        return PreprocessedKey.of(
+                compiler.text(),
+                stripped,
+                variables(),
+                base.strip(text),
+                base.strip(preprocessed.complaints().toByteArray()));
+    }
+
+    /** Where two directories are the same one, debugging information may name files by either. */
+    private String sameDirectories() throws IOException {
+        List<Path> directories = new ArrayList<>();
+        directories.add(what.request().cwd());
+        directories.add(what.source().getParent());
+        words.namesForPreprocessor()
+                .forEach(name -> directories.add(what.request().cwd().resolve(name)));
+        return cache.sameness(directories);
+    }
+
+    /** Has others who ask for the same wait until it is remembered. */
+    CompileCache.Recording recording() {
+        return cache.recording(requestKey);
+    }
+
+    /** Remembers what came of a text, and by which files it is recognised. */
+    void remember(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+        cache.remember(keys.of(result), result);
+        rememberInputs(keys, result, inputs);
+    }
+
+    /** Remembers by which files a text is recognised. */
+    void rememberInputs(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+        if (isDirect() && inputs.isPresent()) {
+            cache.remember(requestKey, compileInputs(inputs.get()), keys.of(result));
+        }
+    }
+
+    /** Whether one of these headers is precompiled. */
+    boolean arePrecompiled(Set<Path> headers) throws IOException {
+        return cache.arePrecompiled(headers);
+    }
+
+    /** Whether one of these files mentions the time of day. */
+    boolean mentionClock(Set<Path> files) throws IOException {
+        return cache.mentionClock(files);
+    }
+
+    /** Whether none of these files changed since. */
+    boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
+        return cache.isUnchangedSince(moment, files);
+    }
+
+    /** Remembers that it takes the text to recognise this unit. */
+    void rememberNeedOfText() {
+        cache.rememberNeedOfText(requestKey);
+    }
+
+    /** Remembers what came of the compile as a whole. */
+    void remember(CompileResult result, Inputs inputs) {
+        cache.remember(requestKey, compileInputs(inputs), result);
+    }
+
+    /**
+     * What a compile read.
+     *
+     * @param files all of them
+     * @param dependencies what it wrote into its dependency file
+     */
+    record Inputs(Set<Path> files, SearchPath searched, Moment began, Optional<byte[]> dependencies) {}
+
+    /** Files that the compiler reads without including them, or that the caller says it does. */
+    private List<Path> extraFiles() {
+        List<Path> files = new ArrayList<>();
+        words.inputFiles().forEach(file -> files.add(what.request().cwd().resolve(file)));
+        for (String profile : words.profiles()) {
+            Path path = what.request().cwd().resolve(profile);
+            files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
+        }
+        for (String file :
+                what.request().environment().getOrDefault(EXTRA_FILES, "").split(":")) {
+            if (!file.isEmpty()) {
+                files.add(what.request().cwd().resolve(file));
+            }
+        }
+        return files;
+    }
+
+    private CompileInputs compileInputs(Inputs inputs) {
+        Set<Path> read = new LinkedHashSet<>();
+        read.add(what.source());
+        read.addAll(inputs.files);
+        read.addAll(extraFiles());
+        return new CompileInputs(
+                read,
+                words.forcedIncludes(),
+                inputs.searched.directories(),
+                what.request().cwd(),
+                inputs.began,
+                inputs.dependencies,
+                target);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.jdist.client.daemon;
+
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.execution.Distribution;
+import dev.jdist.client.execution.sccache.FarmClient;
+import dev.jdist.client.execution.sccache.FarmToken;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.identity.CompilerRegistry;
+import dev.jdist.client.launcher.Launcher;
+import dev.jdist.client.launcher.LauncherFrame;
+import dev.jdist.client.launcher.LauncherMessages.MalformedException;
+import dev.jdist.client.launcher.LauncherServer;
+import dev.jdist.client.login.CachedConfig;
+import dev.jdist.client.login.StoredToken;
+import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.toolchain.ToolchainCache;
+import dev.jdist.client.toolchain.TrialCompile;
+import dev.jdist.protocol.config.ClientConfig;
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.daemon.Shutdown;
+import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.client.HttpClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The client daemon, whole: started, it serves launchers until it is closed. */
+public final class ClientDaemon implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ClientDaemon.class);
+
+    private static final int EVENT_LOOP_THREADS = 2;
+    /** Requests at once; each beyond them is told to become its compiler. */
+    private static final int MAX_REQUESTS = 2000;
+    /** How long running requests may take to end when the daemon stops. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+
+    private final Statistics statistics = new Statistics();
+    private final EventLoops loops;
+    private final HttpClient http;
+    private final Scratch scratch;
+    private final ThreadPoolExecutor requests;
+    private final ScheduledExecutorService timer;
+    private final IdleTimer idle;
+    private final Optional<CacheService> cache;
+    private final CompileService compiles;
+    private final ControlService questions;
+    private final LauncherServer server;
+
+    private ClientDaemon(ClientConfig config, Environment environment, Path socket, Shutdown shutdown)
+            throws ConfigException, IOException, StartupException {
+        int maxFrame = environment.maxFrameLength();
+        this.loops = EventLoops.start(EVENT_LOOP_THREADS);
+        this.http = new HttpClient(loops);
+        this.idle = new IdleTimer(environment.idleTimeout(), System::nanoTime);
+        this.requests = new ThreadPoolExecutor(
+                0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemonThread(task, "request"));
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
+        Optional<Distribution> distribution = distribution(config, new CachedConfig(environment.cachedConfigFile()));
+        this.cache = CacheService.open(config.cache(), statistics);
+        this.questions = new ControlService(statistics, distribution.map(Distribution::farm), cache, shutdown);
+        // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
+        this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
+        this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
+        LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
+        this.compiles =
+                new CompileService(new CompilerRegistry(scratch), cache, distribution, slots, scratch, statistics);
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    if (idle.hasExpired()) {
+                        log.info("nothing to do for a while; ending");
+                        shutdown.request();
+                    }
+                },
+                1,
+                1,
+                TimeUnit.SECONDS);
+        server.serve();
+    }
+
+    public static ClientDaemon start(ClientConfig config, Environment environment, Path socket, Shutdown shutdown)
+            throws ConfigException, IOException, StartupException {
+        return new ClientDaemon(config, environment, socket, shutdown);
+    }
+
+    private static Thread daemonThread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private Optional<Distribution> distribution(ClientConfig config, CachedConfig logins) throws IOException {
+        ClientConfig.Dist dist = config.dist();
+        if (dist.schedulerUrl().isEmpty()) {
+            log.info("no scheduler is set, so everything is compiled here");
+            return Optional.empty();
+        }
+        HttpUrl scheduler = dist.schedulerUrl().get();
+        ToolchainCache toolchains = new ToolchainCache(
+                dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
+        log.info(
+                "distributing to {} of {}",
+                dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
+                scheduler);
+        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders());
+        if (!farm.isLoggedIn()) {
+            log.info("nothing is distributed until somebody logs in");
+        }
+        return Optional.of(new Distribution(farm, toolchains, dist.rewriteIncludesOnly()));
+    }
+
+    /** What these settings have this client show the scheduler. */
+    public static FarmToken token(ClientConfig.Dist dist, CachedConfig logins) {
+        if (dist.auth() instanceof ClientConfig.OAuth auth) {
+            return new StoredToken(logins, auth.authUrl());
+        }
+        return FarmToken.fixed(((ClientConfig.Auth.Token) dist.auth()).token());
+    }
+
+    /** Called on an event loop. */
+    private void accept(Launcher launcher, LauncherFrame words) {
+        idle.begin();
+        try {
+            requests.execute(() -> {
+                try {
+                    serve(launcher, words);
+                } catch (RuntimeException | Error e) {
+                    log.error("a compile goes without jdist", e);
+                    launcher.become();
+                } finally {
+                    idle.end();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            idle.end();
+            launcher.become();
+        }
+    }
+
+    private void serve(Launcher launcher, LauncherFrame words) {
+        if (compiles.serveAgain(launcher, words.id())) {
+            return;
+        }
+        try {
+            Optional<CallerRequest> request = words.read();
+            if (request.isEmpty()) {
+                launcher.become();
+            } else if (request.get().isQuestion()) {
+                questions.serve(launcher, request.get());
+            } else {
+                compiles.serve(launcher, request.get());
+            }
+        } catch (MalformedException e) {
+            log.warn("a launcher's compile goes without jdist: {}", e.getMessage());
+            launcher.become();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        requests.shutdown();
+        try {
+            if (!requests.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                requests.shutdownNow();
+                requests.awaitTermination(1, TimeUnit.SECONDS);
+            }
+            scratch.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.debug("scratch space is left behind: {}", e.toString());
+        }
+        cache.ifPresent(CacheService::close);
+        questions.sayFarewell();
+        timer.shutdownNow();
+        http.close();
+        loops.close();
+    }
+}

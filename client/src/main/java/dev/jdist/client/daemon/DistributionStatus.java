@@ -1,0 +1,39 @@
+package dev.jdist.client.daemon;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jdist.client.execution.sccache.CompileFarm;
+import dev.jdist.protocol.message.SchedulerStatus;
+import java.io.IOException;
+import java.util.Optional;
+
+/** What {@code --dist-status} prints, in sccache's words. */
+public final class DistributionStatus {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private DistributionStatus() {}
+
+    /** @param farm none where the settings name no scheduler */
+    static String of(Optional<CompileFarm> farm) throws InterruptedException {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        if (farm.isEmpty()) {
+            return answer.put("Disabled", "disabled").toString();
+        }
+        String url = farm.get().schedulerUrl().toString();
+        if (!farm.get().isLoggedIn()) {
+            answer.putArray("NotConnected").add(url).add("enabled, auth not configured");
+            return answer.toString();
+        }
+        try {
+            SchedulerStatus status = farm.get().status();
+            ArrayNode pair = answer.putArray("SchedulerStatus").add(url);
+            pair.add(JSON.readTree(status.toJson()));
+        } catch (IOException e) {
+            answer.removeAll();
+            answer.putArray("NotConnected").add(url).add("could not communicate with scheduler");
+        }
+        return answer.toString();
+    }
+}

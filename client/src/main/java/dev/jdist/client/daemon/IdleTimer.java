@@ -1,0 +1,41 @@
+package dev.jdist.client.daemon;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** Knows for how long there has been nothing to do. */
+public final class IdleTimer {
+    private final Optional<Duration> timeout;
+    private final LongSupplier nanoTime;
+
+    // Guarded by this.
+    private int busy;
+    private long since;
+
+    /** @param timeout none for never */
+    IdleTimer(Optional<Duration> timeout, LongSupplier nanoTime) {
+        this.timeout = timeout;
+        this.nanoTime = nanoTime;
+        this.since = nanoTime.getAsLong();
+    }
+
+    synchronized void begin() {
+        busy++;
+    }
+
+    synchronized void end() {
+        busy--;
+        since = nanoTime.getAsLong();
+    }
+
+    synchronized boolean isBusy() {
+        return busy > 0;
+    }
+
+    synchronized boolean hasExpired() {
+        return timeout.isPresent()
+                && busy == 0
+                && nanoTime.getAsLong() - since >= timeout.get().toNanos();
+    }
+}

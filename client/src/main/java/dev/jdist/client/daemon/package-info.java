@@ -1,0 +1,8 @@
+/**
+ * The client daemon: composes all other rooms, serves launchers, and answers control requests such as {@code
+ * --show-stats}.
+ *
+ * <p>Threads: event loops read and write sockets. Each request has a thread of a bounded pool, which blocks as it needs
+ * to.
+ */
+package dev.jdist.client.daemon;

@@ -1,0 +1,144 @@
+package dev.jdist.client.execution;
+
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.direct.CompileInputs.Moment;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compile.CompileTask;
+import dev.jdist.client.compiler.CacheKeyOptions;
+import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
+import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.MakeRule;
+import dev.jdist.protocol.wire.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Has the launcher compile a unit on this machine, with the caller's own words. */
+public final class LocalCompilation {
+    /** What is larger is not worth a place in the cache, nor in memory. */
+    private static final long MAX_OUTPUT_BYTES = 256 << 20;
+
+    private final CompileTask what;
+    private final LocalSlots slots;
+    private final Scratch scratch;
+
+    public LocalCompilation(CompileTask what, LocalSlots slots, Scratch scratch) {
+        this.what = what;
+        this.slots = slots;
+        this.scratch = scratch;
+    }
+
+    /** Compiles with the caller's own streams. */
+    public int run() throws CallerGoneException, InterruptedException {
+        RunCommand order = new RunCommand(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                what.request().executable(),
+                what.request().arguments());
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            return what.launcher().run(order);
+        }
+    }
+
+    /**
+     * What a compile left whose streams were caught.
+     *
+     * @param dependencies what it wrote into the unit's dependency file, if it has one
+     * @param read the files that it read, where it was asked for them
+     */
+    public record Captured(
+            int code,
+            Bytes stdout,
+            Bytes stderr,
+            Moment began,
+            Optional<byte[]> dependencies,
+            Optional<Set<Path>> read) {}
+
+    /**
+     * Compiles with the streams caught.
+     *
+     * @param listInputs whether to find out what it reads
+     */
+    public Captured capture(boolean listInputs) throws IOException, CallerGoneException, InterruptedException {
+        CacheKeyOptions words = what.unit().caching();
+        boolean ownRule = listInputs
+                && words.dependencies() == Dependencies.NONE
+                && what.unit().needsPreprocessing();
+        Path stdout = scratch.newFile(".out");
+        Path stderr = scratch.newFile(".err");
+        Path rule = scratch.newFile(".d");
+        try {
+            Moment began = Moment.ofNewFile(stdout);
+            int code;
+            try (LocalSlots.Slot slot = slots.acquire()) {
+                code = what.launcher()
+                        .run(new RunCommand(
+                                false,
+                                Optional.of(stdout),
+                                Optional.of(stderr),
+                                what.request().executable(),
+                                command(ownRule ? List.of("-MD", "-MF", rule.toString(), "-MT", "unit") : List.of())));
+            }
+            Optional<byte[]> dependencies = Optional.empty();
+            Optional<Set<Path>> read = Optional.empty();
+            if (code == 0
+                    && words.dependencies() != Dependencies.NONE
+                    && words.dependencies() != Dependencies.UNKNOWN) {
+                dependencies = contentOf(what.request().cwd().resolve(words.dependencyFile()));
+            }
+            if (code == 0 && listInputs) {
+                Optional<byte[]> ruleText = ownRule ? contentOf(rule) : dependencies;
+                read = what.unit().needsPreprocessing()
+                        ? ruleText.flatMap(text ->
+                                MakeRule.prerequisites(text, what.request().cwd()))
+                        : Optional.of(Set.of(what.source()));
+            }
+            return new Captured(code, read(stdout), read(stderr), began, dependencies, read);
+        } finally {
+            Files.deleteIfExists(stdout);
+            Files.deleteIfExists(stderr);
+            Files.deleteIfExists(rule);
+        }
+    }
+
+    private List<String> command(List<String> more) {
+        List<String> options = new ArrayList<>(more);
+        options.addAll(what.terminalOptions());
+        List<String> command = new ArrayList<>();
+        command.add(what.request().arguments().get(0));
+        command.addAll(CacheKeyOptions.withOptions(what.request().options(), options));
+        return command;
+    }
+
+    private static Optional<byte[]> contentOf(Path file) throws IOException {
+        return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    }
+
+    private static Bytes read(Path file) throws IOException {
+        return Bytes.wrap(Files.readAllBytes(file));
+    }
+
+    /** What a successful compile made; nothing if that is not all there, or too large. */
+    public Optional<CompileResult> result(Captured captured) throws IOException {
+        List<Optional<Bytes>> outputs = new ArrayList<>();
+        for (CompileOutput output : what.unit().outputs()) {
+            Path place = what.placeOf(output);
+            boolean there = Files.isRegularFile(place)
+                    && Files.getLastModifiedTime(place).to(TimeUnit.NANOSECONDS) >= captured.began.nanos();
+            if (!there && !output.optional() || there && Files.size(place) > MAX_OUTPUT_BYTES) {
+                return Optional.empty();
+            }
+            outputs.add(there ? Optional.of(read(place)) : Optional.empty());
+        }
+        return Optional.of(new CompileResult(outputs, captured.stdout, captured.stderr));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.jdist.client.execution;
+
+import dev.jdist.protocol.message.EnvironmentVariable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The environment of a compile on a builder: what the compiler heeds, and nothing else of the caller's.
+ *
+ * @param hasOurMessages whether the compiler words its diagnostics there as it would here: a builder has no translations
+ */
+public record RemoteEnvironment(List<EnvironmentVariable> variables, boolean hasOurMessages) {
+    private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    private static final List<String> HEEDED = List.of(
+            "GCC_COLORS",
+            "SOURCE_DATE_EPOCH",
+            "LD_LIBRARY_PATH",
+            "CPATH",
+            "C_INCLUDE_PATH",
+            "CPLUS_INCLUDE_PATH",
+            "OBJC_INCLUDE_PATH");
+
+    static RemoteEnvironment of(Map<String, String> local) {
+        List<EnvironmentVariable> variables = new ArrayList<>();
+        variables.add(new EnvironmentVariable("PATH", PATH));
+        String messages = effective(local, "LC_MESSAGES").toLowerCase(Locale.ROOT);
+        String characters = effective(local, "LC_CTYPE").toLowerCase(Locale.ROOT);
+        boolean utf8 = characters.contains("utf-8") || characters.contains("utf8");
+        variables.add(new EnvironmentVariable("LC_ALL", utf8 ? "C.UTF-8" : "C"));
+        for (String name : HEEDED) {
+            if (local.containsKey(name)) {
+                variables.add(new EnvironmentVariable(name, local.get(name)));
+            }
+        }
+        boolean posix =
+                messages.isEmpty() || messages.equals("c") || messages.startsWith("c.") || messages.equals("posix");
+        // LANGUAGE goes before the locale, unless that is the C locale: see "Specifying a Priority List of Languages"
+        // in the manual of gettext.
+        String languages = local.getOrDefault("LANGUAGE", "");
+        boolean english = languages.isEmpty() ? messages.startsWith("en") : languages.startsWith("en");
+        boolean untranslated = posix || english;
+        return new RemoteEnvironment(List.copyOf(variables), untranslated);
+    }
+
+    /** The locale of a category, see locale(7). */
+    private static String effective(Map<String, String> local, String category) {
+        for (String name : List.of("LC_ALL", category, "LANG")) {
+            String value = local.getOrDefault(name, "");
+            if (!value.isEmpty()) {
+                return value;
+            }
+        }
+        return "";
+    }
+}

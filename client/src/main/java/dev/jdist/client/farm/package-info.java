@@ -1,9 +1,0 @@
-/**
- * The client's way to the farm: asks the scheduler for a place, sends a builder what it lacks, has it compile, and brings
- * the outputs home.
- *
- * <p>{@link dev.jdist.client.farm.FarmClient} does this for one job at a time on its caller's thread, trying other
- * builders before it gives up. It knows nothing of compilers. A failure here never fails a compile: it is the caller's
- * sign to compile locally.
- */
-package dev.jdist.client.farm;

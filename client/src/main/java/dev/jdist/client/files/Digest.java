@@ -1,0 +1,48 @@
+package dev.jdist.client.files;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.bouncycastle.crypto.digests.Blake3Digest;
+
+/**
+ * 256 bits that stand for some content: BLAKE3, of which Java makes more octets a second than of SHA-256 unless its slow
+ * compiler has been at work, and a build is mostly over by then.
+ */
+public record Digest(long first, long second, long third, long fourth) {
+    public static final int BYTES = 4 * Long.BYTES;
+
+    public static Digest of(byte[] content) {
+        Blake3Digest digest = new Blake3Digest();
+        digest.update(content, 0, content.length);
+        return finish(digest);
+    }
+
+    /** Of what was given to {@code digest} so far. */
+    public static Digest finish(Blake3Digest digest) {
+        byte[] octets = new byte[BYTES];
+        digest.doFinal(octets, 0);
+        return read(ByteBuffer.wrap(octets));
+    }
+
+    public static Digest read(ByteBuffer in) {
+        return new Digest(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    }
+
+    public void write(ByteBuffer out) {
+        out.putLong(first).putLong(second).putLong(third).putLong(fourth);
+    }
+
+    /** 64 hexadecimal digits. */
+    public String hex() {
+        HexFormat digits = HexFormat.of();
+        return digits.toHexDigits(first)
+                + digits.toHexDigits(second)
+                + digits.toHexDigits(third)
+                + digits.toHexDigits(fourth);
+    }
+
+    @Override
+    public String toString() {
+        return hex();
+    }
+}

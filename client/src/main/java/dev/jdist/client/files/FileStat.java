@@ -1,0 +1,91 @@
+package dev.jdist.client.files;
+
+import dev.jdist.client.cache.CompileCache;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the kernel says of a file or directory. The same stamp means the same content, if the stamp was taken a while after
+ * the last change: the clock of a file system ticks, and two changes within a tick leave the same stamp.
+ *
+ * @param modified nanoseconds since 1970
+ * @param changed nanoseconds since 1970; unlike {@code modified} it cannot be set
+ */
+public record FileStat(long device, long inode, long size, long modified, long changed) {
+    public static final int BYTES = 5 * Long.BYTES;
+
+    /** Longer than the coarsest tick of a file system in use: two seconds. */
+    private static final Duration TICK = Duration.ofMillis(2100);
+
+    private static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
+
+    /** @return nothing if there is no such file */
+    public static Optional<FileStat> of(Path path) throws IOException {
+        Map<String, Object> attributes;
+        try {
+            attributes = Files.readAttributes(path, ATTRIBUTES);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new FileStat(
+                (Long) attributes.get("dev"),
+                (Long) attributes.get("ino"),
+                (Long) attributes.get("size"),
+                nanos(attributes.get("lastModifiedTime")),
+                nanos(attributes.get("ctime"))));
+    }
+
+    private static long nanos(Object time) {
+        return ((FileTime) time).to(TimeUnit.NANOSECONDS);
+    }
+
+    /** What a file is, whatever its name. */
+    public record Identity(long device, long inode) {}
+
+    public Identity identity() {
+        return new Identity(device, inode);
+    }
+
+    /** For each of these, the number of the first that is the same file or directory; of what is not there, its own. */
+    public static List<Integer> firstSame(List<Optional<FileStat>> stamps) {
+        Map<Identity, Integer> first = new HashMap<>();
+        List<Integer> numbers = new ArrayList<>();
+        for (Optional<FileStat> stamp : stamps) {
+            int own = numbers.size();
+            Integer same =
+                    stamp.isEmpty() ? null : first.putIfAbsent(stamp.get().identity(), own);
+            numbers.add(same == null ? own : same);
+        }
+        return numbers;
+    }
+
+    /** Whether a change from now on is sure to leave another stamp. */
+    public boolean isSettled() {
+        return isSettled(CompileCache.now());
+    }
+
+    /** Whether a change after {@code now} is sure to leave another stamp. */
+    public boolean isSettled(long nowNanos) {
+        return Math.max(modified, changed) < nowNanos - TICK.toNanos();
+    }
+
+    public static FileStat read(ByteBuffer in) {
+        return new FileStat(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    }
+
+    public void write(ByteBuffer out) {
+        out.putLong(device).putLong(inode).putLong(size).putLong(modified).putLong(changed);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.jdist.client.identity;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.compiler.WrapperScript;
+import dev.jdist.client.files.FileStat;
+import dev.jdist.client.toolchain.ToolchainPackager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Sees through what stands in a compiler's place and only passes the call on: ccache and its like under the compiler's
+ * name, and scripts that add nothing, or the same arguments each time. What calls go to is found as these would find it.
+ */
+public final class CompilerWrappers {
+    /** Programs that pass a compile on to another one: under that one's name, or as their first argument. */
+    private static final Pattern NAME = Pattern.compile("(ccache|sccache|distcc|icecc|buildcache|colorgcc)(\\..*)?");
+
+    /** A wrapper of a wrapper of a wrapper is more than anybody needs. */
+    private static final int MAX_LAYERS = 5;
+
+    private static final int MAX_REMEMBERED = 100;
+
+    /** Programs that nothing stands in front of, with their stamps: each compile asks. */
+    private final Cache<Path, FileStat> plain =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    /** The same request to the compiler behind it all; the request itself if nothing stands in front. */
+    public CallerRequest seeThrough(CallerRequest request) throws IOException {
+        CallerRequest seen = request;
+        for (int layer = 0; layer < MAX_LAYERS; layer++) {
+            Path path = seen.cwd().resolve(seen.executable());
+            Optional<FileStat> stamp = FileStat.of(path);
+            if (stamp.isPresent() && stamp.get().equals(plain.getIfPresent(path))) {
+                break;
+            }
+            boolean masquerades = isWrapper(path);
+            Optional<WrapperScript> script = masquerades ? Optional.empty() : WrapperScript.read(path);
+            if (!masquerades && script.isEmpty()) {
+                stamp.filter(FileStat::isSettled).ifPresent(settled -> plain.put(path, settled));
+                break;
+            }
+            Optional<CallerRequest> next =
+                    masquerades ? behindMasquerade(seen, path) : behindScript(seen, path, script.get());
+            if (next.isEmpty()) {
+                break;
+            }
+            seen = next.get();
+        }
+        return seen;
+    }
+
+    /** The compiler behind a ccache or the like that stands in for it: the next of its name in PATH. */
+    private static Optional<CallerRequest> behindMasquerade(CallerRequest request, Path path) throws IOException {
+        return find(path.getFileName().toString(), request.environment())
+                .map(compiler -> call(compiler, request, List.of(), List.of()));
+    }
+
+    private static Optional<CallerRequest> behindScript(CallerRequest request, Path path, WrapperScript script)
+            throws IOException {
+        String program = script.program();
+        List<String> before = script.before();
+        Path named = Path.of(program).getFileName();
+        if (named != null && NAME.matcher(named.toString()).matches() && !before.isEmpty()) {
+            // ccache COMPILER "$@"
+            program = before.get(0);
+            before = before.subList(1, before.size());
+        }
+        Optional<Path> target = program.startsWith("/")
+                ? Optional.of(Path.of(program)).filter(Files::isExecutable)
+                : program.contains("/") ? Optional.empty() : find(program, request.environment());
+        List<String> first = before;
+        return target.filter(found -> isCompilersName(found) && !found.equals(path))
+                .map(found -> call(found, request, first, script.after()));
+    }
+
+    private static boolean isCompilersName(Path program) {
+        return CompilerRegistry.COMPILER_NAME
+                .matcher(program.getFileName().toString())
+                .matches();
+    }
+
+    private static CallerRequest call(Path compiler, CallerRequest request, List<String> before, List<String> after) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(compiler.toString());
+        arguments.addAll(before);
+        arguments.addAll(request.options());
+        arguments.addAll(after);
+        return new CallerRequest(
+                request.stdoutIsTerminal(),
+                request.stderrIsTerminal(),
+                request.umask(),
+                request.cwd(),
+                compiler.toString(),
+                arguments,
+                request.environment());
+    }
+
+    /** A program of this name in PATH that is no wrapper. */
+    private static Optional<Path> find(String name, Map<String, String> environment) throws IOException {
+        for (String directory : environment.getOrDefault("PATH", "").split(":")) {
+            Optional<Path> candidate = ToolchainPackager.onPath(Path.of(name), directory);
+            if (candidate.isPresent() && !isWrapper(candidate.get())) {
+                return candidate;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isWrapper(Path path) throws IOException {
+        return NAME.matcher(path.toRealPath().getFileName().toString()).matches();
+    }
+}

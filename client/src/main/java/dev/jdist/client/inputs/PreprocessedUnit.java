@@ -1,0 +1,97 @@
+package dev.jdist.client.inputs;
+
+import dev.jdist.client.cache.direct.CompileInputs.Moment;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compile.CompileTask;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.protocol.wire.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A unit's preprocessed text, in a file of the daemon's own until it is closed. The launcher preprocesses, and with that the
+ * dependency file is written as the compile itself would write it.
+ *
+ * @param complaints what the preprocessor had to say
+ * @param directivesKept whether macros are left to the compiler
+ * @param began when preprocessing began
+ */
+public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKept, Moment began)
+        implements AutoCloseable {
+    /** The unit cannot be preprocessed, and so not be compiled either. */
+    public static final class FailedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        FailedException(String message) {
+            super(message);
+        }
+    }
+
+    public static PreprocessedUnit of(CompileTask what, boolean keepDirectives, LocalSlots slots, Scratch scratch)
+            throws FailedException, IOException, CallerGoneException, InterruptedException {
+        Path text = scratch.newFile(".i");
+        boolean done = false;
+        try {
+            Moment began = Moment.ofNewFile(text);
+            Bytes complaints = preprocess(what, keepDirectives, slots, scratch, text);
+            done = true;
+            return new PreprocessedUnit(text, complaints, what.unit().keepsDirectives(keepDirectives), began);
+        } finally {
+            if (!done) {
+                Files.deleteIfExists(text);
+            }
+        }
+    }
+
+    private static Bytes preprocess(
+            CompileTask what, boolean keepDirectives, LocalSlots slots, Scratch scratch, Path text)
+            throws FailedException, IOException, CallerGoneException, InterruptedException {
+        if (!what.unit().needsPreprocessing()) {
+            Files.write(text, Files.readAllBytes(what.source()));
+            return Bytes.EMPTY;
+        }
+        Path complaints = scratch.newFile(".err");
+        List<String> command = new ArrayList<>();
+        command.add(what.request().arguments().get(0));
+        command.addAll(what.unit().preprocessArguments(keepDirectives));
+        RunCommand order = new RunCommand(
+                false,
+                Optional.of(text),
+                Optional.of(complaints),
+                what.compiler().path().toString(),
+                command);
+        try {
+            int code;
+            try (LocalSlots.Slot slot = slots.acquire()) {
+                code = what.launcher().run(order);
+            }
+            if (code != 0) {
+                throw new FailedException("it cannot be preprocessed (exit code " + code + ")");
+            }
+            return Bytes.wrap(Files.readAllBytes(complaints));
+        } finally {
+            Files.deleteIfExists(complaints);
+        }
+    }
+
+    /** Whether the preprocessor had nothing to say. */
+    public boolean silent() {
+        return complaints.isEmpty();
+    }
+
+    /** The text, which may be large: not to be held on to. */
+    public PreprocessedSource read() throws IOException {
+        return PreprocessedSource.read(file);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.jdist.client.inputs;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.launcher.Launcher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Where compilers look for included files: asked of them once for each way in which they are called. */
+public final class SearchPaths {
+    /** The variables that add directories: see "Environment Variables Affecting GCC" in its manual. */
+    public static final Set<String> VARIABLES = Set.of(
+            "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "OBJCPLUS_INCLUDE_PATH", "SDKROOT");
+
+    private static final int MAX_REMEMBERED = 1000;
+
+    /** Everything on which the answer depends. */
+    private record Question(Compiler compiler, List<String> words, Path cwd, Map<String, String> variables) {}
+
+    private final Scratch scratch;
+    private final Cache<Question, Optional<SearchPath>> answers =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    public SearchPaths(Scratch scratch) {
+        this.scratch = scratch;
+    }
+
+    /** @return nothing if the compiler does not tell */
+    public Optional<SearchPath> of(Compiler compiler, CompileUnit unit, CallerRequest request, Launcher launcher)
+            throws IOException, CallerGoneException, InterruptedException {
+        Map<String, String> variables = new TreeMap<>(request.environment());
+        variables.keySet().retainAll(VARIABLES);
+        Question question = new Question(compiler, unit.caching().printSearchPath(), request.cwd(), variables);
+        Optional<SearchPath> answer = answers.getIfPresent(question);
+        if (answer == null) {
+            answer = ask(question, launcher);
+            answers.put(question, answer);
+        }
+        return answer;
+    }
+
+    private Optional<SearchPath> ask(Question question, Launcher launcher)
+            throws IOException, CallerGoneException, InterruptedException {
+        Path text = scratch.newFile(".search");
+        Path printed = scratch.newFile(".search.err");
+        // Its words are translated otherwise.
+        List<String> command = new ArrayList<>(
+                List.of("env", "LC_ALL=C", question.compiler.path().toString()));
+        command.addAll(question.words);
+        try {
+            int code = launcher.run(
+                    new RunCommand(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
+            return code == 0
+                    ? SearchPath.parse(new String(Files.readAllBytes(printed), StandardCharsets.UTF_8), question.cwd)
+                    : Optional.empty();
+        } finally {
+            Files.deleteIfExists(text);
+            Files.deleteIfExists(printed);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.jdist.client.toolchain;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A way to run a program with a directory as its root, so that it finds nothing else of this machine. None of these is
+ * here to keep a hostile program in: what they run is the user's own compiler.
+ */
+public final class ChrootRunner {
+    private static final Logger log = LoggerFactory.getLogger(ChrootRunner.class);
+
+    private static final int MAX_PRINTED = 64 << 10;
+    private static final long PATIENCE_SECONDS = 60;
+    private static final String ROOT = "{root}";
+
+    /** The nearest to what a builder does goes first. bubblewrap brings /proc and /dev along, the others do without. */
+    private static final List<List<String>> WAYS = List.of(
+            List.of(
+                    "bwrap",
+                    "--unshare-all",
+                    "--die-with-parent",
+                    "--bind",
+                    ROOT,
+                    "/",
+                    "--proc",
+                    "/proc",
+                    "--dev",
+                    "/dev",
+                    "--"),
+            List.of("unshare", "--user", "--map-root-user", "chroot", ROOT),
+            List.of("chroot", ROOT));
+
+    private final List<String> words;
+
+    private ChrootRunner(List<String> words) {
+        this.words = words;
+    }
+
+    /** What a program printed, on both streams, and its exit code; 127 if it could not be started. */
+    record Result(int code, String printed) {}
+
+    /** A way that works on this machine, if there is one. Tried with what does nothing, on this machine's own root. */
+    static Optional<ChrootRunner> find() throws InterruptedException {
+        Optional<Path> harmless = ToolchainPackager.onPath(Path.of("true"), "/usr/bin:/bin");
+        if (harmless.isEmpty()) {
+            return Optional.empty();
+        }
+        for (List<String> way : WAYS) {
+            Optional<Path> program =
+                    ToolchainPackager.onPath(Path.of(way.get(0)), "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+            if (program.isPresent()) {
+                List<String> words = new ArrayList<>(way);
+                words.set(0, program.get().toString());
+                ChrootRunner root = new ChrootRunner(words);
+                Result tried = root.run(Path.of("/"), List.of(harmless.get().toString()), Map.of());
+                if (tried.code == 0) {
+                    return Optional.of(root);
+                }
+                log.debug("{} does not work here: {}", way.get(0), tried.printed.strip());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether programs in this directory may be executed at all: a mount option may forbid it. */
+    static boolean isExecutable(Path directory) throws IOException, InterruptedException {
+        Optional<Path> harmless = ToolchainPackager.onPath(Path.of("true"), "/usr/bin:/bin");
+        if (harmless.isEmpty()) {
+            return false;
+        }
+        Path copy = directory.resolve("true");
+        try {
+            Files.copy(harmless.get(), copy);
+            return copy.toFile().setExecutable(true) && run(List.of(copy.toString()), Map.of()).code == 0;
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    /** Runs a program of a root, with this environment and no other. */
+    Result run(Path root, List<String> command, Map<String, String> environment) throws InterruptedException {
+        List<String> all = new ArrayList<>();
+        words.forEach(word -> all.add(word.equals(ROOT) ? root.toString() : word));
+        all.addAll(command);
+        return run(all, environment);
+    }
+
+    /** Runs a program, here and now. */
+    static Result run(List<String> command, Map<String, String> environment) throws InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process;
+        try {
+            process = builder.start();
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            return new Result(127, String.valueOf(e.getMessage()));
+        }
+        try {
+            CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return new Result(127, "it does not end within " + PATIENCE_SECONDS + " seconds");
+            }
+            return new Result(process.exitValue(), printed.join());
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private static String read(InputStream in) {
+        try {
+            String printed = new String(in.readNBytes(MAX_PRINTED), StandardCharsets.UTF_8);
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+            return printed;
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.jdist.client.cache;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * A row of {@code command-lines.txt}, for one compiler.
+ *
+ * @param decisions of the first and the second run
+ * @param compiler its name
+ * @param command for the shell
+ * @param ofSccache what the real sccache decides the first and the second time
+ * @param why it decides otherwise; empty if it does not
+ */
+public record CommandLineRow(
+        List<String> decisions, String compiler, String command, List<String> ofSccache, String why) {
+    static final String RESOURCE = "command-lines.txt";
+
+    @Override
+    public String toString() {
+        return compiler + ": " + command;
+    }
+
+    /** All rows. A row for several compilers counts several times. */
+    static Stream<CommandLineRow> all() {
+        List<CommandLineRow> rows = new ArrayList<>();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                Objects.requireNonNull(CommandLineRow.class.getResourceAsStream(RESOURCE)), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank() && !line.startsWith("#")) {
+                    rows.addAll(parse(line));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rows.stream();
+    }
+
+    private static List<CommandLineRow> parse(String line) {
+        List<String> cells = Stream.of(line.split(" \\| ")).map(String::strip).toList();
+        if (cells.size() != 3 && cells.size() != 5) {
+            throw new IllegalArgumentException(
+                    RESOURCE + ": a row has 3 or 5 cells, not " + cells.size() + ": " + line);
+        }
+        List<String> decisions = decisions(cells.get(0));
+        boolean differs = cells.size() == 5;
+        List<String> ofSccache = differs ? decisions(cells.get(3)) : decisions;
+        List<String> compilers = switch (cells.get(1)) {
+            case "c" -> List.of("gcc", "clang");
+            case "c++" -> List.of("g++", "clang++");
+            default -> List.of(cells.get(1).split(" "));
+        };
+        return compilers.stream()
+                .map(compiler ->
+                        new CommandLineRow(decisions, compiler, cells.get(2), ofSccache, differs ? cells.get(4) : ""))
+                .toList();
+    }
+
+    private static List<String> decisions(String cell) {
+        if (cell.equals("hit")) {
+            return List.of("miss", "hit");
+        }
+        List<String> both = List.of(cell.split(" then "));
+        return both.size() == 2 ? both : List.of(cell, cell);
+    }
+}

@@ -1,0 +1,406 @@
+package dev.jdist.client.execution.sccache;
+
+import static dev.jdist.client.execution.sccache.FarmPeer.now;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.testing.FreePorts;
+import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.message.AllocJobResult;
+import dev.jdist.protocol.message.ArchiveDigest;
+import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.message.SchedulerStatus;
+import dev.jdist.protocol.message.ServerCertificate;
+import dev.jdist.protocol.message.SubmitToolchainResult;
+import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against a scheduler and a builder on loopback, over real HTTP and TLS. */
+@Timeout(60)
+class FarmClientTest {
+    private static final Toolchain TOOLCHAIN = new Toolchain("0123456789ab" + "c".repeat(52));
+    private static final byte[] BODY = "the job".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path directory;
+
+    private static final EventLoops LOOPS = EventLoops.start(2);
+
+    private final HttpClient http = new HttpClient(LOOPS);
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private FarmPeer peer;
+    private FarmClient farm;
+    private RemoteJob job;
+    private byte[] archive;
+
+    @BeforeEach
+    void start() throws IOException {
+        peer = new FarmPeer(LOOPS);
+        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY);
+        archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
+        Path file = Files.write(directory.resolve("archive"), archive);
+        job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc"), BODY);
+    }
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+        http.close();
+        peer.close();
+    }
+
+    @AfterAll
+    static void stopLoops() {
+        LOOPS.close();
+    }
+
+    private RemoteResult run() throws FarmException, InterruptedException {
+        return farm.run(job, gone);
+    }
+
+    private FarmException assertFails() {
+        return assertThrows(FarmException.class, this::run);
+    }
+
+    @Test
+    void job_isRunWhereTheSchedulerSays() throws Exception {
+        RemoteResult result = run();
+        assertEquals(new RemoteResult(peer.server(), FarmPeer.result()), result);
+        assertEquals(
+                List.of("alloc 0123456789ab with client token", "certificate of builder", "run 1 with job token 1"),
+                List.copyOf(peer.log));
+        assertArrayEquals(BODY, peer.jobs.element());
+    }
+
+    @Test
+    void builderThatLacksTheToolchain_getsItFirst() throws Exception {
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        run();
+        assertEquals(
+                List.of(
+                        "alloc 0123456789ab with client token",
+                        "certificate of builder",
+                        "upload 1 with job token 1",
+                        "run 1 with job token 1"),
+                List.copyOf(peer.log));
+        assertArrayEquals(archive, peer.uploads.element());
+    }
+
+    @Test
+    void refusal_isPassedOnAndNotHeldAgainstTheScheduler() throws Exception {
+        peer.allocation = (exchange, toolchain) ->
+                now(exchange.reply(new AllocJobResult.Fail("Insufficient capacity across 2 available servers")));
+        assertEquals(
+                "no place: Insufficient capacity across 2 available servers",
+                assertFails().getMessage());
+        assertFails();
+        assertEquals(2, peer.allocations.get());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401", "500", "404"})
+    void schedulerThatFails_isNotAskedAgainAtOnce(int status) {
+        peer.allocation = (exchange, toolchain) -> now(HttpReply.error(status, "reason"));
+        assertTrue(assertFails().getMessage().contains("error " + status));
+        assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
+        assertEquals(1, peer.allocations.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?", "0000000000000000", "\u0002\u0000\u0000\u0000"})
+    void answerThatIsNoAnswer_isAFailure(String octets) {
+        byte[] body = octets.getBytes(StandardCharsets.ISO_8859_1);
+        peer.allocation = (exchange, toolchain) -> now(new HttpReply(200, "application/octet-stream", Map.of(), body));
+        assertTrue(assertFails().getMessage().contains("not what was expected"));
+    }
+
+    @Test
+    void schedulerThatIsNotThere_isAFailureThatNamesIt() throws Exception {
+        int free = FreePorts.next();
+        farm = new FarmClient(
+                http, HttpUrl.parse("http://127.0.0.1:" + free), FarmToken.fixed(new Secret("t")), BuilderChoice.ANY);
+        assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
+        assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
+        IOException e = assertThrows(IOException.class, farm::status);
+        assertTrue(e.getMessage().contains("scheduler http://127.0.0.1:" + free), e.getMessage());
+    }
+
+    @Test
+    void status_isTheSchedulers() throws Exception {
+        assertEquals(new SchedulerStatus(1, 8, 3), farm.status());
+        assertEquals(peer.url(), farm.schedulerUrl());
+    }
+
+    private void choose(String... builders) {
+        Set<ServerId> only = Arrays.stream(builders).map(ServerId::parse).collect(Collectors.toSet());
+        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), new BuilderChoice(only));
+    }
+
+    @Test
+    void choice_isToldToTheScheduler() throws Exception {
+        choose(peer.server().toString(), "[fd00::1]:10501");
+        List<BuilderChoice> told = new CopyOnWriteArrayList<>();
+        peer.allocation = (exchange, toolchain) -> {
+            told.add(BuilderChoice.ofQuery(exchange.query()));
+            return now(exchange.reply(peer.place(false)));
+        };
+        assertEquals(FarmPeer.result(), run().complete());
+        assertEquals(List.of(new BuilderChoice(Set.of(peer.server(), ServerId.parse("[fd00::1]:10501")))), told);
+    }
+
+    /** Else each unit would leave a job behind that nobody does. */
+    @Test
+    void schedulerThatIgnoresTheChoice_isNotAskedAgain() {
+        choose("10.9.9.9:10501");
+        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals(1, peer.allocations.get());
+        assertEquals(0, peer.jobs.size());
+    }
+
+    @Test
+    void builderThatFails_costsAnotherPlace() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        peer.run = (exchange, body) -> switch (runs.incrementAndGet()) {
+            case 1 -> HttpReply.error(500, "out of disk");
+            case 2 -> exchange.reply(new RunJobResult.JobNotFound());
+            default -> exchange.reply(FarmPeer.result());
+        };
+        assertEquals(FarmPeer.result(), run().complete());
+        assertEquals(3, peer.allocations.get());
+    }
+
+    @Test
+    void buildersThatFailAgainAndAgain_areGivenUpWithTheReason() {
+        peer.run = (exchange, body) -> HttpReply.error(500, "out of disk");
+        String message = assertFails().getMessage();
+        assertTrue(message.contains("job 3 on " + peer.server()), message);
+        assertTrue(message.contains("out of disk"), message);
+        assertEquals(3, peer.allocations.get());
+    }
+
+    /** It would take as much of the next builder, and no less time. */
+    @Test
+    void jobThatTookTooMuch_isNotTriedElsewhere() {
+        peer.run = (exchange, body) ->
+                HttpReply.error(HttpReply.OVER_LIMIT, "job 1 was ended", "it went over the limit job_processes = 9");
+        String message = assertFails().getMessage();
+        assertTrue(message.contains("job 1 on " + peer.server()), message);
+        assertTrue(message.contains("it went over the limit job_processes = 9"), message);
+        assertEquals(1, peer.allocations.get());
+    }
+
+    /** An archive that is what its id says. */
+    private String soundArchive() throws IOException {
+        Path file = directory.resolve("archive");
+        job = new RemoteJob(new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc"), BODY);
+        return job.toolchain().toolchain().toString();
+    }
+
+    @Test
+    void toolchainThatIsNotTaken_isAFailureOfTheBuilder() throws Exception {
+        String name = soundArchive();
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
+        String message = assertFails().getMessage();
+        assertTrue(message.contains(name + ": CANNOT_CACHE"), message);
+        assertEquals(0, peer.jobs.size());
+        assertEquals(3, peer.uploads.size());
+    }
+
+    /** What one builder finds damaged is damaged for all of them. */
+    @Test
+    void toolchainThatIsDamaged_isNotSentToOtherBuilders() {
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
+        assertInstanceOf(ToolchainRefusedException.class, assertFails().getCause());
+        assertEquals(1, peer.uploads.size());
+    }
+
+    @Test
+    void certificate_isFetchedOnce() throws Exception {
+        run();
+        run();
+        assertEquals(
+                1, peer.log.stream().filter("certificate of builder"::equals).count());
+    }
+
+    @Test
+    void builderWithANewKey_isLearntAnew() throws Exception {
+        run();
+        peer.replaceBuilder();
+        assertEquals(FarmPeer.result(), run().complete());
+        assertEquals(
+                2, peer.log.stream().filter("certificate of builder"::equals).count());
+    }
+
+    @Test
+    void builderWithAnotherKeyThanTheSchedulerSays_getsNothing() {
+        ServerIdentity other = ServerIdentity.create(ServerId.parse("127.0.0.1:10501"), Instant.now());
+        peer.certificate = other.toServerCertificate();
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        assertFails();
+        assertEquals(0, peer.jobs.size() + peer.uploads.size());
+    }
+
+    @Test
+    void certificateThatIsNone_isAFailure() {
+        peer.certificate = new ServerCertificate(Bytes.utf8("digest"), Bytes.utf8("no PEM"));
+        assertTrue(assertFails().getMessage().contains("PEM"));
+        assertEquals(0, peer.jobs.size());
+    }
+
+    @Test
+    void manyJobsAtOnce_uploadOnce() throws Exception {
+        int count = 6;
+        CountDownLatch allocated = new CountDownLatch(count);
+        peer.allocation = (exchange, toolchain) -> {
+            AllocJobResult place = peer.place(true);
+            allocated.countDown();
+            return now(exchange.reply(place));
+        };
+        // The archive takes until everybody has been told that it is needed.
+        peer.upload = (exchange, body) -> {
+            if (body.length > 0) {
+                allocated.await();
+            }
+            return exchange.reply(SubmitToolchainResult.SUCCESS);
+        };
+        List<Future<RemoteResult>> results = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            results.add(threads.submit(this::run));
+        }
+        for (Future<RemoteResult> each : results) {
+            assertEquals(FarmPeer.result(), each.get().complete());
+        }
+        assertEquals(
+                1, peer.uploads.stream().filter(octets -> octets.length > 0).count());
+        // Each has called all the same: that is what makes its job ready.
+        assertEquals(count, peer.uploads.size());
+    }
+
+    @Test
+    void uploadThatFails_isTakenOverByOneWhoWaitedForIt() throws Exception {
+        soundArchive();
+        CountDownLatch allocated = new CountDownLatch(2);
+        AtomicInteger uploads = new AtomicInteger();
+        peer.allocation = (exchange, toolchain) -> {
+            AllocJobResult place = peer.place(true);
+            allocated.countDown();
+            return now(exchange.reply(place));
+        };
+        peer.upload = (exchange, body) -> {
+            allocated.await();
+            boolean fails = uploads.incrementAndGet() == 1;
+            assertTrue(!fails || body.length > 0);
+            return exchange.reply(fails ? SubmitToolchainResult.CANNOT_CACHE : SubmitToolchainResult.SUCCESS);
+        };
+        Future<RemoteResult> one = threads.submit(this::run);
+        Future<RemoteResult> two = threads.submit(this::run);
+        assertEquals(FarmPeer.result(), one.get().complete());
+        assertEquals(FarmPeer.result(), two.get().complete());
+    }
+
+    @Test
+    void builderThatHasLostTheToolchain_getsItAgain() throws Exception {
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        run();
+        run();
+        assertEquals(
+                2, peer.uploads.stream().filter(octets -> octets.length > 0).count());
+    }
+
+    @Test
+    void callerThatGoesWhileWaitingForAPlace_isTakenOutOfTheQueue() throws Exception {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        CountDownLatch waiting = new CountDownLatch(1);
+        peer.allocation = (exchange, toolchain) -> {
+            exchange.disconnected().thenRun(() -> left.complete(null));
+            waiting.countDown();
+            return new CompletableFuture<>();
+        };
+        Future<RemoteResult> result = threads.submit(this::run);
+        waiting.await();
+        gone.complete(null);
+        ExecutionException e = assertThrows(ExecutionException.class, result::get);
+        assertEquals("the caller went away", e.getCause().getMessage());
+        left.get();
+
+        // Ctrl-C in one build is no reason for another to do without the farm.
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(false)));
+        assertEquals(FarmPeer.result(), farm.run(job, new CompletableFuture<>()).complete());
+    }
+
+    @Test
+    void callerThatGoesWhileItsJobRuns_endsTheJob() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        peer.run = (exchange, body) -> {
+            exchange.disconnected().thenRun(() -> left.complete(null));
+            running.countDown();
+            left.get();
+            return HttpReply.error(500, "nobody reads this");
+        };
+        Future<RemoteResult> result = threads.submit(this::run);
+        running.await();
+        gone.complete(null);
+        assertThrows(ExecutionException.class, result::get);
+        left.get();
+        assertEquals(1, peer.allocations.get(), "no other place is asked for");
+    }
+
+    @Test
+    void interrupted_takesItsCallBack() throws Exception {
+        CountDownLatch waiting = new CountDownLatch(1);
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        peer.allocation = (exchange, toolchain) -> {
+            exchange.disconnected().thenRun(() -> left.complete(null));
+            waiting.countDown();
+            return new CompletableFuture<>();
+        };
+        Future<RemoteResult> result = threads.submit(this::run);
+        waiting.await();
+        result.cancel(true);
+        left.get();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.jdist.client.execution.sccache;
+
+import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.Tls;
+import dev.jdist.protocol.http.server.HttpExchange;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.server.HttpRoute;
+import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.message.AllocJobResult;
+import dev.jdist.protocol.message.JobAlloc;
+import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.message.OutputFile;
+import dev.jdist.protocol.message.ProcessOutput;
+import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.message.SchedulerStatus;
+import dev.jdist.protocol.message.ServerCertificate;
+import dev.jdist.protocol.message.SubmitToolchainResult;
+import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.ServerId;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A scheduler and a builder on loopback that do what a test says, and remember what they were asked. */
+public final class FarmPeer implements AutoCloseable {
+    private static final ServerId NAME = ServerId.parse("127.0.0.1:10501");
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+
+    /** Answers alloc_job; by default there is a place at a builder that has the toolchain. */
+    interface Allocation {
+        CompletionStage<HttpReply> answer(HttpExchange exchange, Toolchain toolchain);
+    }
+
+    /** Answers one of the builder's calls. */
+    interface Call {
+        HttpReply answer(HttpExchange exchange, byte[] body) throws Exception;
+    }
+
+    final Queue<String> log = new ConcurrentLinkedQueue<>();
+    final Queue<byte[]> uploads = new ConcurrentLinkedQueue<>();
+    final Queue<byte[]> jobs = new ConcurrentLinkedQueue<>();
+    final AtomicInteger allocations = new AtomicInteger();
+
+    volatile Allocation allocation = (exchange, toolchain) -> now(exchange.reply(place(false)));
+    volatile Call upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.SUCCESS);
+    volatile Call run = (exchange, body) -> exchange.reply(result());
+    volatile ServerIdentity identity = ServerIdentity.create(NAME, Instant.now());
+    /** What the scheduler says of the builder; as a rule, the truth. */
+    volatile ServerCertificate certificate = identity.toServerCertificate();
+
+    private final EventLoops loops;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HttpServer scheduler;
+    private volatile HttpServer builder;
+
+    FarmPeer(EventLoops loops) throws IOException {
+        this.loops = loops;
+        this.scheduler = HttpServer.start(
+                loops,
+                ANY_PORT,
+                Optional.empty(),
+                List.of(
+                        HttpRoute.post(Endpoints.ALLOC_JOB, HttpRoute.Gate.OPEN, Toolchain::decode, this::allocate),
+                        HttpRoute.get(Endpoints.SERVER_CERTIFICATE, this::certificate),
+                        HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(new SchedulerStatus(1, 8, 3)))));
+        this.builder = startBuilder(ANY_PORT);
+    }
+
+    private HttpServer startBuilder(InetSocketAddress address) throws IOException {
+        return HttpServer.start(
+                loops,
+                address,
+                Optional.of(Tls.server(identity)),
+                List.of(
+                        HttpRoute.postStream(
+                                Endpoints.SUBMIT_TOOLCHAIN, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
+                                    byte[] octets = body.readAllBytes();
+                                    note("upload " + exchange.parameter(), exchange);
+                                    uploads.add(octets);
+                                    return upload.answer(exchange, octets);
+                                }),
+                        HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
+                            byte[] octets = body.readAllBytes();
+                            note("run " + exchange.parameter(), exchange);
+                            jobs.add(octets);
+                            return run.answer(exchange, octets);
+                        })));
+    }
+
+    /** The builder comes back at the same address with another key, and the scheduler knows of it. */
+    void replaceBuilder() throws IOException {
+        InetSocketAddress address = builder.address();
+        builder.close();
+        identity = ServerIdentity.create(NAME, Instant.now());
+        certificate = identity.toServerCertificate();
+        builder = startBuilder(address);
+    }
+
+    private CompletionStage<HttpReply> allocate(HttpExchange exchange, Toolchain toolchain) {
+        note("alloc " + toolchain, exchange);
+        allocations.incrementAndGet();
+        return allocation.answer(exchange, toolchain);
+    }
+
+    private HttpReply certificate(HttpExchange exchange) {
+        note("certificate of " + (exchange.parameter().equals(server().toString()) ? "builder" : "nobody"), exchange);
+        return exchange.reply(certificate);
+    }
+
+    private void note(String what, HttpExchange exchange) {
+        log.add(what + exchange.bearerToken().map(token -> " with " + token).orElse(""));
+    }
+
+    HttpUrl url() {
+        return HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort());
+    }
+
+    ServerId server() {
+        return ServerId.parse("127.0.0.1:" + builder.address().getPort());
+    }
+
+    AllocJobResult place(boolean needToolchain) {
+        int number = allocations.get();
+        return new AllocJobResult.Success(
+                new JobAlloc("job token " + number, new JobId(number), server()), needToolchain, certificate.digest());
+    }
+
+    static RunJobResult.Complete result() {
+        return new RunJobResult.Complete(
+                new ProcessOutput(0, Bytes.EMPTY, Bytes.utf8("a warning")),
+                List.of(new OutputFile("/w/a.o", Bytes.utf8("zlib"), 4)));
+    }
+
+    static CompletionStage<HttpReply> now(HttpReply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+
+    @Override
+    public void close() {
+        scheduler.close();
+        builder.close();
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.jdist.client.execution.sccache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.protocol.message.CompileCommand;
+import dev.jdist.protocol.message.RunJobRequest;
+import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.BincodeReader;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.InflaterInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The body of run_job, inputs and all. */
+class RemoteJobTest {
+    private static final RunJobRequest REQUEST = new RunJobRequest(
+            new CompileCommand("/usr/bin/gcc", List.of("-c", "é.c"), List.of(), "/w"), List.of("/w/é.o"));
+
+    @TempDir
+    private Path directory;
+
+    private RemoteJob job(RemoteJob.Inputs inputs) throws IOException {
+        PackagedToolchain toolchain =
+                new PackagedToolchain(new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc");
+        return RemoteJob.of(toolchain, REQUEST, inputs);
+    }
+
+    /** The names in the archive with what they hold. */
+    private List<String> inputs(RemoteJob.Inputs inputs) throws IOException {
+        DataInputStream body =
+                new DataInputStream(new ByteArrayInputStream(job(inputs).body()));
+        int length = body.readInt();
+        assertEquals(REQUEST, RunJobRequest.decode(new BincodeReader(body, length)));
+        List<String> entries = new ArrayList<>();
+        TarArchiveInputStream tar = new TarArchiveInputStream(new InflaterInputStream(body), "UTF-8");
+        for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+            entries.add(entry.getName() + "=" + new String(tar.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertEquals(-1, body.read(), "nothing follows the stream");
+        return entries;
+    }
+
+    private Path content(String text) throws IOException {
+        return Files.writeString(directory.resolve("content"), text);
+    }
+
+    @Test
+    void noInputs_areAnEmptyArchive() throws IOException {
+        assertEquals(List.of(), inputs(archive -> {}));
+    }
+
+    @Test
+    void file_standsUnderItsAbsolutePath() throws IOException {
+        Path content = content("int x;");
+        assertEquals(List.of("w/dir/é.c=int x;"), inputs(archive -> archive.add(Path.of("/w/dir/é.c"), content)));
+    }
+
+    @Test
+    void sameFileTwice_isSentOnce() throws IOException {
+        Path content = content("1");
+        assertEquals(List.of("w/a.h=1"), inputs(archive -> {
+            archive.add(Path.of("/w/a.h"), content);
+            archive.add(Path.of("/w/./a.h"), content);
+        }));
+    }
+
+    /** {@code /w/src/../a.h} is only found where {@code /w/src} is a directory. */
+    @Test
+    void pathWithDots_bringsTheDirectoriesItGoesThrough() throws IOException {
+        Path content = content("1");
+        assertEquals(List.of("w/src/=", "w/a.h=1", "w/x/y/=", "w/x/="), inputs(archive -> {
+            archive.add(Path.of("/w/src/../a.h"), content);
+            archive.add(Path.of("/w/x/y/../../src/../a.h"), content);
+        }));
+    }
+
+    @Test
+    void detours_areDirectoriesAlone() throws IOException {
+        assertEquals(List.of("w/obj/="), inputs(archive -> {
+            archive.addDetours(Path.of("/w/obj/../a.o"));
+            archive.addDetours(Path.of("/w/b.o"));
+            archive.addDetours(Path.of("/../c.o"));
+        }));
+    }
+
+    @Test
+    void longPath_isNotCutOff() throws IOException {
+        String name = "w/" + "directory/".repeat(30) + "f".repeat(200);
+        Path content = content("1");
+        assertEquals(List.of(name + "=1"), inputs(archive -> archive.add(Path.of("/" + name), content)));
+    }
+
+    @Test
+    void missingFile_isAnErrorThatNamesIt() {
+        Path missing = directory.resolve("missing.h");
+        IOException e = assertThrows(IOException.class, () -> job(archive -> archive.add(missing, missing)));
+        assertEquals(missing.toString(), e.getMessage());
+    }
+
+    @Test
+    void sameInputs_giveTheSameBody() throws IOException {
+        Path content = content("1".repeat(100_000));
+        RemoteJob.Inputs inputs = archive -> archive.add(Path.of("/w/a.c"), content);
+        byte[] first = job(inputs).body();
+        Files.setLastModifiedTime(content, FileTime.fromMillis(1));
+        assertArrayEquals(first, job(inputs).body());
+    }
+}

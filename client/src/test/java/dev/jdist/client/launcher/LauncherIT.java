@@ -1,0 +1,224 @@
+package dev.jdist.client.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.OutputWriter.Move;
+import dev.jdist.client.testing.CacheDaemon;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.wire.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native launcher, and a daemon that does what the test says. */
+@Timeout(60)
+class LauncherIT {
+    private static final String JDIST =
+            Path.of(System.getProperty("jdist.dist"), "bin", "jdist").toString();
+
+    @TempDir
+    private Path directory;
+
+    /** Calls the launcher for gcc, and has it served. */
+    private void serve(int exitCode, Consumer<Launcher> service) throws Exception {
+        serve(new ProcessBuilder(JDIST, "gcc", "-c", "a.c"), exitCode, service);
+    }
+
+    private void serve(ProcessBuilder call, int exitCode, Consumer<Launcher> service) throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        Path socket = Files.createDirectory(directory.resolve("private")).resolve("s");
+        try (EventLoops loops = EventLoops.start(1);
+                LauncherServer server = LauncherServer.open(
+                        loops,
+                        socket,
+                        1 << 20,
+                        (launcher, words) -> served.completeAsync(
+                                () -> {
+                                    service.accept(launcher);
+                                    return null;
+                                },
+                                thread))) {
+            server.serve();
+            call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
+            assertEquals(exitCode, call.inheritIO().start().waitFor());
+            served.get();
+        } finally {
+            thread.shutdown();
+        }
+    }
+
+    @Test
+    void filesAsTheyWere_areToldFromThoseThatChanged() throws Exception {
+        Path same = Files.writeString(directory.resolve("same with a space, and ü"), "1");
+        Path longer = Files.writeString(directory.resolve("longer"), "1");
+        Path older = Files.writeString(directory.resolve("older"), "1");
+        Path gone = Files.writeString(directory.resolve("gone"), "1");
+        Path replaced = Files.writeString(directory.resolve("replaced"), "1");
+        Path inner = Files.createDirectory(directory.resolve("inner"));
+        Files.setLastModifiedTime(replaced, FileTime.fromMillis(0));
+        FileFingerprints.Builder stamped = new FileFingerprints.Builder();
+        for (Path file : List.of(same, longer, older, gone, replaced, inner, same)) {
+            stamped.add(file, FileStat.of(file).orElseThrow());
+        }
+        Path appeared = directory.resolve("appeared");
+        Path dangling = Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nowhere"));
+        for (Path nothing : List.of(appeared, directory.resolve("nothing"), same.resolve("below a file"), dangling)) {
+            stamped.addAbsent(nothing);
+        }
+        Path busy = Files.createDirectory(directory.resolve("busy"));
+        for (Path file : List.of(busy, longer, replaced, gone)) {
+            stamped.addAnyState(file, FileStat.of(file).orElseThrow());
+        }
+        Files.writeString(busy.resolve("new"), "");
+        Files.writeString(appeared, "");
+        Files.writeString(longer, "12");
+        Files.setLastModifiedTime(older, FileTime.fromMillis(1_500));
+        Files.delete(gone);
+        replace(replaced);
+        Path fresh = Files.writeString(directory.resolve("fresh"), "object");
+        serve(3, launcher -> {
+            launcher.compare(stamped.build());
+            LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+            assertEquals(BitSet.valueOf(new long[] {0b0110_0000_1001_1110}), launcher.offer(offer, Assertions::fail));
+            launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
+        });
+        assertTrue(Files.exists(fresh));
+    }
+
+    private static LauncherOffer offer(Move... moves) {
+        return new LauncherOffer(List.of(moves), Bytes.EMPTY, Bytes.EMPTY);
+    }
+
+    private FileFingerprints oneThatIsAsItWas() throws IOException {
+        Path file = Files.writeString(directory.resolve("a.c"), "");
+        return new FileFingerprints.Builder()
+                .add(file, FileStat.of(file).orElseThrow())
+                .build();
+    }
+
+    @Test
+    void offerThatHolds_isTaken() throws Exception {
+        Path old = Files.writeString(directory.resolve("a.o"), "old");
+        Path kept = Files.createLink(directory.resolve("kept"), old);
+        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
+        Path dependencies = Files.writeString(directory.resolve("fresh.d"), "a.o: a.c\n");
+        LauncherOffer offer = offer(new Move(fresh, old), new Move(dependencies, directory.resolve("a.d")));
+        FileFingerprints files = oneThatIsAsItWas();
+        FileFingerprints others =
+                new FileFingerprints.Builder().addAbsent(directory).build();
+        AtomicBoolean taken = new AtomicBoolean();
+        serve(0, launcher -> {
+            launcher.compare(others);
+            launcher.compare(files);
+            assertEquals(new BitSet(), launcher.offer(offer, () -> taken.set(true)));
+        });
+        assertTrue(taken.get());
+        assertEquals("new", Files.readString(old));
+        assertEquals("old", Files.readString(kept));
+        assertEquals("a.o: a.c\n", Files.readString(directory.resolve("a.d")));
+        assertFalse(Files.exists(fresh));
+    }
+
+    @Test
+    void offerOfAFileThatCannotBePutThere_isNotTaken() throws Exception {
+        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
+        Files.createDirectory(directory.resolve("a.o"));
+        LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+        FileFingerprints files = oneThatIsAsItWas();
+        serve(3, launcher -> {
+            launcher.compare(files);
+            assertEquals(files.all(), launcher.offer(offer, Assertions::fail));
+            launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
+    private static RunCommand script(String text) {
+        return new RunCommand(false, Optional.empty(), Optional.empty(), "/bin/sh", List.of("sh", "-c", text));
+    }
+
+    /** As under nohup, whose builds outlive a terminal. */
+    @Test
+    void signalThatTheCallerIgnores_isIgnoredWhileTheCompilerRuns() throws Exception {
+        ProcessBuilder call = new ProcessBuilder("/bin/sh", "-c", "trap '' HUP; exec \"$0\" gcc -c a.c", JDIST);
+        serve(call, 5, launcher -> {
+            try {
+                assertEquals(5, launcher.run(script("kill -HUP $PPID; exit 5")));
+            } catch (CallerGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(5, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
+    @Test
+    void signalThatEndsTheLauncher_endsTheCompilerToo() throws Exception {
+        Path number = directory.resolve("process");
+        RunCommand endless = script("echo $$ >" + number + "; kill -TERM $PPID; exec sleep 600");
+        serve(128 + 15, launcher -> assertThrows(CallerGoneException.class, () -> launcher.run(endless)));
+        ProcessHandle.of(Long.parseLong(Files.readString(number).strip()))
+                .ifPresent(process -> process.onExit().join());
+    }
+
+    @Test
+    void wordsThatADaemonDoesNotUnderstand_areForTheCompiler() throws Exception {
+        ByteBuf notUtf8 = LauncherFrames.request(0, 0, "/", "gcc", List.of(new byte[] {(byte) 0xff}), List.of());
+        ByteBuf ofAnotherVersion = LauncherFrames.request("gcc", "gcc").setInt(1, 7);
+        ByteBuf noRequest = LauncherFrames.done(0);
+        ByteBuf cutOff = LauncherFrames.request("gcc", "gcc", "-c", "a.c").slice(0, 20);
+        try (CacheDaemon daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("daemon"))) {
+            for (ByteBuf words : List.of(notUtf8, ofAnotherVersion, noRequest, cutOff)) {
+                assertEquals("04", answer(daemon, words), ByteBufUtil.hexDump(words));
+            }
+            ByteBuf question =
+                    LauncherFrames.request("", "jdist", "--show-stats").setInt(1, 7);
+            assertTrue(answer(daemon, question).startsWith("02"), "an answer to a question is an EXIT in all versions");
+        }
+    }
+
+    /** The first frame that a daemon answers with, in hexadecimal. */
+    private static String answer(CacheDaemon daemon, ByteBuf words) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(daemon.socket()))) {
+            channel.write(ByteBuffer.allocate(4 + words.readableBytes())
+                    .putInt(words.readableBytes())
+                    .put(ByteBufUtil.getBytes(words))
+                    .flip());
+            DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+            return ByteBufUtil.hexDump(in.readNBytes(in.readInt()));
+        }
+    }
+
+    /** Another file with the same name, size and time of modification. */
+    private static void replace(Path file) throws IOException {
+        Path other = Files.writeString(file.resolveSibling("other"), "2");
+        Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
+        Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+}

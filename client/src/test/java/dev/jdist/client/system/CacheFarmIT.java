@@ -1,0 +1,141 @@
+package dev.jdist.client.system;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jdist.client.testing.Farm;
+import dev.jdist.client.testing.PackedToolchains;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cache and farm together: what is known never leaves the machine, what is not is compiled there and known from then on. */
+class CacheFarmIT {
+    @TempDir
+    Path directory;
+
+    private Farm farm;
+    private Path work;
+
+    @BeforeEach
+    void startFarm() throws IOException, InterruptedException {
+        farm = new Farm(directory, PackedToolchains.directory());
+        farm.environment().remove("SCCACHE_RECACHE");
+        farm.startScheduler();
+        farm.startBuilder();
+        farm.startClient();
+        work = Files.createDirectory(directory.resolve("work"));
+        writeHeader(1);
+        Files.writeString(work.resolve("unit.c"), """
+                #include "number.h"
+                int number(void) { return NUMBER; }
+                """);
+        Files.writeString(work.resolve("warns.c"), """
+                #include "number.h"
+                int warns(void) { int unused = NUMBER; return 1; }
+                """);
+    }
+
+    @AfterEach
+    void stopFarm() throws IOException, InterruptedException {
+        farm.close();
+    }
+
+    private void writeHeader(int number) throws IOException, InterruptedException {
+        Files.writeString(work.resolve("number.h"), "#define NUMBER " + number + "\n");
+        // A file that changes in the very tick in which a compile begins is not trusted.
+        TimeUnit.MILLISECONDS.sleep(50);
+    }
+
+    /** Compiles with the compiler alone and behind jdist, and compares object and dependency file. */
+    private void compile(String source) throws IOException, InterruptedException {
+        List<String> command = List.of("gcc", "-O2", "-g0", "-Wall", "-MD", "-c", source, "-o", "unit.o");
+        Farm.Result bare = farm.runProgram(work, command).assertSuccess();
+        byte[] object = Files.readAllBytes(work.resolve("unit.o"));
+        byte[] dependencies = Files.readAllBytes(work.resolve("unit.d"));
+        Files.delete(work.resolve("unit.o"));
+        Files.delete(work.resolve("unit.d"));
+
+        assertEquals(bare, farm.run(work, command));
+
+        assertArrayEquals(object, Files.readAllBytes(work.resolve("unit.o")));
+        assertArrayEquals(dependencies, Files.readAllBytes(work.resolve("unit.d")));
+    }
+
+    private void assertCounts(int hits, int misses, int distributed) throws IOException, InterruptedException {
+        JsonNode statistics = farm.statistics();
+        String all = statistics.toPrettyString();
+        assertEquals(
+                hits, statistics.get("cache_hits").get("counts").path("C/C++").asInt(), all);
+        assertEquals(
+                misses,
+                statistics.get("cache_misses").get("counts").path("C/C++").asInt(),
+                all);
+        assertEquals(distributed, Farm.distributed(statistics), all);
+        assertEquals(0, statistics.get("dist_errors").asInt(), all);
+    }
+
+    @Test
+    void unit_thatIsNotKnown_goesToTheFarmOnceAndIsKnownThen() throws Exception {
+        compile("unit.c");
+        assertCounts(0, 1, 1);
+        compile("unit.c");
+        assertCounts(1, 1, 1);
+        writeHeader(2);
+        compile("unit.c");
+        assertCounts(1, 2, 2);
+        writeHeader(1);
+        compile("unit.c");
+        assertCounts(2, 2, 2);
+    }
+
+    @Test
+    void unitWithWarnings_fromTheFarm_isKnownWithThem() throws Exception {
+        compile("warns.c");
+        assertCounts(0, 1, 1);
+        compile("warns.c");
+        assertCounts(1, 1, 1);
+    }
+
+    @Test
+    void unit_thatIsKnown_needsNoFarm() throws Exception {
+        compile("unit.c");
+        farm.stop("builder-0");
+        farm.stop("scheduler");
+
+        compile("unit.c");
+
+        assertCounts(1, 1, 1);
+    }
+
+    /** It is recognised by its files, without a preprocessor, when there turns out to be nothing to be had. */
+    @Test
+    void unitWhoseResultIsGone_isCompiledByTheFarmFromItsSource() throws Exception {
+        compile("unit.c");
+        farm.stopClient();
+        farm.startClient();
+        int removed = 0;
+        try (Stream<Path> files = Files.walk(directory.resolve("compiles"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".result")).toList()) {
+                Files.delete(file);
+                removed++;
+            }
+        }
+        assertFalse(removed == 0, "there was no result");
+
+        compile("unit.c");
+        assertCounts(0, 1, 1);
+        compile("unit.c");
+        assertCounts(1, 1, 1);
+    }
+}

@@ -1,4 +1,0 @@
-package dev.jdist.protocol.http;
-
-/** What a handler that streams a body may answer: something in memory, or something that may be larger. */
-public sealed interface Answer permits HttpReply, StreamedReply {}

@@ -1,0 +1,93 @@
+package dev.jdist.protocol.http.client;
+
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.wire.WireLimits;
+import dev.jdist.protocol.wire.WireMessage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One request.
+ *
+ * @param token the bearer token, if the path wants one
+ * @param timeout from the start of the call to the last octet of its answer
+ * @param maxAnswer octets: a longer answer is an error
+ */
+public record HttpCall(
+        String method,
+        HttpTarget target,
+        String path,
+        Optional<Secret> token,
+        Body body,
+        Duration timeout,
+        long maxAnswer) {
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+    /** What is sent along. */
+    public sealed interface Body {}
+
+    record NoBody() implements Body {}
+
+    /** Octets in memory, handed over. */
+    record Octets(byte[] octets, String contentType) implements Body {}
+
+    /** A file, read as it is sent. */
+    record Content(Path file) implements Body {}
+
+    public static HttpCall get(HttpTarget target, String path) {
+        return new HttpCall(
+                "GET", target, path, Optional.empty(), new NoBody(), DEFAULT_TIMEOUT, WireLimits.SMALL_BODY);
+    }
+
+    public static HttpCall post(HttpTarget target, String path, Secret token, WireMessage message) {
+        return postOctets(target, path, token, message.toBincode());
+    }
+
+    public static HttpCall postOctets(HttpTarget target, String path, Secret token, byte[] octets) {
+        return new HttpCall(
+                "POST",
+                target,
+                path,
+                Optional.of(token),
+                new Octets(octets, HttpReply.BINARY),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY);
+    }
+
+    /** POST without a token, to somebody who speaks another protocol. */
+    public static HttpCall postText(HttpTarget target, String path, String contentType, String text) {
+        return new HttpCall(
+                "POST",
+                target,
+                path,
+                Optional.empty(),
+                new Octets(text.getBytes(StandardCharsets.UTF_8), contentType),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY);
+    }
+
+    public static HttpCall postFile(HttpTarget target, String path, Secret token, Path file) {
+        return new HttpCall(
+                "POST", target, path, Optional.of(token), new Content(file), DEFAULT_TIMEOUT, WireLimits.SMALL_BODY);
+    }
+
+    public HttpCall withToken(Secret bearer) {
+        return new HttpCall(method, target, path, Optional.of(bearer), body, timeout, maxAnswer);
+    }
+
+    public HttpCall within(Duration limit) {
+        return new HttpCall(method, target, path, token, body, limit, maxAnswer);
+    }
+
+    public HttpCall withMaxAnswer(long octets) {
+        return new HttpCall(method, target, path, token, body, timeout, octets);
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + path + " to " + target;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.jdist.protocol.http.client;
+
+import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.Keepalive;
+import dev.jdist.protocol.http.Tls;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Calls schedulers, builders and web servers. A redirect is an answer like any other. A connection to a jdist peer is kept and used again; one to anybody else is closed after
+ * its call, as stock itself does.
+ *
+ * <p>A kept connection may have been closed by the other side in the meantime. A call that finds it so, before any octet
+ * of an answer, is made once more on a fresh one.
+ */
+public final class HttpClient implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_IDLE_PER_TARGET = 64;
+    /** Targets whose TLS context is remembered; farms are smaller. */
+    private static final int MAX_CONTEXTS = 4096;
+
+    private final EventLoops loops;
+    private final NameLookup names = new NameLookup();
+    private final Map<HttpTarget, Deque<Channel>> idle = new ConcurrentHashMap<>();
+    private final Map<HttpTarget, SslContext> contexts = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    public HttpClient(EventLoops loops) {
+        this.loops = loops;
+    }
+
+    /** Makes a call; the future fails with an {@link IOException} if no answer comes. It completes on an event loop. */
+    public CompletableFuture<HttpAnswer> send(HttpCall call) {
+        if (closed) {
+            return CompletableFuture.failedFuture(stopping());
+        }
+        CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
+        Optional<Channel> kept = takeIdle(call.target());
+        if (kept.isPresent()) {
+            start(kept.get(), call, answer, true);
+        } else {
+            connect(call, answer);
+        }
+        return answer;
+    }
+
+    /** Makes a call and waits for its answer. Not for event loops. */
+    public HttpAnswer call(HttpCall call) throws IOException, InterruptedException {
+        CompletableFuture<HttpAnswer> answer = send(call);
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            answer.cancel(false);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new IOException(call.target() + ": " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    private static IOException stopping() {
+        return new IOException("this program is stopping");
+    }
+
+    private void connect(HttpCall call, CompletableFuture<HttpAnswer> answer) {
+        if (closed) {
+            // The event loops may be gone, and with them the connection on which it was tried first.
+            answer.completeExceptionally(stopping());
+            return;
+        }
+        SslContext tls;
+        try {
+            tls = context(call.target());
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(new IOException(e.getMessage(), e));
+            return;
+        }
+        new Bootstrap()
+                .group(loops.group())
+                .channel(NioSocketChannel.class)
+                .resolver(names)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(Keepalive.IDLE, Keepalive.OF_CLIENT.idleSeconds())
+                .option(Keepalive.INTERVAL, Keepalive.OF_CLIENT.intervalSeconds())
+                .option(Keepalive.COUNT, Keepalive.OF_CLIENT.count())
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        if (tls != null) {
+                            SslHandler handler = tls.newHandler(
+                                    channel.alloc(),
+                                    call.target().host(),
+                                    call.target().port());
+                            handler.setHandshakeTimeoutMillis(CONNECT_TIMEOUT.toMillis());
+                            channel.pipeline().addLast(handler);
+                        }
+                        channel.pipeline()
+                                .addLast(new HttpClientCodec())
+                                .addLast(new ChunkedWriteHandler())
+                                .addLast(new ClientConnection(HttpClient.this));
+                    }
+                })
+                .connect(call.target().host(), call.target().port())
+                .addListener((ChannelFutureListener) connected -> {
+                    if (connected.isSuccess()) {
+                        start(connected.channel(), call, answer, false);
+                    } else {
+                        answer.completeExceptionally(connected.cause());
+                    }
+                });
+    }
+
+    private void start(Channel channel, HttpCall call, CompletableFuture<HttpAnswer> answer, boolean reused) {
+        ClientConnection connection = channel.pipeline().get(ClientConnection.class);
+        if (connection == null) {
+            // The connection was closed between its return and now.
+            connect(call, answer);
+            return;
+        }
+        channel.eventLoop().execute(() -> connection.begin(channel, call, answer, reused));
+    }
+
+    /** Called by a connection that died before it answered, when it may be blamed on its age. */
+    void retry(HttpCall call, CompletableFuture<HttpAnswer> answer) {
+        connect(call, answer);
+    }
+
+    /** Called by a connection that can be used again. */
+    void keep(HttpTarget target, Channel channel) {
+        Deque<Channel> channels = idle.computeIfAbsent(target, t -> new ArrayDeque<>());
+        synchronized (channels) {
+            if (channels.size() < MAX_IDLE_PER_TARGET && channel.isActive()) {
+                channels.push(channel);
+                return;
+            }
+        }
+        channel.close();
+    }
+
+    /** Called by a connection that was kept and has ended. */
+    void forget(HttpTarget target, Channel channel) {
+        Deque<Channel> channels = idle.get(target);
+        if (channels != null) {
+            synchronized (channels) {
+                channels.remove(channel);
+            }
+        }
+    }
+
+    private Optional<Channel> takeIdle(HttpTarget target) {
+        Deque<Channel> channels = idle.get(target);
+        if (channels == null) {
+            return Optional.empty();
+        }
+        synchronized (channels) {
+            Channel channel;
+            do {
+                channel = channels.poll();
+            } while (channel != null && !channel.isActive());
+            return Optional.ofNullable(channel);
+        }
+    }
+
+    private SslContext context(HttpTarget target) {
+        if (!target.secure()) {
+            return null;
+        }
+        if (contexts.size() >= MAX_CONTEXTS) {
+            contexts.clear();
+        }
+        return contexts.computeIfAbsent(
+                target,
+                t -> t instanceof HttpTarget.Builder builder
+                        ? Tls.clientTrusting(ServerIdentity.parseCertificate(
+                                builder.certificate().pem()))
+                        : Tls.clientOfSystem());
+    }
+
+    /** Lets no more calls begin, and closes what is kept; calls under way go on. */
+    @Override
+    public void close() {
+        closed = true;
+        idle.values().forEach(channels -> {
+            synchronized (channels) {
+                channels.forEach(Channel::close);
+                channels.clear();
+            }
+        });
+    }
+}

@@ -1,0 +1,170 @@
+package dev.jdist.protocol.http.server;
+
+import dev.jdist.protocol.wire.BlockInputStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A request's body on its way from an event loop to the thread that reads it.
+ *
+ * <p>At most {@link #HIGH_WATER} octets (and the one chunk that crossed the line) wait here: beyond it the channel is
+ * told to read no more, below {@link #LOW_WATER} to go on. The reader waits at most {@link #STALL_SECONDS} for the next
+ * octet. A body that breaks off ends in an {@link EOFException}, never in a short success.
+ */
+public final class BodyStream extends BlockInputStream {
+    private static final int HIGH_WATER = 1 << 20;
+    private static final int LOW_WATER = 1 << 18;
+    private static final int STALL_SECONDS = 120;
+
+    private final Channel channel;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // Guarded by lock.
+    private final Queue<ByteBuf> chunks = new ArrayDeque<>();
+    private int waiting;
+    private boolean paused;
+    private boolean ended;
+    private boolean closed;
+    private IOException failure;
+
+    BodyStream(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** Called on the event loop; takes over the reference to {@code chunk}. */
+    void add(ByteBuf chunk) {
+        lock.lock();
+        try {
+            if (closed || !chunk.isReadable()) {
+                chunk.release();
+                return;
+            }
+            chunks.add(chunk);
+            waiting += chunk.readableBytes();
+            if (waiting > HIGH_WATER && !paused) {
+                paused = true;
+                channel.config().setAutoRead(false);
+            }
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called on the event loop when the body is whole. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called on the event loop when no more will come although the body is not whole. */
+    void fail(IOException reason) {
+        lock.lock();
+        try {
+            if (!ended && failure == null) {
+                failure = reason;
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the body ended before it was whole. */
+    boolean isBroken() {
+        lock.lock();
+        try {
+            return failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        lock.lock();
+        try {
+            ByteBuf chunk = nextChunk();
+            if (chunk == null) {
+                return -1;
+            }
+            int count = Math.min(length, chunk.readableBytes());
+            chunk.readBytes(target, offset, count);
+            waiting -= count;
+            if (!chunk.isReadable()) {
+                chunks.remove().release();
+            }
+            if (paused && waiting < LOW_WATER) {
+                resume();
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ByteBuf nextChunk() throws IOException {
+        long left = TimeUnit.SECONDS.toNanos(STALL_SECONDS);
+        while (chunks.isEmpty()) {
+            if (closed) {
+                throw new IOException("the body was closed");
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            if (ended) {
+                return null;
+            }
+            if (left <= 0) {
+                throw new IOException("no data for " + STALL_SECONDS + " seconds");
+            }
+            try {
+                left = changed.awaitNanos(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while reading a body", e);
+            }
+        }
+        return chunks.element();
+    }
+
+    /** Drops what waits and what is still to come. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            chunks.forEach(ByteBuf::release);
+            chunks.clear();
+            waiting = 0;
+            changed.signal();
+            resume();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called with the lock held. */
+    private void resume() {
+        paused = false;
+        channel.config().setAutoRead(true);
+    }
+}

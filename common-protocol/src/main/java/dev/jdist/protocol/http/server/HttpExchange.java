@@ -1,0 +1,136 @@
+package dev.jdist.protocol.http.server;
+
+import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.wire.WireMessage;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One request on a server, without its body. */
+public final class HttpExchange {
+    /** Answers of up to so many octets are not worth a thread's waiting for the client. */
+    private static final int LARGEST_IN_MEMORY = 64 << 10;
+
+    private final String uri;
+    private final HttpHeaders headers;
+    private final String parameter;
+    private final InetSocketAddress remote;
+    private final CompletableFuture<Void> disconnected = new CompletableFuture<>();
+    private final CompletableFuture<Void> answered = new CompletableFuture<>();
+
+    HttpExchange(String uri, HttpHeaders headers, String parameter, InetSocketAddress remote) {
+        this.uri = uri;
+        this.headers = headers;
+        this.parameter = parameter;
+        this.remote = remote;
+    }
+
+    /** What followed the route's path: a job id or an address, not yet checked. */
+    public String parameter() {
+        return parameter;
+    }
+
+    /** What follows the {@code ?} of the path, as it was sent; empty if there is none. */
+    public String query() {
+        int mark = uri.indexOf('?');
+        return mark < 0 ? "" : uri.substring(mark + 1);
+    }
+
+    public InetAddress remoteAddress() {
+        return remote.getAddress();
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
+    }
+
+    /** Whether the other side is jdist and may be told more than stock understands. */
+    public boolean isFromJdist() {
+        return headers.contains(JdistHeader.NAME);
+    }
+
+    /** The token of an {@code Authorization: Bearer} header. */
+    public Optional<String> bearerToken() {
+        return header("Authorization")
+                .filter(value -> value.startsWith("Bearer "))
+                .map(value -> value.substring("Bearer ".length()));
+    }
+
+    /** Whether the body is declared to be bincode, which every request of the protocol is. */
+    boolean hasBinaryBody() {
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        return type != null && type.startsWith(HttpReply.BINARY);
+    }
+
+    /** Completes when the other side goes away before it was answered. */
+    public CompletableFuture<Void> disconnected() {
+        return disconnected;
+    }
+
+    /** Completes when the answer is on its way, after which the server may be closed, or can no longer be given. */
+    public CompletableFuture<Void> answered() {
+        return answered;
+    }
+
+    /** 200 with {@code message} as bincode or JSON, whichever the request prefers. */
+    public HttpReply reply(WireMessage message) {
+        return switch (preferred()) {
+            case BINCODE -> new HttpReply(200, HttpReply.BINARY, Map.of(), message.toBincode());
+            case JSON -> new HttpReply(200, HttpReply.JSON, Map.of(), message.toJson());
+        };
+    }
+
+    /**
+     * As {@link #reply(WireMessage)}, for a message that may be larger than memory. It is read twice, as its length is
+     * told before it is sent.
+     *
+     * @param origin of its octets: closed when they were sent or cannot be, but not if this throws
+     */
+    public Answer reply(WireMessage message, Closeable origin) throws IOException {
+        boolean isJson = preferred() == Accept.JSON;
+        WireMessage.Encoding encoding = isJson ? message::writeJson : message::writeBincode;
+        OctetCount count = new OctetCount();
+        encoding.writeTo(count);
+        if (count.octets <= LARGEST_IN_MEMORY) {
+            HttpReply whole = reply(message);
+            origin.close();
+            return whole;
+        }
+        return new StreamedReply(isJson ? HttpReply.JSON : HttpReply.BINARY, count.octets, new StreamedReply.Body() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                encoding.writeTo(out);
+            }
+
+            @Override
+            public void close() throws IOException {
+                origin.close();
+            }
+        });
+    }
+
+    private Accept preferred() {
+        return Accept.prefer(headers.get(HttpHeaderNames.ACCEPT));
+    }
+
+    private static final class OctetCount extends OutputStream {
+        private long octets;
+
+        @Override
+        public void write(int octet) {
+            octets++;
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int count) {
+            octets += count;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.jdist.protocol.http.server;
+
+import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.Keepalive;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Listens on one address and serves some routes, over TLS or not. */
+public final class HttpServer implements AutoCloseable {
+    /** Open connections beyond this many are closed at once: far more than the jobs of a large farm need. */
+    private static final int MAX_CONNECTIONS = 8192;
+
+    /** Login servers put long codes into the query. */
+    private static final int MAX_REQUEST_LINE = 16 << 10;
+
+    private static final int MAX_HEADERS = 16 << 10;
+    private static final int MAX_CHUNK = 64 << 10;
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+    /** With a client that takes nothing of a streamed answer. */
+    public static final Duration STALL_PATIENCE = Duration.ofSeconds(60);
+
+    private final Channel listener;
+    private final ChannelGroup connections;
+
+    private HttpServer(Channel listener, ChannelGroup connections) {
+        this.listener = listener;
+        this.connections = connections;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws IOException if the address cannot be had; the message says what to do
+     */
+    public static HttpServer start(
+            EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes)
+            throws IOException {
+        return start(loops, address, tls, routes, STALL_PATIENCE);
+    }
+
+    /** As above, with a patience of one's own with a client that takes nothing of a streamed answer. */
+    public static HttpServer start(
+            EventLoops loops,
+            InetSocketAddress address,
+            Optional<SslContext> tls,
+            List<HttpRoute> routes,
+            Duration stallPatience)
+            throws IOException {
+        List<HttpRoute> table = List.copyOf(routes);
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops.group())
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(Keepalive.IDLE, Keepalive.OF_SERVER.idleSeconds())
+                .childOption(Keepalive.INTERVAL, Keepalive.OF_SERVER.intervalSeconds())
+                .childOption(Keepalive.COUNT, Keepalive.OF_SERVER.count())
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        if (connections.size() >= MAX_CONNECTIONS) {
+                            channel.close();
+                            return;
+                        }
+                        connections.add(channel);
+                        tls.ifPresent(context -> {
+                            var handler = context.newHandler(channel.alloc());
+                            handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
+                            channel.pipeline().addLast(handler);
+                        });
+                        channel.pipeline()
+                                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                                        .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                                        .setMaxHeaderSize(MAX_HEADERS)
+                                        .setMaxChunkSize(MAX_CHUNK)))
+                                // What was decoded already waits here while a gate or a full stream stops reading.
+                                .addLast(new FlowControlHandler())
+                                .addLast(new ServerConnection(table, stallPatience));
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw explain(address, bound.cause());
+        }
+        return new HttpServer(bound.channel(), connections);
+    }
+
+    private static IOException explain(InetSocketAddress address, Throwable cause) {
+        String where = address.getAddress().getHostAddress() + ":" + address.getPort();
+        if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
+            return new IOException(
+                    "cannot listen on " + where + ": another program has this port; stop it (`ss -ltnp | grep "
+                            + address.getPort() + "` shows it) or choose another port",
+                    cause);
+        }
+        if (cause instanceof BindException) {
+            return new IOException(
+                    "cannot listen on " + where + ": this machine has no such address (`ip addr` shows those it has)",
+                    cause);
+        }
+        return new IOException("cannot listen on " + where + ": " + cause.getMessage(), cause);
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Stops accepting, and leaves open what is being served. */
+    public void stopAccepting() {
+        listener.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}

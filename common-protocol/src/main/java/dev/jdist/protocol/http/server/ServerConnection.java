@@ -1,0 +1,410 @@
+package dev.jdist.protocol.http.server;
+
+import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.wire.WireLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DateFormatter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a server: reads a request, has it answered, and so on until either side closes.
+ *
+ * <p>Invariants. All fields belong to the channel's event loop. A request is answered once, by the first who calls
+ * {@link #answer}. There is one request at a time: a client that sends a second before the answer to the first (none
+ * does) is cut off. Whoever is silent between requests, in the middle of a small one, or does not take an answer, is cut
+ * off after {@link #IDLE_SECONDS}.
+ */
+public final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
+    private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
+    private static final int IDLE_SECONDS = 60;
+    private static final int LINGER_SECONDS = 2;
+
+    private final List<HttpRoute> routes;
+    private final Duration stallPatience;
+
+    private ScheduledFuture<?> idleTimer;
+    /** The request being served, until its answer is written. */
+    private HttpExchange exchange;
+
+    private boolean keepAlive;
+    /** What takes the body; null where there is none to take or it is to be dropped. */
+    private ByteArrayOutputStream small;
+
+    private HttpRoute.Small smallHandler;
+    private BodyStream stream;
+    private boolean bodyComplete;
+    /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
+    private boolean lingering;
+
+    /** @param stallPatience with a client that takes nothing of a streamed answer */
+    public ServerConnection(List<HttpRoute> routes, Duration stallPatience) {
+        this.routes = routes;
+        this.stallPatience = stallPatience;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        awaitRequest(context);
+        context.fireChannelActive();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+        if (message.decoderResult().isFailure()) {
+            refuseMalformed(context, message.decoderResult().cause());
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            begin(context, request);
+        }
+        if (message instanceof HttpContent content) {
+            take(context, content);
+        }
+    }
+
+    private void begin(ChannelHandlerContext context, HttpRequest request) {
+        if (exchange != null || lingering) {
+            log.debug("{} sent a second request before the first was answered", remote(context));
+            context.close();
+            return;
+        }
+        keepAlive = HttpUtil.isKeepAlive(request);
+        // Without a body, a refusal need not cost the connection.
+        bodyComplete = HttpUtil.getContentLength(request, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(request);
+        String path = request.uri();
+        HttpRoute route = null;
+        String parameter = "";
+        for (HttpRoute candidate : routes) {
+            Optional<String> match = candidate.match(request.method().name(), path);
+            if (match.isPresent()) {
+                route = candidate;
+                parameter = match.get();
+            }
+        }
+        exchange = new HttpExchange(path, request.headers(), parameter, remote(context));
+        if (route == null) {
+            log.debug("{} {} from {}: no such path", request.method(), path, remote(context));
+            answer(context, exchange, HttpReply.empty(404));
+            return;
+        }
+        askGate(context, request, route);
+    }
+
+    /** Has the gate decide, and reads nothing of the body before it has. */
+    private void askGate(ChannelHandlerContext context, HttpRequest request, HttpRoute route) {
+        HttpExchange asking = exchange;
+        CompletableFuture<Optional<HttpReply>> decision;
+        try {
+            decision = route.gate().refusal(asking).toCompletableFuture();
+        } catch (RuntimeException e) {
+            decision = CompletableFuture.failedFuture(e);
+        }
+        if (decision.isDone()) {
+            decision.whenComplete((refusal, error) -> admit(context, request, route, refusal, error));
+            return;
+        }
+        context.channel().config().setAutoRead(false);
+        stopIdleTimer();
+        idleTimer = context.executor()
+                .schedule(
+                        () -> leaveGate(
+                                context,
+                                asking,
+                                () -> answer(
+                                        context,
+                                        asking,
+                                        HttpReply.error(503, "nobody could say whether to let you in"))),
+                        route.gate().patience().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        decision.whenComplete((refusal, error) -> context.executor()
+                .execute(() -> leaveGate(context, asking, () -> {
+                    awaitRequest(context);
+                    admit(context, request, route, refusal, error);
+                })));
+    }
+
+    /** Goes on after a gate that took its time, unless the request it was asked about is answered or gone. */
+    private void leaveGate(ChannelHandlerContext context, HttpExchange asking, Runnable next) {
+        if (exchange == asking) {
+            next.run();
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void admit(
+            ChannelHandlerContext context,
+            HttpRequest request,
+            HttpRoute route,
+            Optional<HttpReply> refusal,
+            Throwable error) {
+        if (error != null || refusal.isPresent()) {
+            HttpReply reply = error == null ? refusal.get() : failure(exchange, error);
+            log.debug("{} {} from {}: {}", request.method(), request.uri(), remote(context), reply);
+            answer(context, exchange, reply);
+            return;
+        }
+        if (HttpUtil.is100ContinueExpected(request)) {
+            context.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        if (route.handler() instanceof HttpRoute.Small handler) {
+            smallHandler = handler;
+            small = new ByteArrayOutputStream();
+        } else if (route.handler() instanceof HttpRoute.Streaming handler) {
+            stopIdleTimer();
+            stream = new BodyStream(context.channel());
+            serve(context, handler, exchange, stream);
+        }
+    }
+
+    private void serve(
+            ChannelHandlerContext context, HttpRoute.Streaming handler, HttpExchange served, BodyStream body) {
+        try {
+            handler.executor().execute(() -> {
+                Answer made;
+                try (body) {
+                    made = handler.handler().handle(served, body);
+                } catch (Throwable e) {
+                    // An Error too is answered: the client would wait for its whole timeout.
+                    made = body.isBroken() ? brokenOff(served, e) : failure(served, e);
+                }
+                if (made instanceof StreamedReply reply) {
+                    stream(context, served, reply);
+                } else if (made instanceof HttpReply reply) {
+                    context.executor().execute(() -> answer(context, served, reply));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            body.close();
+            answer(context, served, HttpReply.error(503, "this server is stopping or has too much to do"));
+        }
+    }
+
+    private void take(ChannelHandlerContext context, HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        bodyComplete |= last;
+        if (last && lingering) {
+            context.close();
+        } else if (stream != null) {
+            stream.add(content.content().retain());
+            if (last) {
+                stream.end();
+            }
+        } else if (small != null) {
+            takeSmall(context, content.content(), last);
+        }
+    }
+
+    private void takeSmall(ChannelHandlerContext context, ByteBuf octets, boolean last) {
+        if (small.size() + octets.readableBytes() > WireLimits.SMALL_BODY) {
+            answer(
+                    context,
+                    exchange,
+                    HttpReply.error(400, "the body is over the limit of " + WireLimits.SMALL_BODY + " bytes"));
+            return;
+        }
+        byte[] copy = new byte[octets.readableBytes()];
+        octets.getBytes(octets.readerIndex(), copy);
+        small.writeBytes(copy);
+        if (last) {
+            stopIdleTimer();
+            HttpExchange served = exchange;
+            byte[] body = small.toByteArray();
+            small = null;
+            try {
+                smallHandler.handler().handle(served, body).whenComplete((reply, error) -> {
+                    HttpReply made = error == null ? reply : failure(served, error);
+                    context.executor().execute(() -> answer(context, served, made));
+                });
+            } catch (RuntimeException e) {
+                answer(context, served, failure(served, e));
+            }
+        }
+    }
+
+    /** Writes the answer to {@code served}, unless it was answered before or its client is gone. */
+    private void answer(ChannelHandlerContext context, HttpExchange served, HttpReply reply) {
+        if (served != exchange || !context.channel().isActive()) {
+            return;
+        }
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
+        reply.headers().forEach(response.headers()::set);
+        complete(response, reply.contentType(), reply.body().length);
+        end(context, served, context.writeAndFlush(response));
+    }
+
+    /**
+     * Sends an answer on the thread that handled the request. Once the head is out, nothing but the end of the connection
+     * can tell the client that something went wrong.
+     */
+    private void stream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
+        try (StreamedReply.Body body = reply.body()) {
+            AnswerStream out = new AnswerStream(context.channel(), reply.length(), stallPatience);
+            context.executor().execute(() -> beginStream(context, served, reply));
+            body.writeTo(out);
+            LastHttpContent last = out.last();
+            context.executor().execute(() -> {
+                if (served == exchange) {
+                    end(context, served, context.writeAndFlush(last));
+                }
+            });
+        } catch (IOException | RuntimeException | Error e) {
+            if (context.channel().isActive()) {
+                log.warn("an answer to {} broke off: {}", served.remoteAddress().getHostAddress(), e.toString());
+            } else {
+                log.debug("an answer ends: its client went away");
+            }
+            context.close();
+        }
+    }
+
+    /** What follows fails if this does nothing: the client is gone then. */
+    private void beginStream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
+        if (served == exchange && context.channel().isActive()) {
+            var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+            complete(head, reply.contentType(), reply.length());
+            context.write(head);
+        }
+    }
+
+    /** Sets the headers that every answer has. */
+    private void complete(HttpResponse head, String contentType, long length) {
+        // What was not read of a body would be taken for the next request.
+        keepAlive &= bodyComplete;
+        if (contentType != null) {
+            head.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        }
+        head.headers().set(JdistHeader.NAME, JdistHeader.VERSION);
+        head.headers().set(HttpHeaderNames.DATE, DateFormatter.format(new Date()));
+        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+        HttpUtil.setKeepAlive(head, keepAlive);
+    }
+
+    /** Goes on to the next request, or to the end of the connection. */
+    private void end(ChannelHandlerContext context, HttpExchange served, ChannelFuture written) {
+        exchange = null;
+        small = null;
+        stream = null;
+        written.addListener(done -> served.answered().complete(null));
+        if (bodyComplete) {
+            // Cuts off whoever does not take the answer, too.
+            awaitRequest(context);
+            if (!keepAlive) {
+                written.addListener(ChannelFutureListener.CLOSE);
+            }
+        } else {
+            lingering = true;
+            stopIdleTimer();
+            context.channel().config().setAutoRead(true);
+            idleTimer = context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void refuseMalformed(ChannelHandlerContext context, Throwable cause) {
+        log.debug("malformed request from {}: {}", remote(context), cause.toString());
+        if (stream != null) {
+            stream.fail(new IOException("malformed request body", cause));
+        }
+        boolean beingServed = exchange != null && bodyComplete;
+        if (stream != null || beingServed || lingering) {
+            context.close();
+            return;
+        }
+        if (exchange == null) {
+            exchange = new HttpExchange("/", EmptyHttpHeaders.INSTANCE, "", remote(context));
+        }
+        bodyComplete = true; // nothing more can be made of this connection
+        keepAlive = false;
+        answer(context, exchange, HttpReply.error(400, "malformed request"));
+    }
+
+    /** A client that goes away in the middle of a body is no trouble of ours; nobody is left to read the answer. */
+    private static HttpReply brokenOff(HttpExchange served, Throwable error) {
+        log.debug("a body from {} broke off: {}", served.remoteAddress(), error.toString());
+        return HttpReply.empty(400);
+    }
+
+    /** What a handler's exception is told to the client as. */
+    private static HttpReply failure(HttpExchange served, Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof RequestException refused) {
+            return refused.reply();
+        }
+        if (served.disconnected().isDone()) {
+            log.debug("a request ends: its client went away");
+        } else {
+            log.warn("a request failed", cause);
+        }
+        return HttpReply.error(500, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        stopIdleTimer();
+        // First this, so that whoever finds the body broken off knows why.
+        if (exchange != null) {
+            exchange.disconnected().complete(null);
+            exchange.answered().complete(null);
+            exchange = null;
+        }
+        if (stream != null) {
+            stream.fail(new EOFException("the connection ended in the middle of a body"));
+        }
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // Broken connections and failed handshakes are the other side's affair.
+        log.debug("connection from {} ended: {}", remote(context), cause.toString());
+        context.close();
+    }
+
+    private void awaitRequest(ChannelHandlerContext context) {
+        stopIdleTimer();
+        idleTimer = context.executor().schedule(() -> context.close(), IDLE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void stopIdleTimer() {
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+            idleTimer = null;
+        }
+    }
+
+    private static InetSocketAddress remote(ChannelHandlerContext context) {
+        return (InetSocketAddress) context.channel().remoteAddress();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.jdist.protocol.wire;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/** An immutable run of octets with value equality. Prints as its length only, so that keys never reach a log. */
+public final class Bytes implements PrimitiveBytes {
+    public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
+
+    private final byte[] octets;
+    private final int from;
+    private final int size;
+
+    private Bytes(byte[] octets, int from, int size) {
+        this.octets = octets;
+        this.from = from;
+        this.size = size;
+    }
+
+    public static Bytes copyOf(byte[] octets) {
+        return wrap(octets.clone());
+    }
+
+    /** Takes {@code octets} as they are: for large buffers whose only owner hands them over and forgets them. */
+    public static Bytes wrap(byte[] octets) {
+        return octets.length == 0 ? EMPTY : new Bytes(octets, 0, octets.length);
+    }
+
+    public static Bytes utf8(String text) {
+        return wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Some of these octets, without a copy.
+     *
+     * @param first number of the first one
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    public Bytes slice(int first, int count) {
+        Objects.checkFromIndexSize(first, count, size);
+        return count == 0 ? EMPTY : new Bytes(octets, from + first, count);
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    public byte[] toByteArray() {
+        return Arrays.copyOfRange(octets, from, from + size);
+    }
+
+    @Override
+    public long length() {
+        return size;
+    }
+
+    @Override
+    public InputStream toInputStream() {
+        return new ByteArrayInputStream(octets, from, size);
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(octets, from, size);
+    }
+
+    /** Writes them behind what a buffer holds already. */
+    public void writeTo(ByteBuffer out) {
+        out.put(octets, from, size);
+    }
+
+    /** The octets read as UTF-8; what is not UTF-8 becomes U+FFFD. */
+    public String toUtf8() {
+        return new String(octets, from, size, StandardCharsets.UTF_8);
+    }
+
+    public String toHex() {
+        return HexFormat.of().formatHex(octets, from, from + size);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Bytes that
+                && Arrays.equals(octets, from, from + size, that.octets, that.from, that.from + that.size);
+    }
+
+    @Override
+    public int hashCode() {
+        return ByteBuffer.wrap(octets, from, size).hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return size + " bytes";
+    }
+}

@@ -1,0 +1,319 @@
+package dev.jdist.sandbox.bubblewrap;
+
+import dev.jdist.sandbox.CommandKilledException;
+import dev.jdist.sandbox.Isolation;
+import dev.jdist.sandbox.JobLimit;
+import dev.jdist.sandbox.JobLimits;
+import dev.jdist.sandbox.LimitExceededException;
+import dev.jdist.sandbox.SandboxCommand;
+import dev.jdist.sandbox.SandboxException;
+import dev.jdist.sandbox.SandboxResult;
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
+import dev.jdist.sandbox.cgroup.JobCgroups;
+import dev.jdist.sandbox.tree.TreeRemoval;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A machine that was found able to run sandboxed commands, and its scratch space.
+ *
+ * <p>Scratch space is a tmpfs where this process has a mount namespace of its own: it is fast, and the kernel removes it,
+ * with all that jobs left in it, when the last process of the builder is gone, be it by {@code kill -9}. Elsewhere it is
+ * a plain directory, emptied at start and stop.
+ */
+public final class BubblewrapSandbox implements Isolation {
+    private static final Logger log = LoggerFactory.getLogger(BubblewrapSandbox.class);
+    private static final Pattern VERSION = Pattern.compile("bubblewrap ([0-9]+)\\.([0-9]+).*");
+    private static final Version MIN_VERSION = new Version(0, 3);
+    /** The first that mounts overlays. */
+    private static final Version OVERLAY_VERSION = new Version(0, 11);
+
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(20);
+    private static final int MAX_COMPLAINT = 4096;
+    private static final JobLimits PROBE_LIMITS = new JobLimits(PROBE_TIMEOUT, 1 << 28, 64, 1 << 28, MAX_COMPLAINT, 0);
+
+    private final Path helper;
+    private final Path bubblewrap;
+    private final Path scratch;
+    private final JobCgroups cgroups;
+    private final SandboxReport report;
+    private final SandboxPool<StartedSandbox> prepared;
+    private final int mostPrepared;
+    private final AtomicLong sequence = new AtomicLong();
+
+    BubblewrapSandbox(
+            Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, SandboxReport report, int mostPrepared) {
+        this.helper = helper;
+        this.bubblewrap = bubblewrap;
+        this.scratch = scratch;
+        this.cgroups = cgroups;
+        this.report = report;
+        this.mostPrepared = mostPrepared;
+        this.prepared = SandboxPool.start(mostPrepared, this::prepare);
+    }
+
+    /**
+     * Finds out how commands can be run here, by running one.
+     *
+     * @param helper the program {@code jdist-sandbox}
+     * @param bubblewrap the program {@code bwrap}
+     * @param scratch a directory for jobs, made if it is not there; what it holds is removed
+     * @param inMemory whether to mount a tmpfs there: only in a mount namespace that is this process's own
+     * @param candidates of which the first that works is taken
+     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
+     *     never be wanted, and each takes three processes and nearly 1 MiB.
+     * @throws SandboxException if none does, saying what is to be done about it
+     */
+    public static BubblewrapSandbox open(
+            Path helper,
+            Path bubblewrap,
+            Path scratch,
+            boolean inMemory,
+            List<SandboxStrategy> candidates,
+            int mostPrepared)
+            throws IOException, InterruptedException {
+        Version version = checkBubblewrap(bubblewrap);
+        TreeRemoval.remove(scratch);
+        Files.createDirectories(
+                scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        boolean mounted = inMemory && probe(List.of(helper.toString(), "scratch", scratch.toString())).exitCode == 0;
+        SandboxAdvice advice = new SandboxAdvice(Path.of("/proc/sys"));
+        JobCgroups cgroups = JobCgroups.open(helper);
+        List<Rejection> rejected = new ArrayList<>();
+        for (SandboxStrategy strategy : candidates) {
+            if (strategy == SandboxStrategy.BWRAP_OVERLAY && version.isBefore(OVERLAY_VERSION)) {
+                rejected.add(new Rejection(
+                        strategy,
+                        bubblewrap + " is of version " + version,
+                        "It takes " + OVERLAY_VERSION + " or later: install that, or set bwrap_path to it"));
+                continue;
+            }
+            try {
+                SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
+                return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, report, mostPrepared).proven();
+            } catch (SandboxException | CommandKilledException e) {
+                rejected.add(new Rejection(strategy, e.getMessage(), advice.remedy(strategy, e.getMessage())));
+            }
+        }
+        throw new SandboxException("jobs cannot be run here. "
+                + rejected.stream()
+                        .map(rejection -> rejection.strategy() + ": " + rejection)
+                        .collect(Collectors.joining("; ")));
+    }
+
+    private static Version checkBubblewrap(Path bubblewrap) throws IOException, InterruptedException {
+        if (!Files.isExecutable(bubblewrap)) {
+            throw new SandboxException("there is no program " + bubblewrap
+                    + "; install bubblewrap (Debian: apt install bubblewrap) or set bwrap_path");
+        }
+        Probe answer = probe(List.of(bubblewrap.toString(), "--version"));
+        Matcher matcher = VERSION.matcher(answer.output.strip());
+        if (answer.exitCode != 0 || !matcher.matches()) {
+            throw new SandboxException(
+                    bubblewrap + " does not answer to --version as bubblewrap does; set bwrap_path to bwrap");
+        }
+        Version version = new Version(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+        if (version.isBefore(MIN_VERSION)) {
+            throw new SandboxException(
+                    bubblewrap + " is " + answer.output.strip() + "; version 0.3.0 or later is needed");
+        }
+        return version;
+    }
+
+    /** This one if a command runs in it, or else, where only the filter of system calls is in the way, one without. */
+    private BubblewrapSandbox proven() throws IOException, InterruptedException {
+        try {
+            prove();
+            return this;
+        } catch (CommandKilledException e) {
+            prepared.close();
+            throw e;
+        } catch (SandboxException e) {
+            prepared.close();
+            String complaint = e.getMessage();
+            if (!SandboxAdvice.isOfFilter(complaint)) {
+                throw e;
+            }
+            Unfiltered why = new Unfiltered(complaint, SandboxAdvice.filterRemedy(complaint));
+            BubblewrapSandbox without =
+                    new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, report.without(why), mostPrepared);
+            try {
+                without.prove();
+                return without;
+            } catch (IOException | InterruptedException failure) {
+                without.prepared.close();
+                throw failure;
+            }
+        }
+    }
+
+    /** Has commands run both ways: in a sandbox that is made for it, and in one that waited. */
+    private void prove() throws IOException, InterruptedException {
+        Path lower = scratch.resolve("self-test");
+        Path program = lower.resolve("lower/true");
+        try {
+            Files.createDirectories(program.getParent());
+            Files.copy(helper, program);
+            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (proveOnce(lower)) {
+                throw new IllegalStateException("a sandbox waited before there was a command");
+            }
+            if (mostPrepared > 0) {
+                prepared.awaitWaiting();
+                if (!proveOnce(lower)) {
+                    log.warn("each sandbox is made when its command is there: none that was prepared takes one");
+                    prepared.close();
+                }
+            }
+        } catch (LimitExceededException e) {
+            throw new SandboxException("a test command in the sandbox took too much " + e.limit(), e);
+        } finally {
+            giveUp(lower).join();
+            TreeRemoval.remove(lower);
+        }
+    }
+
+    /**
+     * Runs the helper itself, which needs no library: from the lower tree, in a directory of the upper one.
+     *
+     * @return whether a prepared sandbox did it
+     */
+    private boolean proveOnce(Path lower) throws IOException, InterruptedException {
+        try (BubblewrapRoot root = openRoot(lower)) {
+            root.createDirectories("/upper");
+            String verb = filtersCalls() ? "filtered" : "true";
+            SandboxCommand command = new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
+            SandboxResult result = root.run(command, PROBE_LIMITS);
+            if (result.exitCode() != 0) {
+                throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
+                        + new String(result.stderr(), StandardCharsets.UTF_8).strip());
+            }
+            return root.ranPrepared();
+        }
+    }
+
+    @Override
+    public BubblewrapRoot openRoot(Path lower) throws IOException {
+        return new BubblewrapRoot(this, lower, JobDirectory.create(nextDirectory(), lower));
+    }
+
+    /** For a job. */
+    Path nextDirectory() {
+        return scratch.resolve("job-" + sequence.incrementAndGet());
+    }
+
+    /** Makes a sandbox that waits for a command. */
+    private StartedSandbox prepare(Path lower, JobLimits limits) throws IOException {
+        long number = JobCgroups.nextNumber();
+        JobDirectory directory = JobDirectory.create(scratch.resolve("waiting-" + number), lower);
+        try {
+            return StartedSandbox.start(this, number, lower, directory, limits);
+        } catch (IOException e) {
+            directory.remove();
+            throw e;
+        }
+    }
+
+    /** One that waits for a command, and is the caller's from now on. */
+    Optional<StartedSandbox> takePrepared(Path lower, JobLimits limits) {
+        return prepared.take(lower, limits);
+    }
+
+    /** A command ran, and others like it may follow. @param found whether there was a prepared sandbox for it */
+    void prepareNext(Path lower, JobLimits limits, boolean found) {
+        prepared.replace(lower, limits, found);
+    }
+
+    SandboxPool<StartedSandbox> prepared() {
+        return prepared;
+    }
+
+    @Override
+    public CompletableFuture<Void> giveUp(Path lower) {
+        return prepared.giveUp(lower);
+    }
+
+    /** What was chosen, and what was not. */
+    public SandboxReport report() {
+        return report;
+    }
+
+    /** Whether the kernel keeps these limits, and not {@link LimitMonitor} by looking at what jobs have taken already. */
+    public boolean limitsMemoryAndProcesses() {
+        return cgroups.keeps(JobLimit.MEMORY) && cgroups.keeps(JobLimit.PROCESSES);
+    }
+
+    SandboxStrategy strategy() {
+        return report.chosen();
+    }
+
+    boolean filtersCalls() {
+        return report.unfiltered().isEmpty();
+    }
+
+    Path helper() {
+        return helper;
+    }
+
+    JobCgroups cgroups() {
+        return cgroups;
+    }
+
+    Path bubblewrap() {
+        return bubblewrap;
+    }
+
+    /** Ends what waits, and removes what is left in the scratch space. */
+    @Override
+    public void close() throws IOException {
+        prepared.close();
+        try (var left = Files.list(scratch)) {
+            for (Path entry : left.toList()) {
+                TreeRemoval.remove(entry);
+            }
+        }
+    }
+
+    /** Of bubblewrap. */
+    private record Version(int major, int minor) {
+        boolean isBefore(Version other) {
+            return major < other.major || major == other.major && minor < other.minor;
+        }
+
+        @Override
+        public String toString() {
+            return major + "." + minor;
+        }
+    }
+
+    private record Probe(int exitCode, String output) {}
+
+    private static Probe probe(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        // What it says fits into the pipe; reading first could last as long as the program does.
+        if (!process.waitFor(PROBE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new SandboxException(command.get(0) + " does not end");
+        }
+        byte[] output = process.getInputStream().readNBytes(MAX_COMPLAINT);
+        return new Probe(process.exitValue(), new String(output, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.jdist.sandbox.bubblewrap;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of jdist-sandbox for one sandbox, as a pure function. */
+public final class HelperArguments {
+    private HelperArguments() {}
+
+    /**
+     * @param caller the process that will start it
+     * @param job the directory that has the job's directories {@code upper}, {@code work} and {@code target}
+     * @param binds bubblewrap's options for what is laid over {@code upper}; only for {@link SandboxStrategy#DIRECTORY}
+     */
+    static List<String> of(
+            SandboxStrategy strategy,
+            Path helper,
+            Path bubblewrap,
+            long caller,
+            Path lower,
+            Path job,
+            List<String> binds) {
+        String upper = job.resolve("upper").toString();
+        String work = job.resolve("work").toString();
+        String target = job.resolve("target").toString();
+        List<String> line = new ArrayList<>(List.of(helper.toString(), verb(strategy), Long.toString(caller)));
+        List<String> root = new ArrayList<>();
+        switch (strategy) {
+            case ROOT_OVERLAY, ROOTLESS_OVERLAY -> {
+                line.addAll(List.of(lower.toString(), upper, work, target));
+                root.addAll(List.of("--bind", target, "/"));
+            }
+            case BWRAP_OVERLAY ->
+                root.addAll(List.of("--overlay-src", lower.toString(), "--overlay", upper, work, "/"));
+            case DIRECTORY -> {
+                root.addAll(List.of("--bind", upper, "/"));
+                root.addAll(binds);
+            }
+        }
+        line.add("--");
+        line.addAll(BubblewrapArguments.of(bubblewrap, root, helper));
+        return line;
+    }
+
+    private static String verb(SandboxStrategy strategy) {
+        return switch (strategy) {
+            case ROOT_OVERLAY -> "run";
+            case ROOTLESS_OVERLAY -> "run-rootless";
+            case BWRAP_OVERLAY, DIRECTORY -> "run-bare";
+        };
+    }
+}

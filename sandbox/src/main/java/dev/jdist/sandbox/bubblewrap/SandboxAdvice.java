@@ -1,0 +1,94 @@
+package dev.jdist.sandbox.bubblewrap;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a complaint of jdist-sandbox, of bubblewrap or of a file system means for the person who starts a builder. */
+public final class SandboxAdvice {
+    private static final String CONTAINER =
+            "In a container, start it with" + " --security-opt seccomp=unconfined --security-opt apparmor=unconfined";
+
+    private final Path sysctls;
+
+    /** @param sysctls {@code /proc/sys} */
+    SandboxAdvice(Path sysctls) {
+        this.sysctls = sysctls;
+    }
+
+    /** What to change, or an empty text. */
+    String remedy(SandboxStrategy strategy, String complaint) {
+        if (complaint.contains("execvp") && complaint.contains("Permission denied")) {
+            return "If the file system of build_dir is mounted noexec, choose another build_dir";
+        }
+        if (complaint.contains("Can't mount proc")) {
+            return "A container that hides parts of /proc forbids it: start it with"
+                    + " --security-opt systempaths=unconfined";
+        }
+        if (complaint.contains("an overlay") || complaint.contains("Can't make overlay mount")) {
+            return overlayRemedy(strategy, complaint);
+        }
+        boolean refused = complaint.contains("Operation not permitted") || complaint.contains("Permission denied");
+        if (strategy == SandboxStrategy.ROOT_OVERLAY && complaint.contains("cannot make") && refused) {
+            return rootRemedy();
+        }
+        boolean namespaces = complaint.contains("namespace") || complaint.contains("uid map");
+        return namespaces || refused || complaint.contains("No space left on device") ? namespaceRemedy() : "";
+    }
+
+    /** Whether it is about the filter of system calls, in the words of jdist-sandbox or of bubblewrap. */
+    static boolean isOfFilter(String complaint) {
+        return complaint.contains("SECCOMP") || complaint.contains("system call");
+    }
+
+    /** What to change where {@link #isOfFilter}. */
+    static String filterRemedy(String complaint) {
+        if (complaint.contains("filter system calls with") && complaint.contains("not implemented")) {
+            return "There is a filter for x86_64 and aarch64, and for Linux 3.17 or later";
+        }
+        return "It takes a kernel with CONFIG_SECCOMP_FILTER; in a container, allow prctl(PR_SET_SECCOMP):"
+                + " start it with --security-opt seccomp=unconfined";
+    }
+
+    private String overlayRemedy(SandboxStrategy strategy, String complaint) {
+        if (complaint.contains("No such device")) {
+            return "The kernel has no overlayfs: try modprobe overlay";
+        }
+        if (complaint.contains("Permission denied")) {
+            return strategy == SandboxStrategy.ROOT_OVERLAY ? rootRemedy() : namespaceRemedy();
+        }
+        if (complaint.contains("Operation not permitted")) {
+            return strategy == SandboxStrategy.ROOT_OVERLAY ? rootRemedy() : "It takes Linux 5.11 or later";
+        }
+        return "The file system of build_dir cannot carry one (it is another overlay, or NFS):"
+                + " point build_dir to a local disk or a volume";
+    }
+
+    private static String rootRemedy() {
+        return "It takes root (sudo jdist server …), in a container with --cap-add SYS_ADMIN"
+                + " --security-opt apparmor=unconfined";
+    }
+
+    /** Why user namespaces are not to be had, or give no rights: the kernel has three switches for that. */
+    private String namespaceRemedy() {
+        if (sysctl("kernel/unprivileged_userns_clone").equals("0")) {
+            return "Allow user namespaces: sysctl kernel.unprivileged_userns_clone=1";
+        }
+        if (sysctl("user/max_user_namespaces").equals("0")) {
+            return "Allow user namespaces: sysctl user.max_user_namespaces=15000";
+        }
+        if (sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1")) {
+            return "AppArmor keeps rights from user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0,"
+                    + " or give lib/jdist-sandbox and bwrap a profile that allows userns";
+        }
+        return CONTAINER;
+    }
+
+    private String sysctl(String name) {
+        try {
+            return Files.readString(sysctls.resolve(name)).strip();
+        } catch (IOException e) {
+            return ""; // most kernels do not have all of them
+        }
+    }
+}

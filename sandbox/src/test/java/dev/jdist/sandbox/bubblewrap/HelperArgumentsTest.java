@@ -1,0 +1,37 @@
+package dev.jdist.sandbox.bubblewrap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HelperArgumentsTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ROOT_OVERLAY|run 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
+                "ROOTLESS_OVERLAY|run-rootless 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
+                "BWRAP_OVERLAY|run-bare 7 --|--overlay-src /tc --overlay /job/upper /job/work /",
+                "DIRECTORY|run-bare 7 --|--bind /job/upper / --ro-bind /tc/bin /bin"
+            })
+    void of_eachStrategy_mountsInItsWay(SandboxStrategy strategy, String helper, String root) {
+        List<String> line = HelperArguments.of(
+                strategy,
+                Path.of("/lib/jdist-sandbox"),
+                Path.of("/usr/bin/bwrap"),
+                7,
+                Path.of("/tc"),
+                Path.of("/job"),
+                List.of("--ro-bind", "/tc/bin", "/bin"));
+
+        String words = String.join(" ", line);
+        assertEquals("/lib/jdist-sandbox " + helper, words.substring(0, words.indexOf(" /usr/bin/bwrap")));
+        assertEquals(
+                root + " --proc",
+                words.substring(words.indexOf(root.split(" ")[0] + " "), words.indexOf("--proc") + "--proc".length()));
+        assertEquals(List.of("--", "/dev/jdist-sandbox", "await"), line.subList(line.size() - 3, line.size()));
+    }
+}

@@ -1,0 +1,140 @@
+package dev.jdist.scheduler.auth;
+
+import dev.jdist.protocol.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tokens that are good now, as the file says.
+ *
+ * <p>A thread of its own sleeps until the directory changes, and looks at the file now and then as well, for file systems
+ * that tell of no changes. A file that cannot be used leaves things as they were. Whoever asks for {@link #list()} never
+ * waits for a file.
+ */
+public final class LiveTokens implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LiveTokens.class);
+    private static final long LOOK_EVERY_SECONDS = 2;
+
+    private final TokenFile file;
+    private final Consumer<TokenList> changed;
+    private volatile TokenList list;
+
+    // Of the thread, once it runs.
+    private Map<String, Object> seen;
+    private String complaint = "";
+
+    private Thread thread;
+
+    /**
+     * @param changed hears of each new list, after it has become {@link #list()}
+     * @throws ConfigException if the file is there and cannot be used
+     */
+    public LiveTokens(TokenFile file, Consumer<TokenList> changed) throws ConfigException {
+        this.file = file;
+        this.changed = changed;
+        this.seen = stamp();
+        this.list = file.read();
+        if (seen.isEmpty()) {
+            log.info("{} is not there yet: jdist token new makes it", file.path());
+        } else {
+            log.info("{}: {} tokens", file.path(), list.tokens().size());
+        }
+    }
+
+    TokenList list() {
+        return list;
+    }
+
+    /** Begins to follow the file. */
+    public void follow() {
+        thread = new Thread(this::watch, "tokens");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void watch() {
+        try (WatchService watcher = FileSystems.getDefault().newWatchService()) {
+            Path directory = file.path().toAbsolutePath().getParent();
+            try {
+                directory.register(watcher, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            } catch (IOException e) {
+                log.info("{} is looked at every {} s: {}", directory, LOOK_EVERY_SECONDS, e.toString());
+            }
+            while (true) {
+                look();
+                WatchKey key = watcher.poll(LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        } catch (IOException e) {
+            log.error("changes of {} are not seen any more; restart the scheduler: {}", file.path(), e.toString());
+        }
+    }
+
+    /** Reads the file again if it has changed. */
+    void look() {
+        Map<String, Object> now = stamp();
+        if (now.equals(seen)) {
+            return;
+        }
+        seen = now;
+        if (now.isEmpty()) {
+            complain(file.path() + ": is gone");
+            return;
+        }
+        TokenList fresh;
+        try {
+            fresh = file.read();
+        } catch (ConfigException e) {
+            complain(e.getMessage());
+            return;
+        }
+        TokenList before = list;
+        list = fresh;
+        complaint = "";
+        log.info(
+                "{} was read again: {} tokens, new: {}, revoked: {}",
+                file.path(),
+                fresh.tokens().size(),
+                fresh.namesNotIn(before),
+                before.namesNotIn(fresh));
+        changed.accept(fresh);
+    }
+
+    private void complain(String about) {
+        if (!about.equals(complaint)) {
+            complaint = about;
+            log.error("{}; the tokens from before stay good until it is mended", about);
+        }
+    }
+
+    /** What tells one state of the file from another without reading it; empty if there is none. */
+    private Map<String, Object> stamp() {
+        try {
+            return Files.readAttributes(file.path(), "unix:ctime,size,ino");
+        } catch (IOException e) {
+            return Map.of();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}
