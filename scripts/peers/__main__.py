@@ -2,37 +2,40 @@
 
 import argparse
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import archives
-import matrix
-import proxy
-import settings
-import status
-import tokens
-import vectors
-from farm import Bench, Failure, Programs
-from report import say
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+import archives  # noqa: E402: where the laboratory is comes first
+import matrix  # noqa: E402
+import proxy  # noqa: E402
+import settings  # noqa: E402
+import status  # noqa: E402
+import tokens  # noqa: E402
+import vectors  # noqa: E402
+from lab.conditions import Failure  # noqa: E402
+from lab.farm import Lab, Programs  # noqa: E402
+from lab.interruption import EXIT_CODE, Interrupted, raise_on_signals  # noqa: E402
+from report import say  # noqa: E402
 
 PARTS = {
-    "matrix": lambda bench, options: matrix.run(bench, options.sccache.parent.parent / "sources", options.short),
-    "archives": lambda bench, options: archives.run(bench, options.short),
-    "status": lambda bench, _: status.run(bench),
-    "tokens": lambda bench, _: tokens.run(bench),
-    "proxy": lambda bench, _: proxy.run(bench),
-    "settings": lambda bench, _: settings.run(bench),
+    "matrix": lambda lab, options: matrix.run(lab, options.sccache.parent.parent / "sources", options.short),
+    "archives": lambda lab, options: archives.run(lab, options.short),
+    "status": lambda lab, _: status.run(lab),
+    "tokens": lambda lab, _: tokens.run(lab),
+    "proxy": lambda lab, _: proxy.run(lab),
+    "settings": lambda lab, _: settings.run(lab),
 }
 # Not a comparison, so not among what is done if no part is named.
 VECTORS = "vectors"
 RESOURCES = "common-protocol/src/test/resources/dev/jdist/protocol/message/vectors"
 
 
-def capture(bench, _):
-    vectors.run(bench, Path(__file__).resolve().parent.parent.parent / RESOURCES)
+def capture(lab, _):
+    vectors.run(lab, Path(__file__).resolve().parent.parent.parent / RESOURCES)
 
 
 def main():
@@ -47,19 +50,20 @@ def main():
     if unknown:
         parser.error(f"unknown part {unknown[0]}; known are {', '.join(PARTS)}")
 
-    # Leaving by an exception lets every `with` end what it started.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("interop: ended by a signal"))
+    raise_on_signals()
     directory = Path(tempfile.mkdtemp(prefix="jdist-interop."))
     times = []
     try:
-        bench = Bench(Programs(options.sccache, options.jdist), directory)
+        lab = Lab(Programs(options.sccache, options.jdist), directory)
         for part in options.parts or PARTS:
             started = time.monotonic()
-            known[part](bench, options)
+            known[part](lab, options)
             times.append(f"{part} {time.monotonic() - started:.0f} s")
     except Failure as failure:
         sys.exit(f"interop: {failure}")
+    except Interrupted as signalled:
+        print(f"interop: ended by {signalled}", file=sys.stderr)
+        sys.exit(EXIT_CODE)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     say(f"Done: {', '.join(times)}")

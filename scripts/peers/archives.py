@@ -8,7 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from farm import KINDS, check, toml
+from lab.conditions import check
+from lab.farm import KINDS, toml
 from report import say, table
 
 UNIT = """\
@@ -73,8 +74,8 @@ def moved_clang(prefix):
     return Compiler("clang in a prefix", compiler)
 
 
-def run(bench, short=False):
-    opt = bench.new_directory("opt")
+def run(lab, short=False):
+    opt = lab.new_directory("opt")
     if short:
         # clang's archives are the largest; packing them, and unpacking them on each builder, is most of what this takes.
         compilers = [Compiler("gcc", shutil.which("gcc")), versioned("clang"), moved_gcc(opt / "gcc")]
@@ -85,13 +86,13 @@ def run(bench, short=False):
     say("Packing compilers with --package-toolchain")
     archives = {}
     for packer, compiler in itertools.product(KINDS, compilers):
-        archive = bench.new_directory("archive") / "toolchain.tar.gz"
-        code, _, err = bench.run(
-            bench.programs.client(packer),
+        archive = lab.new_directory("archive") / "toolchain.tar.gz"
+        code, _, err = lab.run(
+            lab.programs.client(packer),
             "--package-toolchain",
             compiler.path,
             str(archive),
-            SCCACHE_DIR=str(bench.directory / "cache"),
+            SCCACHE_DIR=str(lab.directory / "cache"),
         )
         check(code == 0, f"{packer} could not pack {compiler.path}: {err.decode()}")
         archives[packer, compiler] = archive
@@ -99,10 +100,10 @@ def run(bench, short=False):
     done = {}
     for builder in KINDS:
         say(f"Compiling with these archives on a {builder} builder")
-        with bench.farm(builder, (builder,)) as farm:
+        with lab.farm(builder, (builder,)) as farm:
             for client, packer in itertools.product(KINDS, KINDS):
                 overrides = "".join(override(compiler, archives[packer, compiler]) for compiler in compilers)
-                with bench.client(client, farm.url, farm.tokens.client, overrides) as peer:
+                with lab.client(client, farm.url, farm.tokens.client, overrides) as peer:
                     for compiler in compilers:
                         compile_unit(peer, compiler, f"an archive by {packer} on a {builder} builder")
                         done[packer, builder, client, compiler] = True
@@ -110,7 +111,7 @@ def run(bench, short=False):
                 check(
                     any(
                         filecmp.cmp(file, archives[packer, compiler], shallow=False)
-                        for file in bench.directory.glob(f"*-builder-{builder}/toolchains/**/*")
+                        for file in lab.directory.glob(f"*-builder-{builder}/toolchains/**/*")
                         if file.is_file() and file.stat().st_size == archives[packer, compiler].stat().st_size
                     ),
                     f"the archive of {compiler.name} by {packer} never came to the {builder} builder",
@@ -142,7 +143,7 @@ def compile_unit(client, compiler, what):
     command = (compiler.path, "-O2", "-c", "unit.c", "-o")
     subprocess.run([*command, "plain.o"], cwd=client.directory, env=client.environment, check=True)
     before = sum(client.stats()["dist_compiles"].values())
-    code, _, err = client.compile(*command, "farm.o", directory=client.directory)
+    code, _, err = client.run(*command, "farm.o", directory=client.directory)
     check(code == 0, f"{what}: {err.decode()}")
     stats = client.stats()
     check(

@@ -9,7 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from farm import JDIST, KINDS, STOCK, check, clean_environment
+from lab.conditions import check
+from lab.daemon import clean_environment
+from lab.farm import JDIST, KINDS, STOCK
 from report import say, table
 
 PROJECT = "mbedtls"
@@ -37,11 +39,11 @@ class Build:
 class Project:
     """The project, set up for each compiler with each wrapper."""
 
-    def __init__(self, bench, sources, short):
+    def __init__(self, lab, sources, short):
         self.short = short
         self.source = sources / PROJECT
-        self.bench = bench
-        self.directory = bench.new_directory("project")
+        self.lab = lab
+        self.directory = lab.new_directory("project")
         if not self.source.is_dir():
             sources.mkdir(parents=True, exist_ok=True)
             fetch = Path(__file__).resolve().parent.parent / "fetch-source"
@@ -53,7 +55,7 @@ class Project:
         # A stock client shows clang preprocessed text, which warns where the source itself does not: no reason to fail here.
         command += ["-DMBEDTLS_FATAL_WARNINGS=OFF", "-DCMAKE_C_FLAGS=-O1"]
         command += [f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_C_COMPILER_LAUNCHER={launcher}"]
-        code, _, err = self.bench.run(*map(str, command))
+        code, _, err = self.lab.run(*map(str, command))
         check(code == 0, f"cmake: {err.decode()}")
         return build
 
@@ -97,7 +99,7 @@ def warm_up(client, compiler):
     unit = client.directory / f"warm-up-{compiler}.c"
     unit.write_text("int warm_up(void) { return 0; }\n")
     for attempt in range(2 * len(KINDS)):
-        code, _, err = client.compile(
+        code, _, err = client.run(
             compiler, "-O1", "-c", unit.name, "-o", f"{unit.stem}-{attempt}.o", directory=client.directory
         )
         check(code == 0, f"{client.kind} client, {compiler}: {err.decode()}")
@@ -135,26 +137,26 @@ def cells(costs, *key):
     return tuple(cell for compiler in COMPILERS for cell in costs.get((*key, compiler), ("", "")))
 
 
-def run(bench, sources, short=False):
-    project = Project(bench, sources, short)
+def run(lab, sources, short=False):
+    project = Project(lab, sources, short)
     say(f"{PROJECT}, by the compilers alone")
     plain = {}
     for compiler in COMPILERS:
         directory = project.configure(compiler, "plain", "")
-        plain[compiler] = project.build(directory, clean_environment(bench.directory / "home"))
+        plain[compiler] = project.build(directory, clean_environment(lab.directory / "home"))
         check(len(plain[compiler].objects) > (30 if short else 100), "the project has become too small to show anything")
 
     rows = []
     costs = {}
-    packed = {kind: bench.new_directory(f"packed-{kind}") for kind in KINDS}
+    packed = {kind: lab.new_directory(f"packed-{kind}") for kind in KINDS}
     farms = [(scheduler, (builder,)) for scheduler, builder in itertools.product(KINDS, KINDS)]
     farms += [(scheduler, (STOCK, JDIST)) for scheduler in KINDS]
     for scheduler, builders in farms:
         say(f"{PROJECT}, {scheduler} scheduler, {' and '.join(builders)} builder")
-        with bench.farm(scheduler, builders) as farm:
+        with lab.farm(scheduler, builders) as farm:
             pairs = [(kind, each) for kind in KINDS for each in compilers(scheduler, builders, kind, short)]
             for kind, compiler in pairs:
-                with bench.client(kind, farm.url, farm.tokens.client, packed=packed[kind]) as client:
+                with lab.client(kind, farm.url, farm.tokens.client, packed=packed[kind]) as client:
                     build, used = farmed(project, client, compiler, plain[compiler])
                 by_kind = Counter()
                 for address, units in used.items():

@@ -13,7 +13,11 @@ import struct
 import subprocess
 from pathlib import Path
 
-from farm import BWRAP, KINDS, Failure, Process, check, clean_environment, free_address, running, until
+from lab.conditions import Failure, check, until
+from lab.daemon import Daemon, clean_environment
+from lab.farm import BWRAP, KINDS
+from lab.machine import HERE
+from lab.ports import free_address
 from report import say, table
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/compatibility.md"
@@ -21,7 +25,7 @@ PROOF = "interop settings"
 REFUSAL_SECONDS = 60
 
 
-def run(bench):
+def run(lab):
     rows = claimed()
     say("Settings files: taken as they stand, refused with a key that is misspelt")
     results = []
@@ -31,7 +35,7 @@ def run(bench):
         ("The client's file", CLIENT, client),
     ):
         for cell in rows.pop(section):
-            results.append((section, plain(cell), *(taken(bench, kind, base, cell, start) for kind in KINDS)))
+            results.append((section, plain(cell), *(taken(lab, kind, base, cell, start) for kind in KINDS)))
     table(("file", "setting", *KINDS), results)
 
     say("Variables and options: the same effect")
@@ -40,7 +44,7 @@ def run(bench):
         for cell in cells:
             name = plain(cell)
             check(name in TRIALS, f"{PAGE.name} says that {name} was seen by `{PROOF}`, which has no trial of it")
-            seen = {kind: TRIALS[name](Trial(bench, kind)) for kind in KINDS}
+            seen = {kind: TRIALS[name](Trial(lab, kind)) for kind in KINDS}
             stock, jdist = seen.values()
             check(stock == jdist, f"{name}: sccache {stock}, jdist {jdist}")
             results.append((name, jdist if len(str(jdist)) < 60 else "equal"))
@@ -84,16 +88,16 @@ BUILDER = {
 CLIENT = {"": {}, "[dist]": {"cache_dir": '"DIR/toolchains"'}}
 
 
-def taken(bench, kind, base, cell, start):
+def taken(lab, kind, base, cell, start):
     """Whether a program starts with a setting, and does not start with the same misspelt."""
     header, settings = snippet(cell)
     tables = {name: dict(keys) for name, keys in base.items()}
     tables[header] = settings if "type" in settings else tables.get(header, {}) | settings
-    check(start(bench, kind, tables, wanted=True), f"{kind} does not start with {plain(cell)}")
+    check(start(lab, kind, tables, wanted=True), f"{kind} does not start with {plain(cell)}")
     last = list(settings)[-1]
     misspelt = {f"{key}x" if key == last else key: value for key, value in settings.items()}
     tables[header] = misspelt if "type" in settings else base.get(header, {}) | misspelt
-    check(not start(bench, kind, tables, wanted=False), f"{kind} starts with {last}x instead of {last}")
+    check(not start(lab, kind, tables, wanted=False), f"{kind} starts with {last}x instead of {last}")
     return "taken"
 
 
@@ -108,8 +112,8 @@ def snippet(cell):
     return header, settings
 
 
-def write(bench, tables, name, addresses):
-    directory = bench.new_directory(name)
+def write(lab, tables, name, addresses):
+    directory = lab.new_directory(name)
     text = "".join(
         (f"{header}\n" if header else "") + "".join(f"{key} = {value}\n" for key, value in keys.items())
         for header, keys in tables.items()
@@ -121,31 +125,31 @@ def write(bench, tables, name, addresses):
     return config
 
 
-def scheduler(bench, kind, tables, wanted):
+def scheduler(lab, kind, tables, wanted):
     address = free_address()
-    config = write(bench, tables, f"scheduler-{kind}", {"127.0.0.1:10600": address})
+    config = write(lab, tables, f"scheduler-{kind}", {"127.0.0.1:10600": address})
     environment = clean_environment(config.parent / "home", SCCACHE_NO_DAEMON="1", SCCACHE_LOG="info")
-    return starts(bench.programs.farm(kind), ["scheduler", "--config", str(config)], environment, address, wanted)
+    return starts(lab.programs.farm(kind), ["scheduler", "--config", str(config)], environment, address, wanted)
 
 
-def builder(bench, kind, tables, wanted):
+def builder(lab, kind, tables, wanted):
     address = free_address()
-    addresses = {"127.0.0.1:10501": address, "127.0.0.1:10600": free_address(), "TOKEN": own_token(bench, address)}
-    config = write(bench, tables, f"builder-{kind}", addresses)
+    addresses = {"127.0.0.1:10501": address, "127.0.0.1:10600": free_address(), "TOKEN": own_token(lab, address)}
+    config = write(lab, tables, f"builder-{kind}", addresses)
     environment = clean_environment(config.parent / "home", SCCACHE_LOG="info")
-    return starts(bench.programs.farm(kind), ["server", "--config", str(config)], environment, address, wanted)
+    return starts(lab.programs.farm(kind), ["server", "--config", str(config)], environment, address, wanted)
 
 
-def own_token(bench, address):
+def own_token(lab, address):
     """A builder's, which has its address in it."""
-    auth = [bench.programs.farm(KINDS[0]), "auth"]
+    auth = [lab.programs.farm(KINDS[0]), "auth"]
     key = subprocess.run([*auth, "generate-jwt-hs256-key"], capture_output=True, text=True, check=True).stdout.strip()
     command = [*auth, "generate-jwt-hs256-server-token", "--server", address, f"--secret-key={key}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def client(bench, kind, tables, wanted):
-    config = write(bench, tables, f"client-{kind}", {"127.0.0.1:10600": free_address()})
+def client(lab, kind, tables, wanted):
+    config = write(lab, tables, f"client-{kind}", {"127.0.0.1:10600": free_address()})
     endpoint = config.parent / "socket"
     environment = clean_environment(
         config.parent / "home",
@@ -155,29 +159,20 @@ def client(bench, kind, tables, wanted):
         SCCACHE_NO_DAEMON="1",
         SCCACHE_LOG="info",
     )
-    return starts(bench.programs.client(kind), [], environment, endpoint, wanted)
+    return starts(lab.programs.client(kind), [], environment, endpoint, wanted)
 
 
 def starts(program, arguments, environment, endpoint, wanted):
     """Whether it comes to listen; a program that is to refuse is given the time to end."""
-    with running([program, *arguments], environment, Path(environment["HOME"]).parent / "log") as process:
+    with Daemon([program, *arguments], environment, Path(environment["HOME"]).parent / "log") as process:
 
         def settled():
-            return process.process.poll() is not None or listens(endpoint)
+            return process.exit_code() is not None or HERE.listens(endpoint)
 
         until(settled, f"{program} to start or to refuse", REFUSAL_SECONDS)
-        up = process.process.poll() is None
+        up = process.exit_code() is None
         check(up or not wanted, f"{program} {' '.join(arguments)} ended:\n{process.tail()}")
         return up
-
-
-def listens(endpoint):
-    family = socket.AF_UNIX if isinstance(endpoint, Path) else socket.AF_INET
-    host, _, port = str(endpoint).rpartition(":")
-    with contextlib.suppress(OSError), socket.socket(family) as probe:
-        probe.connect(str(endpoint) if family == socket.AF_UNIX else (host, int(port)))
-        return True
-    return False
 
 
 # Variables and options
@@ -186,10 +181,10 @@ def listens(endpoint):
 class Trial:
     """A client daemon of one kind with a project of one unit, and the daemon's environment to be chosen."""
 
-    def __init__(self, bench, kind):
-        self.bench = bench
-        self.program = bench.programs.client(kind)
-        self.directory = bench.new_directory(f"trial-{kind}")
+    def __init__(self, lab, kind):
+        self.lab = lab
+        self.program = lab.programs.client(kind)
+        self.directory = lab.new_directory(f"trial-{kind}")
         self.socket = self.directory / "socket"
         self.cache = self.directory / "cache"
         self.log = self.directory / "log"
@@ -205,9 +200,9 @@ class Trial:
     @contextlib.contextmanager
     def daemon(self, **environment):
         more = {"SCCACHE_START_SERVER": "1", "SCCACHE_NO_DAEMON": "1"} | environment
-        process = Process([self.program], self.environment | more, self.log)
+        process = Daemon([self.program], self.environment | more, self.log)
         try:
-            until(lambda: process.process.poll() is not None or listens(self.socket), "the client daemon")
+            until(lambda: process.exit_code() is not None or HERE.listens(self.socket), "the client daemon")
             process.check_runs()
             yield process
         finally:
@@ -330,8 +325,8 @@ def error_log(of):
 
 def idle(of):
     with of.daemon(SCCACHE_IDLE_TIMEOUT="1") as process:
-        until(lambda: process.process.poll() is not None, "the idle daemon to end")
-        return process.process.returncode
+        until(lambda: process.exit_code() is not None, "the idle daemon to end")
+        return process.exit_code()
 
 
 def started(of):

@@ -5,7 +5,10 @@ import struct
 from dataclasses import dataclass
 
 import wire
-from farm import KINDS, STOCK, Client, Tokens, check, free_address, until
+from lab.client import Client
+from lab.conditions import check, until
+from lab.farm import KINDS, STOCK, Tokens
+from lab.ports import free_address
 from report import say, table
 
 SCHEDULER = "/api/v1/scheduler/"
@@ -53,7 +56,7 @@ class Comparison:
     jdist: object
 
 
-def run(bench):
+def run(lab):
     comparisons = []
     for title, ask in (
         ("What a client says", clients),
@@ -61,7 +64,7 @@ def run(bench):
         ("What a builder answers", builders),
     ):
         say(title)
-        found = ask(bench)
+        found = ask(lab)
         table(("situation", "stock", "jdist", "why"), [row(each) for each in found])
         comparisons += found
     problems = [each for each in comparisons if (each.stock == each.jdist) == (each.name in KNOWN)]
@@ -102,14 +105,14 @@ def words(octets):
     return text.strip().replace("|", "\\|")
 
 
-def clients(bench):
+def clients(lab):
     """Each situation with a client of either kind; both speak to the same farm, so even the ports are the same."""
     found = []
 
     def both(name, url, token, act, meanwhile=lambda: None):
         results = []
         for kind in KINDS:
-            with bench.client(kind, url, token) as client:
+            with lab.client(kind, url, token) as client:
                 meanwhile()
                 results.append(act(client))
         found.append(Comparison(name, *results))
@@ -118,13 +121,13 @@ def clients(bench):
         return client.run("--dist-status")
 
     for kind in KINDS:
-        with bench.farm(kind, (kind,)) as farm:
+        with lab.farm(kind, (kind,)) as farm:
             both(f"--dist-status, {kind} farm", farm.url, farm.tokens.client, dist_status)
             both(f"compile, {kind} farm", farm.url, farm.tokens.client, compile_one)
             both(f"--dist-status, {kind} farm, wrong token", farm.url, "wrong", dist_status)
             both(f"compile, {kind} farm, wrong token", farm.url, "wrong", compile_one)
         tokens = Tokens.random()
-        with bench.scheduler(kind, tokens) as address:
+        with lab.scheduler(kind, tokens) as address:
             both(f"--dist-status, {kind} scheduler without builders", f"http://{address}", tokens.client, dist_status)
             both(f"compile, {kind} scheduler without builders", f"http://{address}", tokens.client, compile_one)
     nobody = f"http://{free_address()}"
@@ -139,8 +142,8 @@ def clients(bench):
     results = []
     for kind in KINDS:
         with contextlib.ExitStack() as stack:
-            with bench.scheduler(STOCK, tokens, address):
-                client = stack.enter_context(bench.client(kind, f"http://{address}", tokens.client))
+            with lab.scheduler(STOCK, tokens, address):
+                client = stack.enter_context(lab.client(kind, f"http://{address}", tokens.client))
                 dist_status(client)
             results.append(dist_status(client))
     found.append(Comparison("--dist-status, scheduler gone since", *results))
@@ -150,7 +153,7 @@ def clients(bench):
 def compile_one(client: Client):
     """(exit code, standard output, standard error, the object) of a compile."""
     (client.directory / "unit.c").write_text("int unit(void) { return 1; }\n")
-    result = client.compile("gcc", "-O1", "-c", "unit.c", "-o", "unit.o", directory=client.directory)
+    result = client.run("gcc", "-O1", "-c", "unit.c", "-o", "unit.o", directory=client.directory)
     made = client.directory / "unit.o"
     return *result, made.read_bytes() if made.exists() else None
 
@@ -167,15 +170,15 @@ def each_kind(ask):
     return [Comparison(name, compared(stock[name]), compared(jdist[name])) for name in stock]
 
 
-def schedulers(bench):
+def schedulers(lab):
     tokens = Tokens.random()
     builder = free_address()
-    certificate = wire.Certificate.make(bench.directory, builder)
+    certificate = wire.Certificate.make(lab.directory, builder)
     key = bytes(range(32))
 
     def ask(kind):
         answers = {}
-        with bench.scheduler(kind, tokens) as url:
+        with lab.scheduler(kind, tokens) as url:
 
             def client(name, method, path, **more):
                 answers[name] = wire.call(method, url, path, **more)
@@ -281,7 +284,7 @@ def job_states(server):
     server("job_state, wrong token", "job_state/77", started, token="wrong")
 
 
-def builders(bench):
+def builders(lab):
     tokens = Tokens.random()
 
     def ask(kind):
@@ -293,11 +296,11 @@ def builders(bench):
 
         with contextlib.ExitStack() as stack:
             fake = stack.enter_context(wire.FakePeer(scheduler, accept_all))
-            directory = bench.new_directory(f"builder-{kind}")
+            directory = lab.new_directory(f"builder-{kind}")
             address = free_address()
 
             def start():
-                return bench.builder(kind, f"http://{scheduler}", tokens, address, directory=directory)
+                return lab.builder(kind, f"http://{scheduler}", tokens, address, directory=directory)
 
             with start():
                 key = until(lambda: fake.asked("heartbeat"), "a heartbeat").body[8:40]

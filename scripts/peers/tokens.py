@@ -5,40 +5,42 @@ import itertools
 import re
 import time
 
-from farm import JDIST, KINDS, STOCK, Tokens, check, free_address, status, toml, until
+from lab.conditions import check, until
+from lab.farm import JDIST, KINDS, STOCK, Tokens, status, toml
+from lab.ports import free_address
 from report import say, table
 from wire import JSON, call, string
 
 KEY = re.compile(r"[A-Za-z0-9_-]{43}\n")
 
 
-def run(bench):
+def run(lab):
     say("The same key and builder give the same token")
     for server in ("127.0.0.1:10501", "[fd00::1]:10501"):
         for maker in KINDS:
-            key = auth(bench, maker, "generate-jwt-hs256-key")
-            tokens = {kind: server_token(bench, kind, server, by_key(key)) for kind in KINDS}
+            key = auth(lab, maker, "generate-jwt-hs256-key")
+            tokens = {kind: server_token(lab, kind, server, by_key(key)) for kind in KINDS}
             check(tokens[STOCK] == tokens[JDIST], f"the tokens of {server} differ: {tokens}")
-            config = bench.new_directory("auth") / "scheduler.conf"
+            config = lab.new_directory("auth") / "scheduler.conf"
             config.write_text(
                 'public_addr = "127.0.0.1:10600"\n[client_auth]\ntype = "token"\ntoken = "client"\n' + jwt_auth(key)
             )
             for kind in KINDS:
                 check(
-                    server_token(bench, kind, server, "--config", str(config)) == tokens[kind],
+                    server_token(lab, kind, server, "--config", str(config)) == tokens[kind],
                     f"{kind} takes another key from a settings file than from --secret-key",
                 )
 
-    shared = {kind: auth(bench, kind, "generate-shared-token") for kind in KINDS}
-    long = {kind: auth(bench, kind, "generate-shared-token", "--bits", "512") for kind in KINDS}
+    shared = {kind: auth(lab, kind, "generate-shared-token") for kind in KINDS}
+    long = {kind: auth(lab, kind, "generate-shared-token", "--bits", "512") for kind in KINDS}
     check(len(set(map(len, long.values()))) == 1 and shared[STOCK] != shared[JDIST], f"{shared}, {long}")
 
     say("Builders join with them")
     rows = []
     for scheduler, builder, maker in itertools.product(KINDS, KINDS, KINDS):
         other = JDIST if maker == STOCK else STOCK
-        with_key = joins_by_jwt(bench, scheduler, builder, maker, other)
-        with_shared = joins_by_shared(bench, scheduler, builder, Tokens(shared[other], shared[maker]))
+        with_key = joins_by_jwt(lab, scheduler, builder, maker, other)
+        with_shared = joins_by_shared(lab, scheduler, builder, Tokens(shared[other], shared[maker]))
         rows.append((scheduler, builder, maker, with_key, other, with_shared))
     table(
         ("scheduler", "builder", "key, shared token by", "token of the builder by the other", "client token by", "job"),
@@ -48,12 +50,12 @@ def run(bench):
     say("Tokens that must not be believed")
     rows = []
     for scheduler, builder in itertools.product(KINDS, KINDS):
-        rows.append((scheduler, builder, "another key", refused(bench, scheduler, builder)))
+        rows.append((scheduler, builder, "another key", refused(lab, scheduler, builder)))
     table(("scheduler", "builder", "token", "registered"), rows)
 
 
-def auth(bench, kind, *arguments):
-    code, out, err = bench.run(bench.programs.farm(kind), "auth", *arguments)
+def auth(lab, kind, *arguments):
+    code, out, err = lab.run(lab.programs.farm(kind), "auth", *arguments)
     check(code == 0, f"{kind} auth {' '.join(arguments)}: {err.decode()}")
     text = out.decode()
     if arguments[0] == "generate-jwt-hs256-key" or arguments == ("generate-shared-token",):
@@ -61,8 +63,8 @@ def auth(bench, kind, *arguments):
     return text.strip()
 
 
-def server_token(bench, kind, server, *source):
-    return auth(bench, kind, "generate-jwt-hs256-server-token", "--server", server, *source)
+def server_token(lab, kind, server, *source):
+    return auth(lab, kind, "generate-jwt-hs256-server-token", "--server", server, *source)
 
 
 def by_key(key):
@@ -75,30 +77,30 @@ def jwt_auth(key):
 
 
 @contextlib.contextmanager
-def builder_with_jwt(bench, scheduler, builder, key, token, address):
+def builder_with_jwt(lab, scheduler, builder, key, token, address):
     """Yields the URL of a scheduler with that key, with a builder that listens and shows that token."""
     tokens = Tokens.random()
-    with bench.scheduler(scheduler, tokens, server_auth=jwt_auth(key)) as scheduler_address:
+    with lab.scheduler(scheduler, tokens, server_auth=jwt_auth(key)) as scheduler_address:
         url = f"http://{scheduler_address}"
         scheduler_auth = f'[scheduler_auth]\ntype = "jwt_token"\ntoken = {toml(token)}\n'
-        with bench.builder(builder, url, tokens, address, auth=scheduler_auth):
+        with lab.builder(builder, url, tokens, address, auth=scheduler_auth):
             yield url
 
 
-def joins_by_jwt(bench, scheduler, builder, maker, other):
-    key = auth(bench, maker, "generate-jwt-hs256-key")
+def joins_by_jwt(lab, scheduler, builder, maker, other):
+    key = auth(lab, maker, "generate-jwt-hs256-key")
     address = free_address()
-    token = server_token(bench, other, address, by_key(key))
-    with builder_with_jwt(bench, scheduler, builder, key, token, address) as url:
+    token = server_token(lab, other, address, by_key(key))
+    with builder_with_jwt(lab, scheduler, builder, key, token, address) as url:
         until(lambda: status(url)["num_servers"] == 1, f"a {builder} builder at a {scheduler} scheduler")
     return "registered"
 
 
-def joins_by_shared(bench, scheduler, builder, tokens):
+def joins_by_shared(lab, scheduler, builder, tokens):
     """With both shared tokens: a builder registers, and the client may have a job."""
-    with bench.scheduler(scheduler, tokens) as address:
+    with lab.scheduler(scheduler, tokens) as address:
         url = f"http://{address}"
-        with bench.builder(builder, url, tokens):
+        with lab.builder(builder, url, tokens):
             until(lambda: status(url)["num_servers"] == 1, f"a {builder} builder at a {scheduler} scheduler")
             toolchain = string("0" * 64)
             path = "/api/v1/scheduler/alloc_job"
@@ -107,11 +109,11 @@ def joins_by_shared(bench, scheduler, builder, tokens):
     return "assigned"
 
 
-def refused(bench, scheduler, builder):
-    key, wrong = (auth(bench, kind, "generate-jwt-hs256-key") for kind in KINDS)
+def refused(lab, scheduler, builder):
+    key, wrong = (auth(lab, kind, "generate-jwt-hs256-key") for kind in KINDS)
     address = free_address()
-    token = server_token(bench, STOCK, address, by_key(wrong))
-    with builder_with_jwt(bench, scheduler, builder, key, token, address) as url:
+    token = server_token(lab, STOCK, address, by_key(wrong))
+    with builder_with_jwt(lab, scheduler, builder, key, token, address) as url:
         # Its first heartbeat comes at once.
         time.sleep(1.5)
         servers = status(url)["num_servers"]

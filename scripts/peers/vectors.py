@@ -11,7 +11,9 @@ import struct
 from pathlib import Path
 
 import wire
-from farm import STOCK, Tokens, check, free_address, until
+from lab.conditions import check, until
+from lab.farm import STOCK, Tokens
+from lab.ports import free_address
 from report import say
 
 SCHEDULER = "/api/v1/scheduler/"
@@ -44,16 +46,16 @@ class Vectors:
                 file.unlink()
 
 
-def run(bench, directory):
+def run(lab, directory):
     directory.mkdir(parents=True, exist_ok=True)
     vectors = Vectors(directory)
     tokens = Tokens.random()
     say("What a client says, to a scheduler and a builder that are played")
-    captured = client(bench, tokens, vectors)
+    captured = client(lab, tokens, vectors)
     say("What a builder says and answers, with a scheduler and a client that are played")
-    real_builder = builder(bench, tokens, vectors, captured)
+    real_builder = builder(lab, tokens, vectors, captured)
     say("What a scheduler says and answers, with a builder and a client that are played")
-    scheduler(bench, tokens, vectors, real_builder)
+    scheduler(lab, tokens, vectors, real_builder)
     vectors.forget_others()
     say(f"{len(vectors.names)} vectors in {directory}")
 
@@ -67,10 +69,10 @@ class Captured:
         self.jobs = {}
 
 
-def client(bench, tokens, vectors):
+def client(lab, tokens, vectors):
     scheduler_address = free_address()
     builder_address = free_address()
-    certificate = wire.Certificate.make(bench.directory, builder_address)
+    certificate = wire.Certificate.make(lab.directory, builder_address)
     captured = Captured()
 
     def answer_scheduler(request):
@@ -93,7 +95,7 @@ def client(bench, tokens, vectors):
     with contextlib.ExitStack() as stack:
         fake_scheduler = stack.enter_context(wire.FakePeer(scheduler_address, answer_scheduler))
         stack.enter_context(wire.FakePeer(builder_address, answer_builder, certificate))
-        sccache = stack.enter_context(bench.client(STOCK, f"http://{scheduler_address}", tokens.client))
+        sccache = stack.enter_context(lab.client(STOCK, f"http://{scheduler_address}", tokens.client))
         units = stack.enter_context(units_at_their_place())
         # The whole environment of the caller goes over the wire and into the vector: one that is the same everywhere.
         (units / "socket").symlink_to(sccache.socket)
@@ -104,7 +106,7 @@ def client(bench, tokens, vectors):
             "SCCACHE_SERVER_UDS": str(units / "socket"),
         }
         for name in ("good", "bad"):
-            sccache.compile("gcc", "-O2", "-c", f"{name}.c", "-o", f"{name}.o", directory=units)
+            sccache.run("gcc", "-O2", "-c", f"{name}.c", "-o", f"{name}.o", directory=units)
         captured.toolchain = fake_scheduler.asked("alloc_job").body
     check(set(captured.jobs) == {"good", "bad"}, f"the client sent these jobs only: {list(captured.jobs)}")
 
@@ -126,7 +128,7 @@ def units_at_their_place():
         shutil.rmtree(place)
 
 
-def builder(bench, tokens, vectors, captured):
+def builder(lab, tokens, vectors, captured):
     """Gives the builder's address and its heartbeat."""
     scheduler_address = free_address()
     answers = {"heartbeat_server": IS_NEW, "job_state": UPDATE_SUCCESS}
@@ -136,7 +138,7 @@ def builder(bench, tokens, vectors, captured):
 
     with contextlib.ExitStack() as stack:
         fake_scheduler = stack.enter_context(wire.FakePeer(scheduler_address, answer_scheduler))
-        address = stack.enter_context(bench.builder(STOCK, f"http://{scheduler_address}", tokens))
+        address = stack.enter_context(lab.builder(STOCK, f"http://{scheduler_address}", tokens))
         beat = until(lambda: fake_scheduler.asked("heartbeat_server"), "a heartbeat").body
         vectors.store("Heartbeat", "bincode", beat)
         key = beat[8:40]
@@ -174,17 +176,17 @@ def builder(bench, tokens, vectors, captured):
         return address, beat
 
 
-def scheduler(bench, tokens, vectors, real_builder):
+def scheduler(lab, tokens, vectors, real_builder):
     """A scheduler of its own for each encoding: it counts jobs from 0, so both tell of the same job."""
     places = []
     for suffix, ip in (("", "127.0.0.1"), (".ipv6", "::1")):
         address = free_address(ip)
-        places.append((suffix, ip, address, wire.Certificate.make(bench.directory, address)))
+        places.append((suffix, ip, address, wire.Certificate.make(lab.directory, address)))
     for encoding in wire.ENCODINGS:
-        with bench.scheduler(STOCK, tokens) as url:
+        with lab.scheduler(STOCK, tokens) as url:
             scheduler_of_idle(Speaker(url, tokens, vectors, encoding), *real_builder)
         for suffix, ip, address, certificate in places:
-            with bench.scheduler(STOCK, tokens, free_address(ip)) as url:
+            with lab.scheduler(STOCK, tokens, free_address(ip)) as url:
                 speaker = Speaker(url, tokens, vectors, encoding)
                 scheduler_of_busy(speaker, suffix, address, certificate, real_builder[1][8:40])
 

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from farm import Failure, check
-from measure import run
+from lab.accounting import run
+from lab.conditions import Failure, check
+from lab.machine import HERE
 
 TAIL_LINES = 15
 # CMake's own trials: whether link-time optimisation works, and the like.
@@ -38,7 +39,7 @@ def fetch(package, directory, root):
     missing = f"there is no directory {package}"
     check(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package), f"{missing}, and no source package can be called so")
     check(shutil.which("dpkg-source"), f"{missing}; scripts/setup compare installs what fetches source packages")
-    print(f"compare-builds: fetching the source package {package}", file=sys.stderr, flush=True)
+    print(f"fetching the source package {package}", file=sys.stderr, flush=True)
     fetched = subprocess.run(
         [str(root / "scripts/fetch-source"), package, str(directory)],
         capture_output=True,
@@ -56,13 +57,14 @@ def fetch(package, directory, root):
 class Project:
     """A source directory, and how it is built: configured once for each kind of build, from which each build is a copy."""
 
-    def __init__(self, source, generator, arguments, target, work, logs):
+    def __init__(self, source, generator, arguments, target, work, logs, machine=HERE):
         self.source = source
         self.generator = generator
         self.arguments = arguments
         self.target = target
         self.work = work
         self.logs = logs
+        self.machine = machine
         self.place = work / "build"
 
     def read_all(self):
@@ -95,9 +97,8 @@ class Project:
         before()
         return self._run(title, command, environment, log)
 
-    @staticmethod
-    def _run(title, command, environment, log):
-        code, cost = run(command, environment, log)
+    def _run(self, title, command, environment, log):
+        code, cost = run(self.machine.command(command), environment, log)
         if code != 0:
             text = log.read_text(errors="replace").splitlines()
             # Ninja and make go on with what they began: the first error may be far from the end.
@@ -115,6 +116,3 @@ class Project:
             for file in self.place.rglob("*.o")
             if not TRIALS.search(str(file.relative_to(self.place)))
         }
-
-    def clear(self):
-        shutil.rmtree(self.place, ignore_errors=True)

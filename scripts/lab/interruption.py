@@ -1,0 +1,23 @@
+"""Signals that ask a script to end become an exception, so that every `with` block ends what it started."""
+
+import signal
+
+# The exit code of a script that was ended so.
+EXIT_CODE = 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(BaseException):
+    """Not an Exception: nothing that handles errors is to handle this."""
+
+
+def raise_on_signals():
+    """The first signal raises Interrupted in the main thread. Later ones are ignored, as the script is ending already."""
+    for number in SIGNALS:
+        signal.signal(number, _raise)
+
+
+def _raise(number, _):
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise Interrupted(signal.Signals(number).name)
