@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A cache that is too small, with two daemons in it that are killed all the time, while many compile: no compile fails, no
  * object is wrong, and the limit holds.
  *
- * <p>{@code scripts/check-cache-chaos} runs it for longer and with more compiles at a time: {@code -Djdist.chaos.seconds} and
+ * <p>{@code scripts/check cache-chaos} runs it for longer and with more compiles at a time: {@code -Djdist.chaos.seconds} and
  * {@code -Djdist.chaos.jobs}.
  */
 class CacheChaosIT {

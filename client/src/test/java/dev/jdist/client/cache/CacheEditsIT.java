@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Edits at random, and after each a few compiles, by jdist with its cache and by the bare compiler: whatever happens to files,
  * flags, environment, compilers and daemons, nobody can tell the two apart.
  *
- * <p>{@code scripts/check-cache-chaos} runs it for longer: {@code -Djdist.chaos.seconds} and {@code -Djdist.chaos.seed}.
+ * <p>{@code scripts/check cache-chaos} runs it for longer: {@code -Djdist.chaos.seconds} and {@code -Djdist.chaos.seed}.
  */
 class CacheEditsIT {
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("jdist.chaos.seconds", 10));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the real sccache makes of the command lines of {@link CacheIT}: the same as jdist, or what their table says. Only
- * {@code scripts/check-cache} runs this, which names the program.
+ * {@code scripts/check cache} runs this, which names the program.
  */
 @EnabledIfSystemProperty(named = "jdist.sccache", matches = ".+")
 class SccacheDecisionsIT {

@@ -74,7 +74,7 @@ class HostileJobsIT {
     @BeforeParameterizedClassInvocation
     static void start(String kind) throws Exception {
         assumeTrue(Farm.isRoot() || !kind.equals("root-overlay"), "skipped: this kind takes root");
-        assumeTrue(kindsToGoThrough().contains(kind), "skipped: scripts/check-hostile goes through this kind too");
+        assumeTrue(kindsToGoThrough().contains(kind), "skipped: scripts/check hostile goes through this kind too");
         hostile = new HostileFarm(Files.createDirectory(common.resolve(kind)), common.resolve("cache"), intruder, kind);
     }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * disks and leave daemons: nothing of it outlives the builder but files, those are gone when it has started again, and
  * each toolchain that it has then is whole.
  *
- * <p>{@code scripts/check-builder-kills} does it more than once: {@code -Djdist.kills.rounds}, in each kind of sandbox.
+ * <p>{@code scripts/check builder-kills} does it more than once: {@code -Djdist.kills.rounds}, in each kind of sandbox.
  */
 @Timeout(3600)
 class BuilderKillsIT {

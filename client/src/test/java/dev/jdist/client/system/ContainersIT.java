@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /**
  * The walk-through in containers that are not privileged: a scheduler, two builders and a client, each in its own, and no
  * root in any of them. One builder has a volume for what it writes, so that it can have overlays; the other has only the
- * files of its container. Run by scripts/check-docker, which makes the image.
+ * files of its container. Run by scripts/check docker, which makes the image.
  */
 @Tag("docker")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

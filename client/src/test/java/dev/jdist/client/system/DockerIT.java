@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A farm whose builder runs jobs in containers of a real Docker engine. Run by scripts/check-docker. */
+/** A farm whose builder runs jobs in containers of a real Docker engine. Run by scripts/check docker. */
 @Tag("docker")
 class DockerIT {
     private static final long PATIENCE_SECONDS = 240;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Farms whose clients log in at a real login server. {@code scripts/check-auth} runs this. */
+/** Farms whose clients log in at a real login server. {@code scripts/check auth} runs this. */
 @Tag("login-server")
 @Timeout(600)
 class LoginIT {

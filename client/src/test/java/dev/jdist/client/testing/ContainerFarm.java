@@ -49,7 +49,7 @@ public final class ContainerFarm implements AutoCloseable {
 
     public ContainerFarm() {
         image = System.getProperty("jdist.container.image");
-        assertNotNull(image, "no image to make containers of: run scripts/check-docker");
+        assertNotNull(image, "no image to make containers of: run scripts/check docker");
         network = Network.builder()
                 .createNetworkCmdModifier(command -> command.withInternal(true)
                         .withIpam(new com.github.dockerjava.api.model.Network.Ipam()

@@ -56,7 +56,7 @@ public final class Keycloak implements AutoCloseable {
 
     public Keycloak(Path directory) throws IOException, InterruptedException {
         String home = System.getProperty("jdist.keycloak");
-        assertNotNull(home, "no login server: run scripts/check-auth");
+        assertNotNull(home, "no login server: run scripts/check auth");
         port = FreePorts.next();
         Path log = directory.resolve("keycloak.out");
         ProcessBuilder builder = new ProcessBuilder(
