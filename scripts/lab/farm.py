@@ -164,10 +164,10 @@ class Lab:
             yield Farm(url, tokens, dict(zip(builders, builder_kinds, strict=True)), daemons)
 
     @contextlib.contextmanager
-    def client(self, kind, scheduler_url, token, toolchains="", packed=None, machine=HERE):
+    def client(self, kind, scheduler_url, token, toolchains="", packed=None, machine=HERE, **variables):
         """
         Yields a client that has compiled nothing yet, with a directory of its own. If the directory `packed` is given, it
-        has packed the compilers there.
+        has packed the compilers there. Variables are for its daemon and its command lines.
         """
         directory = self.new_directory(f"client-{kind}")
         config = directory / "config"
@@ -178,7 +178,7 @@ class Lab:
             + toolchains
         )
         environment = clean_environment(
-            directory / "home", SCCACHE_CONF=str(config), SCCACHE_DIR=str(directory / "cache")
+            directory / "home", SCCACHE_CONF=str(config), SCCACHE_DIR=str(directory / "cache"), **variables
         )
         with Client(self.programs.client(kind), directory, environment, kind, machine=machine) as client:
             yield client

@@ -110,9 +110,10 @@ class Project:
         return cost
 
     def objects(self):
-        """The digests of all objects that a build has made, by name."""
-        return {
-            str(file.relative_to(self.place)): hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in self.place.rglob("*.o")
-            if not TRIALS.search(str(file.relative_to(self.place)))
-        }
+        return objects(self.place)
+
+
+def objects(directory):
+    """The digests of all objects that a build has made, by name."""
+    found = ((str(file.relative_to(directory)), file) for file in directory.rglob("*.o"))
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in found if not TRIALS.search(name)}
