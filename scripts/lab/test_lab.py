@@ -149,11 +149,11 @@ class MachineTest(Case):
 
     def script(self, body):
         head = f"""
-            import contextlib, sys, time
+            import sys, time
             sys.path.insert(0, {str(ROOT / "scripts")!r})
             from lab import quota
             from lab.daemon import Daemon
-            from lab.interruption import Interrupted, raise_on_signals
+            from lab.interruption import run_script
             from lab.switch import Switch
             quota.PREFIX = {self.prefix!r}
         """
@@ -174,7 +174,9 @@ class MachineTest(Case):
     def test_quota_machine_gets_its_share_and_no_more(self):
         with Switch() as switch:
             machine = switch.add("slow", 0.2)
-            two = [subprocess.Popen(machine.command([sys.executable, "-c", SPIN]), stdout=subprocess.PIPE) for _ in "12"]
+            two = [
+                subprocess.Popen(machine.command([sys.executable, "-c", SPIN]), stdout=subprocess.PIPE) for _ in "12"
+            ]
             used = sum(float(process.communicate()[0]) for process in two)
         # Of two seconds; what it takes until a program runs is in it too.
         self.assertLess(used, 0.6)
@@ -189,18 +191,20 @@ class MachineTest(Case):
 
     def test_sigterm_everything_is_removed(self):
         script = f"""
-            raise_on_signals()
-            with contextlib.suppress(Interrupted), Switch() as switch:
-                machine = switch.add("one", 0.5)
-                with Daemon(["sleep", "60"], None, {str(self.directory / "log")!r}, machine) as daemon:
-                    print(daemon.pid, machine.namespace.pid, flush=True)
-                    time.sleep(60)
+            def main():
+                with Switch() as switch:
+                    machine = switch.add("one", 0.5)
+                    with Daemon(["sleep", "60"], None, {str(self.directory / "log")!r}, machine) as daemon:
+                        print(daemon.pid, machine.namespace.pid, flush=True)
+                        time.sleep(60)
+            run_script("a script", main)
         """
         with self.script(script) as process:
             daemon, holder = map(int, process.stdout.readline().split())
             self.assertEqual(1, len(self.groups()))
             process.terminate()
-            process.wait(60)
+            _, told = process.communicate(timeout=60)
+        self.assertEqual((130, b"a script: ended by SIGTERM\n"), (process.returncode, told))
         self.assertFalse(runs(daemon) or runs(holder))
 
     def test_sigkill_only_an_empty_cgroup_remains_until_it_is_swept(self):
@@ -266,7 +270,8 @@ def runs(number):
 
 @contextlib.contextmanager
 def started(script):
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with process:
         try:
             yield process

@@ -16,9 +16,8 @@ import settings  # noqa: E402
 import status  # noqa: E402
 import tokens  # noqa: E402
 import vectors  # noqa: E402
-from lab.conditions import Failure  # noqa: E402
 from lab.farm import Lab, Programs  # noqa: E402
-from lab.interruption import EXIT_CODE, Interrupted, raise_on_signals  # noqa: E402
+from lab.interruption import run_script  # noqa: E402
 from report import say  # noqa: E402
 
 PARTS = {
@@ -50,7 +49,6 @@ def main():
     if unknown:
         parser.error(f"unknown part {unknown[0]}; known are {', '.join(PARTS)}")
 
-    raise_on_signals()
     directory = Path(tempfile.mkdtemp(prefix="jdist-interop."))
     times = []
     try:
@@ -59,14 +57,9 @@ def main():
             started = time.monotonic()
             known[part](lab, options)
             times.append(f"{part} {time.monotonic() - started:.0f} s")
-    except Failure as failure:
-        sys.exit(f"interop: {failure}")
-    except Interrupted as signalled:
-        print(f"interop: ended by {signalled}", file=sys.stderr)
-        sys.exit(EXIT_CODE)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     say(f"Done: {', '.join(times)}")
 
 
-main()
+run_script("interop", main)
