@@ -185,7 +185,10 @@ class MachineTest(Case):
     def test_exception_everything_is_removed(self):
         with contextlib.suppress(ZeroDivisionError), Switch() as switch:
             machine = switch.add("one", 0.5)
-            left = subprocess.Popen(machine.command(["sleep", "60"]))
+            command = machine.command(["sh", "-c", "echo there; exec sleep 60"])
+            left = subprocess.Popen(command, stdout=subprocess.PIPE)
+            self.assertEqual(b"there\n", left.stdout.readline())
+            left.stdout.close()
             raise ZeroDivisionError
         self.assertEqual(-signal.SIGKILL, left.wait(10))
 
