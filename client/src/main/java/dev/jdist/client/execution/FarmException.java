@@ -1,4 +1,4 @@
-package dev.jdist.client.execution.sccache;
+package dev.jdist.client.execution;
 
 import java.io.IOException;
 

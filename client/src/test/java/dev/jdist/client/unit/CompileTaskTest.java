@@ -1,4 +1,4 @@
-package dev.jdist.client.compile;
+package dev.jdist.client.unit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

@@ -1,4 +1,4 @@
-package dev.jdist.client.execution.sccache;
+package dev.jdist.client.execution;
 
 import java.io.IOException;
 
@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class ToolchainRefusedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    ToolchainRefusedException(String message) {
+    public ToolchainRefusedException(String message) {
         super(message);
     }
 }

@@ -8,29 +8,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compile.FakeFarm.Job;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
-import dev.jdist.client.execution.sccache.FarmException;
-import dev.jdist.client.execution.sccache.RemoteResult;
+import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.files.Scratch;
-import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.ToolchainProof;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.message.EnvironmentVariable;
-import dev.jdist.protocol.message.OutputFile;
-import dev.jdist.protocol.message.ProcessOutput;
-import dev.jdist.protocol.message.RunJobResult;
-import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +46,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is run where for one unit, what the caller gets to see of it, and how it is counted. */
 @Timeout(60)
-class UnitCompilationTest {
+class CompilePipelineTest {
     private static final ToolchainProof UNPROVEN = (compiler, archive) -> {};
     private static final Path GCC = Path.of("/usr/bin/gcc");
     private static final String TEXT = """
@@ -96,10 +92,10 @@ class UnitCompilationTest {
     }
 
     private void compile(FakeLauncher launcher, Distribution distribution, String line) throws Exception {
-        unit(launcher, line).compile(Optional.of(distribution));
+        compile(launcher, Optional.of(distribution), line);
     }
 
-    private UnitCompilation unit(FakeLauncher launcher, String line) {
+    private void compile(FakeLauncher launcher, Optional<Distribution> distribution, String line) throws Exception {
         List<String> options = List.of(line.split(" "));
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(options);
@@ -108,13 +104,8 @@ class UnitCompilationTest {
         Compiler compiler = new Compiler(CompilerKind.GCC, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CommandLineParser.parse(compiler, options, cwd, environment));
-        return new UnitCompilation(
-                new CompileTask(launcher, request, compiler, parsed.unit(), Map.of()),
-                new LocalSlots(1),
-                scratch,
-                new SearchPaths(scratch),
-                statistics,
-                Optional.empty());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.empty(), distribution);
     }
 
     /** A launcher whose preprocessor prints {@link #TEXT} and whose compiler ends with the given code. */
@@ -170,16 +161,16 @@ class UnitCompilationTest {
         assertEquals("/usr/bin/gcc", preprocess.executable());
         assertEquals(List.of("gcc", "-Iinc", "-O2", "-E", "a.c"), preprocess.arguments());
         Job job = farm.jobs.get(0);
-        assertEquals("/opt/gcc", job.request().command().executable());
-        assertEquals(cwd.toString(), job.request().command().cwd());
+        assertEquals("/opt/gcc", job.executable());
+        assertEquals(cwd.toString(), job.directory());
         assertEquals("-x cpp-output -c a.c -o a.o -fpreprocessed -O2 -fdiagnostics-color=never", job.line());
-        assertEquals(List.of(cwd.resolve("a.o").toString()), job.request().outputs());
+        assertEquals(List.of(cwd.resolve("a.o").toString()), job.outputs());
         assertEquals(Map.of(cwd.resolve("a.c").toString().substring(1), TEXT), job.inputs());
         assertEquals(
                 List.of(
                         new EnvironmentVariable("PATH", "/usr/local/bin:/usr/bin:/bin"),
                         new EnvironmentVariable("LC_ALL", "C.UTF-8")),
-                job.request().command().environment());
+                job.environment());
         assertEquals("the object", Files.readString(cwd.resolve("a.o")));
         assertEquals(PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(cwd.resolve("a.o")));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
@@ -262,10 +253,10 @@ class UnitCompilationTest {
     @Test
     void objectThatArrivesDamaged_meansCompilingHere() throws Exception {
         FakeLauncher launcher = launcher(0);
-        OutputFile damaged = new OutputFile(cwd.resolve("a.o").toString(), Bytes.utf8("not zlib"), 10);
-        FakeFarm farm = new FakeFarm((job, gone) -> new RemoteResult(
-                FakeFarm.BUILDER,
-                new RunJobResult.Complete(new ProcessOutput(0, Bytes.EMPTY, Bytes.EMPTY), List.of(damaged))));
+        Output damaged = new Output(cwd.resolve("a.o").toString(), out -> {
+            throw new IOException("damaged");
+        });
+        FakeFarm farm = new FakeFarm(FakeFarm.sends(0, "", "", List.of(damaged)));
 
         compile(launcher, distribution(farm), "-c a.c");
 
@@ -505,7 +496,7 @@ class UnitCompilationTest {
     @Test
     void compileHere_runsTheCallersCommandAndCountsIt() throws Exception {
         FakeLauncher launcher = launcher(3);
-        unit(launcher, "-c a.c -march=native").compile(Optional.empty());
+        compile(launcher, Optional.empty(), "-c a.c -march=native");
         assertCompiledHere(launcher, "c", 3, "1 1 {} 0");
         assertEquals(
                 List.of("gcc", "-c", "a.c", "-march=native"),

@@ -6,20 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.cache.direct.CompileInputs.Moment;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.ProgramDigests.Digested;
-import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
 import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Units that are recognised by their preprocessed text, compiled by the real gcc: when that is enough, and when it is not. */
-class CachedTextTest {
+/** Units that are recognised by their preprocessed source, compiled by the real gcc: when that is enough, and when it is not. */
+class PreprocessedSourceHitsTest {
     private static final String GCC = "/usr/bin/gcc";
 
     private static final CompilerIdentity IDENTITY =
@@ -81,20 +81,10 @@ class CachedTextTest {
         Compiler compiler = new Compiler(CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CommandLineParser.parse(compiler, words, cwd, environment));
-        CompileTask what = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
-        new UnitCompilation(
-                        what,
-                        new LocalSlots(1),
-                        scratch,
-                        new SearchPaths(scratch),
-                        statistics,
-                        Optional.of(new UnitCacheSession(
-                                cache,
-                                new BaseDirectories(List.of()),
-                                IDENTITY,
-                                new RequestHitCache(cache, statistics),
-                                what)))
-                .compile(Optional.empty());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        UnitCacheSession session =
+                new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
+        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());
         Exit exit = launcher.exits.get(0);
         assertEquals(0, exit.code(), exit.stderr());
         return exit.stderr();
