@@ -72,7 +72,10 @@ static char *find_compiler(char **command)
             found = must(strdup(name));
     }
     for (char *rest = path, *directory; found == NULL && (directory = strsep(&rest, ":")) != NULL;) {
-        snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
+        int length = snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
+
+        if (length < 0 || (size_t)length >= sizeof candidate) /* what is left of it may name another program */
+            continue;
         if (stat(candidate, &file) != 0 || !S_ISREG(file.st_mode) || access(candidate, X_OK) != 0)
             continue;
         if (is_self(&file))

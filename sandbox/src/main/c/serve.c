@@ -30,6 +30,7 @@
  */
 #include "serve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -81,9 +82,9 @@ static void put(const void *octets, size_t length)
 
 static void put_number(uint32_t number)
 {
-    unsigned char octets[4] = {number >> 24, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
+    uint32_t big_endian = htonl(number);
 
-    put(octets, sizeof octets);
+    put(&big_endian, sizeof big_endian);
 }
 
 static void put_text(const void *octets, size_t length)
@@ -127,11 +128,10 @@ static void get(void *octets, size_t length)
 
 static uint32_t get_number(uint32_t most)
 {
-    unsigned char octets[4];
     uint32_t number;
 
-    get(octets, sizeof octets);
-    number = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3];
+    get(&number, sizeof number);
+    number = ntohl(number);
     if (number > most) {
         errno = EMSGSIZE;
         refuse('s', "cannot read", "a request");
