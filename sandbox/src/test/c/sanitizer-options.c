@@ -12,7 +12,7 @@ const char *__asan_default_options(void)
     return "exitcode=99:detect_leaks=0:detect_stack_use_after_return=1";
 }
 
-const char *__ubsan_default_options(void)
+__attribute__((weak)) const char *__ubsan_default_options(void)
 {
     return "exitcode=99:print_stacktrace=1";
 }
