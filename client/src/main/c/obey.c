@@ -121,6 +121,13 @@ static struct end take_end(struct message *message)
     return end;
 }
 
+/* Whether a code is that of a program that a signal ended. A program may give any code; to be stopped is not to end. */
+static int is_of_a_signal(int code)
+{
+    return code > FIRST_SIGNAL && code <= LAST_SIGNAL && code != FIRST_SIGNAL + SIGSTOP && code != FIRST_SIGNAL + SIGTSTP
+        && code != FIRST_SIGNAL + SIGTTIN && code != FIRST_SIGNAL + SIGTTOU;
+}
+
 static void end_with(const struct end *end) __attribute__((noreturn));
 
 static void end_with(const struct end *end)
@@ -128,7 +135,7 @@ static void end_with(const struct end *end)
     write_all(STDOUT_FILENO, end->printed[0], end->lengths[0]);
     write_all(STDERR_FILENO, end->printed[1], end->lengths[1]);
     /* A signal ended the compiler: end likewise, so that make says what it would say without jdist. */
-    if (end->code > FIRST_SIGNAL && end->code <= LAST_SIGNAL) {
+    if (is_of_a_signal(end->code)) {
         signal(end->code - FIRST_SIGNAL, SIG_DFL);
         raise(end->code - FIRST_SIGNAL);
     }

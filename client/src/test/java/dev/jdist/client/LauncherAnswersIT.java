@@ -127,4 +127,12 @@ class LauncherAnswersIT {
     void exit_isObeyed() throws Exception {
         assertEquals(new Ended(3, "ab", "c"), answer("00000010 02 00000003 00000002 6162 00000001 63"));
     }
+
+    /** Programs may end with any code; that of SIGSTOP would have the launcher wait for somebody to wake it. */
+    @ParameterizedTest
+    @ValueSource(ints = {147, 148, 149, 150})
+    void exitCodeLikeThatOfAStop_isThatCode(int code) throws Exception {
+        String octets = "0000000d 02 %08x 00000000 00000000".formatted(code);
+        assertEquals(new Ended(code, "", ""), answer(octets));
+    }
 }
