@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,11 +89,19 @@ int has_fields(const struct message *message)
     return message->used > HEADER;
 }
 
+/* Waits until a stream can be written to, which make or a terminal may have made non-blocking. */
+static int is_writable(int fd)
+{
+    struct pollfd stream = {fd, POLLOUT, 0};
+
+    return poll(&stream, 1, -1) > 0 || errno == EINTR;
+}
+
 int write_all(int fd, const unsigned char *octets, size_t count)
 {
     while (count > 0) {
         ssize_t written = write(fd, octets, count);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && (errno == EINTR || (errno == EAGAIN && is_writable(fd))))
             continue;
         if (written <= 0)
             return 0;

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,5 +135,25 @@ class LauncherAnswersIT {
     void exitCodeLikeThatOfAStop_isThatCode(int code) throws Exception {
         String octets = "0000000d 02 %08x 00000000 00000000".formatted(code);
         assertEquals(new Ended(code, "", ""), answer(octets));
+    }
+
+    /** Some build tools leave a pipe so that a full one refuses what is written to it. */
+    @Test
+    void exitWithMoreThanANonBlockingPipeTakes_printsAll() throws Exception {
+        String nonBlocking = "import os, subprocess, sys, time\n"
+                + "reader, writer = os.pipe()\n"
+                + "os.set_blocking(writer, False)\n"
+                + "process = subprocess.Popen(sys.argv[1:], stdout=writer)\n"
+                + "os.close(writer)\n"
+                + "time.sleep(0.2)\n"
+                + "total = 0\n"
+                + "while part := os.read(reader, 1 << 16):\n"
+                + "    total += len(part)\n"
+                + "sys.exit(total // 100000 if process.wait() == 0 else 99)\n";
+        int length = 300_000;
+        String octets = "%08x 02 00000000 %08x %s 00000000".formatted(13 + length, length, "78".repeat(length));
+        List<String> words =
+                List.of("python3", "-c", nonBlocking, kind.program().toString(), compiler.toString());
+        assertEquals(new Ended(3, "", ""), answer(octets, words.toArray(String[]::new)));
     }
 }
