@@ -158,6 +158,14 @@ static void run_in_background(int pipe, const char *program, const char *heap, c
     become_java(program, heap, "-Djdist.background=true", arguments);
 }
 
+/* A number of milliseconds. Settings may have any; poll knows no more than 24 days. */
+static int timeout_of(const char *text)
+{
+    long allowed = strtol(text, NULL, 10);
+
+    return allowed > INT_MAX ? INT_MAX : allowed < 0 ? 0 : (int)allowed;
+}
+
 /*
  * Reads lines until the pipe's other end is closed or the time is up: perhaps "wait MILLISECONDS", to be given more time,
  * and at the end "ok WHERE" or "error WHY". Leaves the last line in `report`; false if the time was up.
@@ -170,11 +178,14 @@ static int read_report(int pipe, char *report, size_t size)
     for (;;) {
         struct pollfd ready = {pipe, POLLIN, 0};
         long long left = deadline - milliseconds();
+        int is_ready = left <= 0 ? 0 : poll(&ready, 1, (int)left);
         char *end;
         ssize_t got;
 
-        if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+        if (is_ready == 0)
             return 0;
+        if (is_ready < 0 && errno == EINTR)
+            continue;
         got = read(pipe, report + used, size - 1 - used);
         if (got < 0 && errno == EINTR)
             continue;
@@ -183,9 +194,8 @@ static int read_report(int pipe, char *report, size_t size)
         used += (size_t)got;
         report[used] = '\0';
         while ((end = strchr(report, '\n')) != NULL) {
-            long allowed;
-            if (sscanf(report, "wait %ld", &allowed) == 1)
-                deadline = milliseconds() + allowed;
+            if (strncmp(report, "wait ", 5) == 0)
+                deadline = milliseconds() + timeout_of(report + 5);
             used = strlen(end + 1);
             memmove(report, end + 1, used + 1);
         }
@@ -197,8 +207,15 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     int ends[2], in_time;
 
     report[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0 || (*pid = fork()) < 0) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        snprintf(report, size, "cannot make a pipe: %s", strerror(errno));
+        return 0;
+    }
+    *pid = fork();
+    if (*pid < 0) {
         snprintf(report, size, "cannot start a process: %s", strerror(errno));
+        close(ends[0]);
+        close(ends[1]);
         return 0;
     }
     if (*pid == 0)
