@@ -65,12 +65,24 @@ int find_socket(void)
     return make_private(directory);
 }
 
+/* The same file under another number if it has that of a stream which the caller has closed: nobody shall print into it. */
+static int beside_streams(int file)
+{
+    int moved;
+
+    if (file < 0 || file > STDERR_FILENO)
+        return file;
+    moved = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(file);
+    return moved;
+}
+
 int connect_to_daemon(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct ucred peer;
     socklen_t size = sizeof peer;
-    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int connection = beside_streams(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
     memcpy(address.sun_path, socket_path, sizeof socket_path);
     if (connection < 0)
@@ -142,7 +154,7 @@ static void close_what_the_caller_had_open(void)
 /* The child of start_in_background: its standard output is the pipe, everything else is cut off. */
 static void run_in_background(int pipe, const char *program, const char *heap, char **arguments)
 {
-    int nothing = open("/dev/null", O_RDWR);
+    int nothing = beside_streams(open("/dev/null", O_RDWR));
 
     dup2(nothing, STDIN_FILENO);
     dup2(pipe, STDOUT_FILENO);
@@ -211,6 +223,8 @@ int start_in_background(const char *program, const char *heap, char **arguments,
         snprintf(report, size, "cannot make a pipe: %s", strerror(errno));
         return 0;
     }
+    ends[0] = beside_streams(ends[0]);
+    ends[1] = beside_streams(ends[1]);
     *pid = fork();
     if (*pid < 0) {
         snprintf(report, size, "cannot start a process: %s", strerror(errno));
@@ -252,7 +266,7 @@ int start_client_daemon(int insist, char *report, size_t size)
     report[0] = '\0';
     snprintf(lock_path, sizeof lock_path, "%s.lock", socket_path);
     snprintf(failed_path, sizeof failed_path, "%s.failed", socket_path);
-    lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    lock = beside_streams(open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (lock < 0) {
         snprintf(report, size, "cannot write %s: %s", lock_path, strerror(errno));
         return -1;

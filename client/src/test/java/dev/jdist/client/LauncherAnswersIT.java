@@ -129,6 +129,17 @@ class LauncherAnswersIT {
         assertEquals(new Ended(3, "ab", "c"), answer("00000010 02 00000003 00000002 6162 00000001 63"));
     }
 
+    /** What it prints must not reach the daemon, whose connection has the number of the first file that is free. */
+    @ParameterizedTest
+    @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
+    void closedStreams_areNotTakenForTheConnection(String closed) throws Exception {
+        String octets = "00000010 02 00000003 00000002 6162 00000001 63";
+        String[] command = {
+            "/bin/sh", "-c", "exec \"$@\" " + closed, "sh", kind.program().toString(), compiler.toString(), "-c", "a.c"
+        };
+        assertEquals(3, answer(octets, command).code());
+    }
+
     /** Programs may end with any code; that of SIGSTOP would have the launcher wait for somebody to wake it. */
     @ParameterizedTest
     @ValueSource(ints = {147, 148, 149, 150})
