@@ -45,7 +45,9 @@ static void catch_deadly_signals(struct sigaction *before)
 /* Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. */
 static int run(const char *executable, char **arguments, const char *output, const char *errors)
 {
-    struct sigaction before[DEADLY_SIGNALS];
+    /* Whoever ignores it is not told how a child ended. gcc goes back to the default by itself. */
+    const struct sigaction heard = {.sa_handler = SIG_DFL};
+    struct sigaction before[DEADLY_SIGNALS], child_before;
     posix_spawn_file_actions_t actions;
     int status, error;
     pid_t pid;
@@ -56,6 +58,7 @@ static int run(const char *executable, char **arguments, const char *output, con
     if (*errors != '\0')
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     catch_deadly_signals(before);
+    sigaction(SIGCHLD, &heard, &child_before);
     error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (error == 0) {
@@ -67,6 +70,7 @@ static int run(const char *executable, char **arguments, const char *output, con
     }
     for (size_t i = 0; i < DEADLY_SIGNALS; i++)
         sigaction(deadly_signals[i], &before[i], NULL);
+    sigaction(SIGCHLD, &child_before, NULL);
     if (error != 0)
         return NOT_FOUND;
     return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);

@@ -187,6 +187,23 @@ class LauncherIT {
         });
     }
 
+    /** As under daemons that do not want to hear of their children. */
+    @Test
+    void signalOfChildrenThatTheCallerIgnores_hidesNoExitCode() throws Exception {
+        String ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                + "os.execv(sys.argv[1], sys.argv[1:])";
+        ProcessBuilder call =
+                new ProcessBuilder("python3", "-c", ignoring, kind.program().toString(), "gcc", "-c", "a.c");
+        serve(call, 5, launcher -> {
+            try {
+                assertEquals(5, launcher.run(script("exit 5")));
+            } catch (LauncherGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(5, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
     @Test
     void signalThatEndsTheLauncher_endsTheCompilerToo() throws Exception {
         Path number = directory.resolve("process");
