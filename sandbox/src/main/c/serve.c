@@ -155,6 +155,10 @@ static char *get_text(void)
 
     get(text, length);
     text[length] = '\0';
+    if (strlen(text) != length) { /* the kernel would take the part before the NUL for all of it */
+        errno = EINVAL;
+        refuse('u', "a NUL octet behind", text);
+    }
     return text;
 }
 
@@ -285,8 +289,10 @@ static int take(struct printed *printed)
         if (printed->octets == NULL)
             refuse('s', "cannot keep", "what the command printed");
     }
-    memcpy(printed->octets + printed->length, buffer, kept);
-    printed->length += kept;
+    if (kept > 0) {
+        memcpy(printed->octets + printed->length, buffer, kept);
+        printed->length += kept;
+    }
     return count > 0;
 }
 
@@ -531,7 +537,13 @@ static int is_first(const char *what)
 /* The next request; false when there are no more. Files and directories are put in on the way. */
 static int next_request(char *request)
 {
-    while (read(STDIN_FILENO, request, 1) == 1) {
+    for (;;) {
+        ssize_t count = read(STDIN_FILENO, request, 1);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return 0;
         switch (*request) {
         case 'd':
             make_directory();
@@ -543,7 +555,6 @@ static int next_request(char *request)
             return 1;
         }
     }
-    return 0;
 }
 
 static void refuse_request(void)
