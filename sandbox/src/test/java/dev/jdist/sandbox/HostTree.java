@@ -24,7 +24,7 @@ public final class HostTree {
     }
 
     /** Adds the libraries that a program needs: none if it is static. */
-    static void addLibraries(Path root, Path program) throws IOException, InterruptedException {
+    public static void addLibraries(Path root, Path program) throws IOException, InterruptedException {
         Matcher libraries = LIBRARY.matcher(output("ldd", program.toString()));
         while (libraries.find()) {
             Path library = Path.of(libraries.group(1));

@@ -197,7 +197,7 @@ class LauncherIT {
         serve(call, 5, launcher -> {
             try {
                 assertEquals(5, launcher.run(script("exit 5")));
-            } catch (LauncherGoneException | InterruptedException e) {
+            } catch (CallerGoneException | InterruptedException e) {
                 throw new AssertionError(e);
             }
             launcher.exit(5, Bytes.EMPTY, Bytes.EMPTY);

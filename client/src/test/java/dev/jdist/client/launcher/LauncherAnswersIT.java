@@ -1,4 +1,4 @@
-package dev.jdist.client;
+package dev.jdist.client.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,5 +1,6 @@
-package dev.jdist.client;
+package dev.jdist.client.launcher;
 
+import dev.jdist.client.testing.CacheDaemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.jdist.sandbox;
+package dev.jdist.sandbox.bubblewrap;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,4 +1,4 @@
-package dev.jdist.sandbox;
+package dev.jdist.sandbox.bubblewrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.jdist.client;
+package dev.jdist.client.launcher;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
