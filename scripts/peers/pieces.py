@@ -7,12 +7,12 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from farm import check, ending
 
-AT_ONCE = 2 * os.cpu_count()
+AT_ONCE = os.cpu_count() + 1
 # For all parts together. A piece must have no pieces of its own: they would wait for its place.
 places = threading.BoundedSemaphore(AT_ONCE)
 
 
-def side_by_side(function, items):
+def side_by_side(function, items, at_once=AT_ONCE):
     """What the function makes of each item, in the order of the items. After a failure, no other piece is started."""
 
     def piece(item):
@@ -20,7 +20,7 @@ def side_by_side(function, items):
             check(not ending.is_set(), "no longer wanted")
             return function(item)
 
-    return all_of([lambda item=item: piece(item) for item in items], AT_ONCE)
+    return all_of([lambda item=item: piece(item) for item in items], at_once)
 
 
 def all_of(functions, at_once):
