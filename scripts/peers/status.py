@@ -1,4 +1,4 @@
-"""What --dist-status prints and how errors are answered, compared octet by octet. Differences must be known and explained."""
+"""What --dist-status prints and how errors are answered, compared byte by byte. Differences must be known and explained."""
 
 import contextlib
 import struct
@@ -72,7 +72,7 @@ def run(bench):
         "not as the list of known differences says:\n"
         + "\n".join(f"{each.name}:\n  stock: {shown(each.stock)}\n  jdist: {shown(each.jdist)}" for each in problems),
     )
-    say(f"{len(comparisons)} situations, {len(comparisons) - len(KNOWN)} of them the same octet by octet")
+    say(f"{len(comparisons)} situations, {len(comparisons) - len(KNOWN)} of them the same byte by byte")
 
 
 def row(comparison):
