@@ -15,11 +15,12 @@ import settings
 import status
 import tokens
 import vectors
-from farm import Bench, Failure, Programs
-from report import say
+from farm import Bench, Failure, Programs, end_all
+from pieces import all_of
+from report import say, shown_at_once
 
 PARTS = {
-    "matrix": lambda bench, options: matrix.run(bench, options.sccache.parent.parent / "sources", options.short),
+    "matrix": lambda bench, options: matrix.run(bench, options.sccache.parents[1] / "sources", options.short),
     "archives": lambda bench, options: archives.run(bench, options.short),
     "status": lambda bench, _: status.run(bench),
     "tokens": lambda bench, _: tokens.run(bench),
@@ -47,22 +48,49 @@ def main():
     if unknown:
         parser.error(f"unknown part {unknown[0]}; known are {', '.join(PARTS)}")
 
-    # Leaving by an exception lets every `with` end what it started.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("interop: ended by a signal"))
+    # Leaving by an exception lets every `with` end what it started, in other threads too.
+    def end(*_):
+        end_all()
+        sys.exit("interop: ended by a signal")
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)
     directory = Path(tempfile.mkdtemp(prefix="jdist-interop."))
-    times = []
     try:
-        bench = Bench(Programs(options.sccache, options.jdist), directory)
-        for part in options.parts or PARTS:
-            started = time.monotonic()
-            known[part](bench, options)
-            times.append(f"{part} {time.monotonic() - started:.0f} s")
+        bench = Bench(Programs(options.sccache.resolve(), options.jdist.resolve()), directory)
+        say(f"jdist and {bench.programs.release()}")
+        times = run(options.parts or list(PARTS), known, bench, options)
     except Failure as failure:
         sys.exit(f"interop: {failure}")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     say(f"Done: {', '.join(times)}")
+
+
+def run(parts, known, bench, options):
+    """Does the parts; says how long each took."""
+    failures = []
+
+    def timed(part):
+        started = time.monotonic()
+        try:
+            known[part](bench, options)
+        except BaseException as failure:
+            # What others then fail of is that nothing of theirs runs any more.
+            failures.append(failure)
+            end_all()
+            raise failures[0] from None
+        return f"{part} {time.monotonic() - started:.0f} s"
+
+    def collected(part):
+        with shown_at_once():
+            return timed(part)
+
+    # What the whole matrix measures must not be disturbed.
+    alone = [part for part in parts if len(parts) == 1 or (part == "matrix" and not options.short)]
+    beside = [part for part in parts if part not in alone]
+    times = [timed(part) for part in alone]
+    return times + all_of([lambda part=part: collected(part) for part in beside], len(PARTS))
 
 
 main()

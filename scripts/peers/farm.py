@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +21,19 @@ JDIST = "jdist"
 KINDS = (STOCK, JDIST)
 
 BWRAP = shutil.which("bwrap") or "/usr/bin/bwrap"
+# What a builder's log says once its scheduler has refused a heartbeat.
+REFUSED = {STOCK: "Failed to send heartbeat to server: Error 401", JDIST: "refuses this builder"}
 # A JVM on a machine that does much else takes its time.
 START_SECONDS = 120
 STOP_SECONDS = 15
+
+
+# Set when this program is told to end: whoever waits gives up.
+ending = threading.Event()
+# Daemons that run, for whoever ends this program.
+processes = set()
+# Ports that were given to daemons, some of which do not listen yet.
+given_ports = set()
 
 
 class Failure(Exception):
@@ -47,14 +59,21 @@ class Programs:
         """The program with the subcommands scheduler, server and auth."""
         return str(self.sccache / "sccache-dist" if kind == STOCK else self.jdist / "jdist")
 
+    def release(self):
+        """The real program's name and release, as it tells them."""
+        return subprocess.run([self.client(STOCK), "--version"], check=True, capture_output=True, text=True).stdout.strip()
+
 
 def free_port(address="127.0.0.1"):
     """One that Linux gives to nobody unasked, so that no connection takes it before its program is up."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     for port in random.sample(range(20_000, 32_000), 100):
+        if port in given_ports:
+            continue
         with socket.socket(family) as probe:
             try:
                 probe.bind((address, port))
+                given_ports.add(port)
                 return port
             except OSError:
                 continue
@@ -73,6 +92,7 @@ def until(condition, what, seconds=START_SECONDS):
         if value:
             return value
         check(time.monotonic() < end, f"waited {seconds} s for {what}")
+        check(not ending.is_set(), f"no longer waits for {what}")
         time.sleep(0.05)
 
 
@@ -90,6 +110,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        processes.add(self)
 
     @property
     def pid(self):
@@ -110,6 +131,7 @@ class Process:
         return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
+        processes.discard(self)
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
@@ -119,6 +141,13 @@ class Process:
         # What the group still holds are jobs of a builder that is gone.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def end_all():
+    """Has every daemon end, so that nothing in this program still waits for one."""
+    ending.set()
+    for process in tuple(processes):
+        process.process.terminate()
 
 
 @contextlib.contextmanager
@@ -160,11 +189,10 @@ class Bench:
     def __init__(self, programs, directory):
         self.programs = programs
         self.directory = Path(directory)
-        self.count = 0
+        self.numbers = itertools.count(1)
 
     def new_directory(self, name):
-        self.count += 1
-        directory = self.directory / f"{self.count}-{name}"
+        directory = self.directory / f"{next(self.numbers)}-{name}"
         directory.mkdir(parents=True)
         return directory
 
@@ -215,6 +243,17 @@ class Bench:
         with running(command, environment, directory / "log") as process:
             self.await_port(process, address)
             yield address
+
+    def check_refused(self, kind, url, tokens, message, **more):
+        """A builder whose scheduler has answered its heartbeat with a refusal, and which did not join all the same."""
+        directory = self.new_directory(f"builder-{kind}")
+        before = status(url)["num_servers"]
+        with self.builder(kind, url, tokens, directory=directory, **more):
+            until(
+                lambda: REFUSED[kind] in (directory / "log").read_text() or status(url)["num_servers"] != before,
+                f"a {kind} builder to be refused",
+            )
+            check(status(url)["num_servers"] == before, message)
 
     @contextlib.contextmanager
     def farm(self, scheduler_kind, builder_kinds):
