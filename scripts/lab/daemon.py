@@ -7,17 +7,19 @@ import subprocess
 import time
 from pathlib import Path
 
-from lab.conditions import START_SECONDS, Failure, check, until
+from lab.conditions import START_SECONDS, Failure, check, ending, until
 from lab.machine import HERE
 
 STOP_SECONDS = 15
 TAIL_LINES = 20
+# For whoever ends this program.
+running = set()
 
 
 class Daemon:
     """
     A program in a session of its own on a machine, its output in a file. It ends with the `with` block, and also if this
-    process is killed.
+    process is killed, or if the thread ends that started it.
     """
 
     def __init__(self, command, environment, log, machine=HERE):
@@ -35,6 +37,7 @@ class Daemon:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        running.add(self)
 
     def __enter__(self):
         return self
@@ -81,20 +84,33 @@ class Daemon:
         return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
-        if self.exit_code() is None:
-            self.process.terminate()
+        running.discard(self)
+        self.send(signal.SIGTERM)
         if not self.ends_within(STOP_SECONDS):
-            self.process.kill()
+            self.send(signal.SIGKILL)
             self.ends_within(STOP_SECONDS)
         # What the group still holds are jobs of a builder that is gone.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
+
+    def send(self, number):
+        # Popen would wait for the process first, and forget what it has used.
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def ends_within(self, seconds):
         end = time.monotonic() + seconds
         while self.exit_code() is None and time.monotonic() < end:
             time.sleep(0.02)
         return self.process.returncode is not None
+
+
+def end_all():
+    """Has every daemon end, so that nothing in this program still waits for one."""
+    ending.set()
+    for daemon in tuple(running):
+        daemon.send(signal.SIGTERM)
 
 
 def clean_environment(home, **more):

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import secrets
 import shutil
@@ -20,6 +21,8 @@ JDIST = "jdist"
 KINDS = (STOCK, JDIST)
 
 BWRAP = shutil.which("bwrap") or "/usr/bin/bwrap"
+# What a builder's log says once its scheduler has refused a heartbeat.
+REFUSED = {STOCK: "Failed to send heartbeat to server: Error 401", JDIST: "refuses this builder"}
 # On machines of their own; on this one, ports are whatever is free.
 SCHEDULER_PORT = 10600
 BUILDER_PORT = 10501
@@ -38,6 +41,12 @@ class Programs:
     def farm(self, kind):
         """The program with the subcommands scheduler, server and auth."""
         return str(self.sccache / "sccache-dist" if kind == STOCK else self.jdist / "jdist")
+
+    def release(self):
+        """The real program's name and release, as it tells them."""
+        return subprocess.run(
+            [self.client(STOCK), "--version"], check=True, capture_output=True, text=True
+        ).stdout.strip()
 
 
 @dataclass(frozen=True)
@@ -74,11 +83,10 @@ class Lab:
         self.programs = programs
         self.directory = Path(directory)
         self.logs = logs
-        self.count = 0
+        self.numbers = itertools.count(1)
 
     def new_directory(self, name):
-        self.count += 1
-        directory = self.directory / f"{self.count}-{name}"
+        directory = self.directory / f"{next(self.numbers)}-{name}"
         directory.mkdir(parents=True)
         return directory
 
@@ -137,6 +145,17 @@ class Lab:
         with Daemon([self.programs.farm(kind), role, "--config", str(config)], environment, log, machine) as daemon:
             daemon.await_listener(address)
             yield daemon
+
+    def check_refused(self, kind, url, tokens, message, **more):
+        """A builder whose scheduler has answered its heartbeat with a refusal, and which did not join all the same."""
+        directory = self.new_directory(f"builder-{kind}")
+        before = status(url)["num_servers"]
+        with self.builder(kind, url, tokens, directory=directory, **more):
+            until(
+                lambda: REFUSED[kind] in (directory / "log").read_text() or status(url)["num_servers"] != before,
+                f"a {kind} builder to be refused",
+            )
+            check(status(url)["num_servers"] == before, message)
 
     @contextlib.contextmanager
     def farm(self, scheduler_kind, builder_kinds, machines=None):

@@ -81,7 +81,7 @@ class NetworkNamespace:
             self.holder.poll()
             return not members
 
-        until(empty, "the processes of a played machine to end", END_SECONDS)
+        until(empty, "the processes of a played machine to end", END_SECONDS, while_ending=True)
         self.holder.wait()
 
 

@@ -8,15 +8,20 @@ import socket
 FIRST = 20_000
 COUNT = 12_000
 TRIES = 100
+# To programs some of which do not listen yet.
+given = set()
 
 
 def free_port(ip="127.0.0.1"):
-    """A TCP port of this machine on which nobody listens."""
+    """A TCP port of this machine on which nobody listens, and which was not given before."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     for port in random.sample(range(FIRST, FIRST + COUNT), TRIES):
+        if port in given:
+            continue
         with socket.socket(family) as probe:
             try:
                 probe.bind((ip, port))
+                given.add(port)
                 return port
             except OSError:
                 continue

@@ -62,7 +62,7 @@ class CpuQuota:
                     os.kill(process, signal.SIGKILL)
             return _remove(self.directory)
 
-        until(empty, f"{self.directory} to have no processes", END_SECONDS)
+        until(empty, f"{self.directory} to have no processes", END_SECONDS, while_ending=True)
 
 
 def check_can_limit(cores, cgroups=CGROUPS):

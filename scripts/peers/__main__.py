@@ -16,12 +16,14 @@ import settings  # noqa: E402
 import status  # noqa: E402
 import tokens  # noqa: E402
 import vectors  # noqa: E402
+from lab.daemon import end_all  # noqa: E402
 from lab.farm import Lab, Programs  # noqa: E402
 from lab.interruption import run_script  # noqa: E402
-from report import say  # noqa: E402
+from pieces import all_of  # noqa: E402
+from report import say, shown_at_once  # noqa: E402
 
 PARTS = {
-    "matrix": lambda lab, options: matrix.run(lab, options.sccache.parent.parent / "sources", options.short),
+    "matrix": lambda lab, options: matrix.run(lab, options.sccache.parents[1] / "sources", options.short),
     "archives": lambda lab, options: archives.run(lab, options.short),
     "status": lambda lab, _: status.run(lab),
     "tokens": lambda lab, _: tokens.run(lab),
@@ -50,16 +52,39 @@ def main():
         parser.error(f"unknown part {unknown[0]}; known are {', '.join(PARTS)}")
 
     directory = Path(tempfile.mkdtemp(prefix="jdist-interop."))
-    times = []
     try:
-        lab = Lab(Programs(options.sccache, options.jdist), directory)
-        for part in options.parts or PARTS:
-            started = time.monotonic()
-            known[part](lab, options)
-            times.append(f"{part} {time.monotonic() - started:.0f} s")
+        lab = Lab(Programs(options.sccache.resolve(), options.jdist.resolve()), directory)
+        say(f"jdist and {lab.programs.release()}")
+        times = run(options.parts or list(PARTS), known, lab, options)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     say(f"Done: {', '.join(times)}")
+
+
+def run(parts, known, lab, options):
+    """Does the parts; says how long each took."""
+    failures = []
+
+    def timed(part):
+        started = time.monotonic()
+        try:
+            known[part](lab, options)
+        except BaseException as failure:
+            # What others then fail of is that nothing of theirs runs any more.
+            failures.append(failure)
+            end_all()
+            raise failures[0] from None
+        return f"{part} {time.monotonic() - started:.0f} s"
+
+    def collected(part):
+        with shown_at_once():
+            return timed(part)
+
+    # What the whole matrix measures must not be disturbed.
+    alone = [part for part in parts if len(parts) == 1 or (part == "matrix" and not options.short)]
+    beside = [part for part in parts if part not in alone]
+    times = [timed(part) for part in alone]
+    return times + all_of([lambda part=part: collected(part) for part in beside], len(PARTS))
 
 
 run_script("interop", main)

@@ -1,5 +1,6 @@
 """Toolchain archives: one that either program packs runs on either's builders, sent by either's client."""
 
+import contextlib
 import filecmp
 import itertools
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from lab.conditions import check
 from lab.farm import KINDS, toml
+from pieces import side_by_side
 from report import say, table
 
 UNIT = """\
@@ -84,49 +86,58 @@ def run(lab, short=False):
         compilers += [versioned("gcc"), versioned("clang"), moved_gcc(opt / "gcc"), moved_clang(opt / "clang")]
 
     say("Packing compilers with --package-toolchain")
-    archives = {}
-    for packer, compiler in itertools.product(KINDS, compilers):
-        archive = lab.new_directory("archive") / "toolchain.tar.gz"
-        code, _, err = lab.run(
-            lab.programs.client(packer),
-            "--package-toolchain",
-            compiler.path,
-            str(archive),
-            SCCACHE_DIR=str(lab.directory / "cache"),
-        )
-        check(code == 0, f"{packer} could not pack {compiler.path}: {err.decode()}")
-        archives[packer, compiler] = archive
+    packed = list(itertools.product(KINDS, compilers))
+    archives = dict(zip(packed, side_by_side(lambda each: pack(lab, *each), packed)))
+    units = lab.new_directory("units")
+    plain = dict(zip(compilers, side_by_side(lambda compiler: compile_plain(units, compiler), compilers)))
 
-    done = {}
-    for builder in KINDS:
-        say(f"Compiling with these archives on a {builder} builder")
-        with lab.farm(builder, (builder,)) as farm:
-            for client, packer in itertools.product(KINDS, KINDS):
-                overrides = "".join(override(compiler, archives[packer, compiler]) for compiler in compilers)
-                with lab.client(client, farm.url, farm.tokens.client, overrides) as peer:
-                    for compiler in compilers:
-                        compile_unit(peer, compiler, f"an archive by {packer} on a {builder} builder")
-                        done[packer, builder, client, compiler] = True
-            for packer, compiler in itertools.product(KINDS, compilers):
-                check(
-                    any(
-                        filecmp.cmp(file, archives[packer, compiler], shallow=False)
-                        for file in lab.directory.glob(f"*-builder-{builder}/toolchains/**/*")
-                        if file.is_file() and file.stat().st_size == archives[packer, compiler].stat().st_size
-                    ),
-                    f"the archive of {compiler.name} by {packer} never came to the {builder} builder",
-                )
+    say("Compiling with these archives on builders of either kind")
+    with contextlib.ExitStack() as stack:
+        farms = {builder: stack.enter_context(lab.farm(builder, (builder,))) for builder in KINDS}
+
+        def compile_all(case):
+            packer, client, builder = case
+            farm = farms[builder]
+            overrides = "".join(override(compiler, archives[packer, compiler]) for compiler in compilers)
+            with lab.client(client, farm.url, farm.tokens.client, overrides) as peer:
+                for compiler in compilers:
+                    compile_unit(peer, compiler, plain[compiler], f"an archive by {packer} on a {builder} builder")
+
+        side_by_side(compile_all, itertools.product(KINDS, KINDS, KINDS))
+        for builder, (packer, compiler) in itertools.product(KINDS, packed):
+            check(
+                any(
+                    filecmp.cmp(file, archives[packer, compiler], shallow=False)
+                    for file in lab.directory.glob(f"*-builder-{builder}/toolchains/**/*")
+                    if file.is_file() and file.stat().st_size == archives[packer, compiler].stat().st_size
+                ),
+                f"the archive of {compiler.name} by {packer} never came to the {builder} builder",
+            )
 
     say("Every archive was used; objects are those of the compiler on this machine")
     table(
         ("compiler", "packed by", "MB", *(f"{client} client, {builder} builder" for client in KINDS for builder in KINDS)),
         [
             (compiler.name, packer, archives[packer, compiler].stat().st_size / 1e6)
-            + tuple("ok" if done[packer, builder, client, compiler] else "" for client in KINDS for builder in KINDS)
+            + ("ok",) * len(KINDS) ** 2
             for compiler in compilers
             for packer in KINDS
         ],
     )
+
+
+def pack(lab, packer, compiler):
+    """The archive that a client makes of a compiler."""
+    archive = lab.new_directory("archive") / "toolchain.tar.gz"
+    code, _, err = lab.run(
+        lab.programs.client(packer),
+        "--package-toolchain",
+        compiler.path,
+        str(archive),
+        SCCACHE_DIR=str(archive.parent / "cache"),
+    )
+    check(code == 0, f"{packer} could not pack {compiler.path}: {err.decode()}")
+    return archive
 
 
 def override(compiler, archive):
@@ -136,14 +147,29 @@ def override(compiler, archive):
     )
 
 
-def compile_unit(client, compiler, what):
+# What follows the compiler's name on a command line, but for the object's.
+ARGUMENTS = ("-O2", "-c", "unit.c", "-o")
+
+
+def write_unit(directory, compiler):
+    """A unit of its own for each compiler: two names of one compiler share what a client has cached."""
+    (directory / "unit.c").write_text(UNIT + f'const char *compiler(void) {{ return "{compiler.name}"; }}\n')
+
+
+def compile_plain(units, compiler):
+    """The object that the compiler alone makes."""
+    directory = units / compiler.name.replace(" ", "-")
+    directory.mkdir()
+    write_unit(directory, compiler)
+    subprocess.run([compiler.path, *ARGUMENTS, "plain.o"], cwd=directory, check=True)
+    return directory / "plain.o"
+
+
+def compile_unit(client, compiler, plain, what):
     what = f"{what}, by a {client.kind} client with {compiler.name}"
-    # A unit of its own for each compiler: two names of one compiler share what a client has cached.
-    (client.directory / "unit.c").write_text(UNIT + f'const char *compiler(void) {{ return "{compiler.name}"; }}\n')
-    command = (compiler.path, "-O2", "-c", "unit.c", "-o")
-    subprocess.run([*command, "plain.o"], cwd=client.directory, env=client.environment, check=True)
+    write_unit(client.directory, compiler)
     before = sum(client.stats()["dist_compiles"].values())
-    code, _, err = client.run(*command, "farm.o", directory=client.directory)
+    code, _, err = client.run(compiler.path, *ARGUMENTS, "farm.o", directory=client.directory)
     check(code == 0, f"{what}: {err.decode()}")
     stats = client.stats()
     check(
@@ -151,6 +177,6 @@ def compile_unit(client, compiler, what):
         f"{what}: it was not distributed; the client's log ends so:\n{client.daemon.tail()}",
     )
     check(
-        filecmp.cmp(client.directory / "plain.o", client.directory / "farm.o", shallow=False),
+        filecmp.cmp(plain, client.directory / "farm.o", shallow=False),
         f"{what}: the object is not the one that the compiler makes here",
     )

@@ -1,8 +1,34 @@
 """Tables of plain text that are Markdown too."""
 
+import contextlib
+import contextvars
+import io
+import sys
+
+# Where a part prints to that runs beside others: each is shown as a whole.
+collected = contextvars.ContextVar("collected", default=None)
+
+
+@contextlib.contextmanager
+def shown_at_once():
+    """Shows what is said inside at the end of the block, also at one by a failure."""
+    text = io.StringIO()
+    token = collected.set(text)
+    try:
+        yield
+    finally:
+        collected.reset(token)
+        # In one write, as another part may end at the same time.
+        sys.stdout.write(text.getvalue())
+        sys.stdout.flush()
+
+
+def show(text=""):
+    print(text, file=collected.get() or sys.stdout, flush=True)
+
 
 def say(text):
-    print(f"\n==> {text}", flush=True)
+    show(f"\n==> {text}")
 
 
 def table(header, rows):
@@ -17,8 +43,8 @@ def table(header, rows):
         )
         return "| " + " | ".join(padded) + " |"
 
-    print(line(header))
-    print("|" + "|".join("-" * (width + 1) + (":" if right else "-") for width, right in zip(widths, numeric)) + "|")
+    show(line(header))
+    show("|" + "|".join("-" * (width + 1) + (":" if right else "-") for width, right in zip(widths, numeric)) + "|")
     for cells in texts:
-        print(line(cells))
-    print(flush=True)
+        show(line(cells))
+    show()

@@ -4,6 +4,7 @@ names `interop settings` is read from the page, so that none can be claimed with
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import shutil
 import socket
 import struct
 import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.conditions import Failure, check, until
@@ -18,6 +21,7 @@ from lab.daemon import Daemon, clean_environment
 from lab.farm import BWRAP, KINDS
 from lab.machine import HERE
 from lab.ports import free_address
+from pieces import side_by_side
 from report import say, table
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/compatibility.md"
@@ -28,26 +32,38 @@ REFUSAL_SECONDS = 60
 def run(lab):
     rows = claimed()
     say("Settings files: taken as they stand, refused with a key that is misspelt")
-    results = []
-    for section, base, start in (
-        ("The scheduler's file", SCHEDULER, scheduler),
-        ("A builder's file", BUILDER, builder),
-        ("The client's file", CLIENT, client),
-    ):
-        for cell in rows.pop(section):
-            results.append((section, plain(cell), *(taken(lab, kind, base, cell, start) for kind in KINDS)))
-    table(("file", "setting", *KINDS), results)
+    cells = [
+        (section, cell, base, start)
+        for section, base, start in (
+            ("The scheduler's file", SCHEDULER, scheduler),
+            ("A builder's file", BUILDER, builder),
+            ("The client's file", CLIENT, client),
+        )
+        for cell in rows.pop(section)
+    ]
+    # What several rows add to the base is there already: that file is tried once.
+    files = dict.fromkeys(file for _, cell, base, start in cells for file in with_setting(cell, base, start))
+    trials = list(itertools.product(files, KINDS))
+    starts = dict(zip(trials, side_by_side(lambda trial: trial[0].starts(lab, trial[1]), trials)))
+    for _, cell, base, start in cells:
+        right, misspelt = with_setting(cell, base, start)
+        for kind in KINDS:
+            check(starts[right, kind], f"{kind} does not start with {plain(cell)}")
+            check(not starts[misspelt, kind], f"{kind} starts with this, where the last of {plain(cell)} is misspelt:\n{misspelt.text}")
+    table(("file", "setting", *KINDS), [(section, plain(cell), "taken", "taken") for section, cell, _, _ in cells])
 
     say("Variables and options: the same effect")
+    names = [plain(cell) for cells in rows.values() for cell in cells]
+    for name in names:
+        check(name in TRIALS, f"{PAGE.name} says that {name} was seen by `{PROOF}`, which has no trial of it")
+    trials = [(trial, kind) for trial in dict.fromkeys(TRIALS[name] for name in names) for kind in KINDS]
+    seen = dict(zip(trials, side_by_side(lambda each: each[0](Trial(lab, each[1])), trials)))
     results = []
-    for section, cells in rows.items():
-        for cell in cells:
-            name = plain(cell)
-            check(name in TRIALS, f"{PAGE.name} says that {name} was seen by `{PROOF}`, which has no trial of it")
-            seen = {kind: TRIALS[name](Trial(lab, kind)) for kind in KINDS}
-            stock, jdist = seen.values()
-            check(stock == jdist, f"{name}: sccache {stock}, jdist {jdist}")
-            results.append((name, jdist if len(str(jdist)) < 60 else "equal"))
+    for name in names:
+        both = [seen[TRIALS[name], kind] for kind in KINDS]
+        stock, jdist = (each[name] for each in both) if TRIALS[name] is statistics else both
+        check(stock == jdist, f"{name}: sccache {stock}, jdist {jdist}")
+        results.append((name, jdist if len(str(jdist)) < 60 else "equal"))
     table(("variable, option", "what was seen of both"), results)
 
 
@@ -88,17 +104,33 @@ BUILDER = {
 CLIENT = {"": {}, "[dist]": {"cache_dir": '"DIR/toolchains"'}}
 
 
-def taken(lab, kind, base, cell, start):
-    """Whether a program starts with a setting, and does not start with the same misspelt."""
+@dataclass(frozen=True)
+class SettingsFile:
+    """A file, the program that reads it, and whether it is to start with it."""
+
+    start: Callable
+    text: str
+    wanted: bool
+
+    def starts(self, lab, kind):
+        return self.start(lab, kind, self.text, self.wanted)
+
+
+def with_setting(cell, base, start):
+    """The base with a setting, which a program is to take, and with the same misspelt."""
     header, settings = snippet(cell)
-    tables = {name: dict(keys) for name, keys in base.items()}
-    tables[header] = settings if "type" in settings else tables.get(header, {}) | settings
-    check(start(lab, kind, tables, wanted=True), f"{kind} does not start with {plain(cell)}")
     last = list(settings)[-1]
     misspelt = {f"{key}x" if key == last else key: value for key, value in settings.items()}
-    tables[header] = misspelt if "type" in settings else base.get(header, {}) | misspelt
-    check(not start(lab, kind, tables, wanted=False), f"{kind} starts with {last}x instead of {last}")
-    return "taken"
+    tables = base | {header: settings if "type" in settings else base.get(header, {}) | settings}
+    wrong = base | {header: misspelt if "type" in settings else base.get(header, {}) | misspelt}
+    return SettingsFile(start, as_text(tables), True), SettingsFile(start, as_text(wrong), False)
+
+
+def as_text(tables):
+    return "".join(
+        (f"{header}\n" if header else "") + "".join(f"{key} = {value}\n" for key, value in keys.items())
+        for header, keys in tables.items()
+    )
 
 
 def snippet(cell):
@@ -112,12 +144,8 @@ def snippet(cell):
     return header, settings
 
 
-def write(lab, tables, name, addresses):
+def write(lab, text, name, addresses):
     directory = lab.new_directory(name)
-    text = "".join(
-        (f"{header}\n" if header else "") + "".join(f"{key} = {value}\n" for key, value in keys.items())
-        for header, keys in tables.items()
-    )
     for placeholder, address in addresses.items():
         text = text.replace(placeholder, address)
     config = directory / "config"
@@ -125,17 +153,17 @@ def write(lab, tables, name, addresses):
     return config
 
 
-def scheduler(lab, kind, tables, wanted):
+def scheduler(lab, kind, text, wanted):
     address = free_address()
-    config = write(lab, tables, f"scheduler-{kind}", {"127.0.0.1:10600": address})
+    config = write(lab, text, f"scheduler-{kind}", {"127.0.0.1:10600": address})
     environment = clean_environment(config.parent / "home", SCCACHE_NO_DAEMON="1", SCCACHE_LOG="info")
     return starts(lab.programs.farm(kind), ["scheduler", "--config", str(config)], environment, address, wanted)
 
 
-def builder(lab, kind, tables, wanted):
+def builder(lab, kind, text, wanted):
     address = free_address()
     addresses = {"127.0.0.1:10501": address, "127.0.0.1:10600": free_address(), "TOKEN": own_token(lab, address)}
-    config = write(lab, tables, f"builder-{kind}", addresses)
+    config = write(lab, text, f"builder-{kind}", addresses)
     environment = clean_environment(config.parent / "home", SCCACHE_LOG="info")
     return starts(lab.programs.farm(kind), ["server", "--config", str(config)], environment, address, wanted)
 
@@ -148,8 +176,8 @@ def own_token(lab, address):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def client(lab, kind, tables, wanted):
-    config = write(lab, tables, f"client-{kind}", {"127.0.0.1:10600": free_address()})
+def client(lab, kind, text, wanted):
+    config = write(lab, text, f"client-{kind}", {"127.0.0.1:10600": free_address()})
     endpoint = config.parent / "socket"
     environment = clean_environment(
         config.parent / "home",
@@ -246,16 +274,15 @@ class Trial:
         }
 
 
-def stats_text(option):
-    def trial(of):
-        with of.daemon():
-            of.compile()
-            of.compile()
-            of.run("gcc", "-c", "a.c", "-E")
-            of.run("gcc", "--version")
-            return normal(of.run(option).stdout)
-
-    return trial
+def statistics(of):
+    """What each option prints of the same requests."""
+    with of.daemon():
+        of.compile()
+        of.compile()
+        of.run("gcc", "-c", "a.c", "-E")
+        of.run("gcc", "--version")
+        texts = {option: normal(of.run(option).stdout) for option in ("--show-stats", "-s", "--show-adv-stats")}
+        return texts | {"--stats-format": stats_json(of.info())}
 
 
 def normal(text):
@@ -267,18 +294,12 @@ def normal(text):
     return "\n".join(lines)
 
 
-def stats_json(of):
-    with of.daemon():
-        of.compile()
-        of.compile()
-        info = of.info()
-        differing = {"cache_location", "version", "cache_size"}
-        stats = {
-            key: sorted(value) if "duration" in key else value
-            for key, value in info["stats"].items()
-            if key != "cache_writes"
-        }
-        return json.dumps({key: value for key, value in info.items() if key not in differing} | {"stats": stats})
+def stats_json(info):
+    differing = {"cache_location", "version", "cache_size"}
+    stats = {
+        key: sorted(value) if "duration" in key else value for key, value in info["stats"].items() if key != "cache_writes"
+    }
+    return json.dumps({key: value for key, value in info.items() if key not in differing} | {"stats": stats})
 
 
 def zeroed(option):
@@ -391,10 +412,10 @@ BUSTER = "SCCACHE_C_CUSTOM_CACHE_BUSTER"
 
 TRIALS = {
     "a symbolic link named like a compiler": by_link,
-    "--show-stats": stats_text("--show-stats"),
-    "-s": stats_text("-s"),
-    "--show-adv-stats": stats_text("--show-adv-stats"),
-    "--stats-format": stats_json,
+    "--show-stats": statistics,
+    "-s": statistics,
+    "--show-adv-stats": statistics,
+    "--stats-format": statistics,
     "--zero-stats": zeroed("--zero-stats"),
     "-z": zeroed("-z"),
     "SCCACHE_LOG_MILLIS": log_times,

@@ -1,14 +1,16 @@
-"""What --dist-status prints and how errors are answered, compared octet by octet. Differences must be known and explained."""
+"""What --dist-status prints and how errors are answered, compared byte by byte. Differences must be known and explained."""
 
 import contextlib
 import struct
 from dataclasses import dataclass
+from functools import partial
 
 import wire
 from lab.client import Client
 from lab.conditions import check, until
 from lab.farm import KINDS, STOCK, Tokens
 from lab.ports import free_address
+from pieces import side_by_side
 from report import say, table
 
 SCHEDULER = "/api/v1/scheduler/"
@@ -73,7 +75,7 @@ def run(lab):
         "not as the list of known differences says:\n"
         + "\n".join(f"{each.name}:\n  stock: {shown(each.stock)}\n  jdist: {shown(each.jdist)}" for each in problems),
     )
-    say(f"{len(comparisons)} situations, {len(comparisons) - len(KNOWN)} of them the same octet by octet")
+    say(f"{len(comparisons)} situations, {len(comparisons) - len(KNOWN)} of them the same byte by byte")
 
 
 def row(comparison):
@@ -107,47 +109,51 @@ def words(octets):
 
 def clients(lab):
     """Each situation with a client of either kind; both speak to the same farm, so even the ports are the same."""
-    found = []
 
-    def both(name, url, token, act, meanwhile=lambda: None):
+    def both(where, url, token):
+        """What a client prints of its farm, and then how it compiles."""
         results = []
         for kind in KINDS:
             with lab.client(kind, url, token) as client:
-                meanwhile()
-                results.append(act(client))
-        found.append(Comparison(name, *results))
+                results.append((dist_status(client), compile_one(client)))
+        return [Comparison(f"{what}, {where}", *each) for what, each in zip(("--dist-status", "compile"), zip(*results))]
 
-    def dist_status(client):
-        return client.run("--dist-status")
-
-    for kind in KINDS:
+    def farm(kind):
         with lab.farm(kind, (kind,)) as farm:
-            both(f"--dist-status, {kind} farm", farm.url, farm.tokens.client, dist_status)
-            both(f"compile, {kind} farm", farm.url, farm.tokens.client, compile_one)
-            both(f"--dist-status, {kind} farm, wrong token", farm.url, "wrong", dist_status)
-            both(f"compile, {kind} farm, wrong token", farm.url, "wrong", compile_one)
+            return both(f"{kind} farm", farm.url, farm.tokens.client) + both(f"{kind} farm, wrong token", farm.url, "wrong")
+
+    def scheduler_alone(kind):
         tokens = Tokens.random()
         with lab.scheduler(kind, tokens) as address:
-            both(f"--dist-status, {kind} scheduler without builders", f"http://{address}", tokens.client, dist_status)
-            both(f"compile, {kind} scheduler without builders", f"http://{address}", tokens.client, compile_one)
-    nobody = f"http://{free_address()}"
-    both("--dist-status, no scheduler", nobody, "token", dist_status)
-    both("compile, no scheduler", nobody, "token", compile_one)
-    both("--dist-status, distribution disabled", None, None, dist_status)
-    both("compile, distribution disabled", None, None, compile_one)
-    both("--dist-auth, by a token", nobody, "token", lambda client: client.run("--dist-auth"))
+            return both(f"{kind} scheduler without builders", f"http://{address}", tokens.client)
 
-    tokens = Tokens.random()
-    address = free_address()
-    results = []
-    for kind in KINDS:
-        with contextlib.ExitStack() as stack:
-            with lab.scheduler(STOCK, tokens, address):
-                client = stack.enter_context(lab.client(kind, f"http://{address}", tokens.client))
-                dist_status(client)
-            results.append(dist_status(client))
-    found.append(Comparison("--dist-status, scheduler gone since", *results))
-    return found
+    def no_scheduler():
+        nobody = f"http://{free_address()}"
+        found = both("no scheduler", nobody, "token") + both("distribution disabled", None, None)
+        results = []
+        for kind in KINDS:
+            with lab.client(kind, nobody, "token") as client:
+                results.append(client.run("--dist-auth"))
+        return found + [Comparison("--dist-auth, by a token", *results)]
+
+    def scheduler_gone():
+        tokens = Tokens.random()
+        address = free_address()
+        results = []
+        for kind in KINDS:
+            with contextlib.ExitStack() as stack:
+                with lab.scheduler(STOCK, tokens, address):
+                    client = stack.enter_context(lab.client(kind, f"http://{address}", tokens.client))
+                    dist_status(client)
+                results.append(dist_status(client))
+        return [Comparison("--dist-status, scheduler gone since", *results)]
+
+    pieces = [partial(each, kind) for kind in KINDS for each in (farm, scheduler_alone)] + [no_scheduler, scheduler_gone]
+    return [each for found in side_by_side(lambda piece: piece(), pieces) for each in found]
+
+
+def dist_status(client):
+    return client.run("--dist-status")
 
 
 def compile_one(client: Client):
@@ -166,7 +172,7 @@ def compared(answer):
 
 def each_kind(ask):
     """Comparisons of the answers that ask(kind) gives by name."""
-    stock, jdist = (ask(kind) for kind in KINDS)
+    stock, jdist = side_by_side(ask, KINDS)
     return [Comparison(name, compared(stock[name]), compared(jdist[name])) for name in stock]
 
 

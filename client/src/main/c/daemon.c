@@ -65,12 +65,24 @@ int find_socket(void)
     return make_private(directory);
 }
 
+/* The same file under another number if it has that of a stream which the caller has closed: nobody shall print into it. */
+static int beside_streams(int file)
+{
+    int moved;
+
+    if (file < 0 || file > STDERR_FILENO)
+        return file;
+    moved = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(file);
+    return moved;
+}
+
 int connect_to_daemon(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct ucred peer;
     socklen_t size = sizeof peer;
-    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int connection = beside_streams(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
     memcpy(address.sun_path, socket_path, sizeof socket_path);
     if (connection < 0)
@@ -142,7 +154,7 @@ static void close_what_the_caller_had_open(void)
 /* The child of start_in_background: its standard output is the pipe, everything else is cut off. */
 static void run_in_background(int pipe, const char *program, const char *heap, char **arguments)
 {
-    int nothing = open("/dev/null", O_RDWR);
+    int nothing = beside_streams(open("/dev/null", O_RDWR));
 
     dup2(nothing, STDIN_FILENO);
     dup2(pipe, STDOUT_FILENO);
@@ -158,6 +170,14 @@ static void run_in_background(int pipe, const char *program, const char *heap, c
     become_java(program, heap, "-Djdist.background=true", arguments);
 }
 
+/* A number of milliseconds. Settings may have any; poll knows no more than 24 days. */
+static int timeout_of(const char *text)
+{
+    long allowed = strtol(text, NULL, 10);
+
+    return allowed > INT_MAX ? INT_MAX : allowed < 0 ? 0 : (int)allowed;
+}
+
 /*
  * Reads lines until the pipe's other end is closed or the time is up: perhaps "wait MILLISECONDS", to be given more time,
  * and at the end "ok WHERE" or "error WHY". Leaves the last line in `report`; false if the time was up.
@@ -170,11 +190,14 @@ static int read_report(int pipe, char *report, size_t size)
     for (;;) {
         struct pollfd ready = {pipe, POLLIN, 0};
         long long left = deadline - milliseconds();
+        int is_ready = left <= 0 ? 0 : poll(&ready, 1, (int)left);
         char *end;
         ssize_t got;
 
-        if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+        if (is_ready == 0)
             return 0;
+        if (is_ready < 0 && errno == EINTR)
+            continue;
         got = read(pipe, report + used, size - 1 - used);
         if (got < 0 && errno == EINTR)
             continue;
@@ -183,9 +206,8 @@ static int read_report(int pipe, char *report, size_t size)
         used += (size_t)got;
         report[used] = '\0';
         while ((end = strchr(report, '\n')) != NULL) {
-            long allowed;
-            if (sscanf(report, "wait %ld", &allowed) == 1)
-                deadline = milliseconds() + allowed;
+            if (strncmp(report, "wait ", 5) == 0)
+                deadline = milliseconds() + timeout_of(report + 5);
             used = strlen(end + 1);
             memmove(report, end + 1, used + 1);
         }
@@ -197,8 +219,17 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     int ends[2], in_time;
 
     report[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0 || (*pid = fork()) < 0) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        snprintf(report, size, "cannot make a pipe: %s", strerror(errno));
+        return 0;
+    }
+    ends[0] = beside_streams(ends[0]);
+    ends[1] = beside_streams(ends[1]);
+    *pid = fork();
+    if (*pid < 0) {
         snprintf(report, size, "cannot start a process: %s", strerror(errno));
+        close(ends[0]);
+        close(ends[1]);
         return 0;
     }
     if (*pid == 0)
@@ -235,7 +266,7 @@ int start_client_daemon(int insist, char *report, size_t size)
     report[0] = '\0';
     snprintf(lock_path, sizeof lock_path, "%s.lock", socket_path);
     snprintf(failed_path, sizeof failed_path, "%s.failed", socket_path);
-    lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    lock = beside_streams(open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (lock < 0) {
         snprintf(report, size, "cannot write %s: %s", lock_path, strerror(errno));
         return -1;

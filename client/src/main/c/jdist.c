@@ -7,31 +7,22 @@
  * work as if jdist were not there. Daemons and everything else that is not a compile are left to Java.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon.h"
 #include "message.h"
-
-enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, FIRST_SIGNAL = 128, LAST_SIGNAL = FIRST_SIGNAL + 64 };
+#include "obey.h"
 
 extern char **environ;
 
-static struct stat self;         /* this program's file */
-static volatile pid_t child = 0; /* what runs for the daemon */
-
-enum { DEADLY_SIGNALS = 3 };
-static const int deadly_signals[DEADLY_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+static struct stat self; /* this program's file */
 
 static int is_one_of(const char *word, const char *const *words)
 {
@@ -72,7 +63,10 @@ static char *find_compiler(char **command)
             found = must(strdup(name));
     }
     for (char *rest = path, *directory; found == NULL && (directory = strsep(&rest, ":")) != NULL;) {
-        snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
+        int length = snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
+
+        if (length < 0 || (size_t)length >= sizeof candidate) /* what is left of it may name another program */
+            continue;
         if (stat(candidate, &file) != 0 || !S_ISREG(file.st_mode) || access(candidate, X_OK) != 0)
             continue;
         if (is_self(&file))
@@ -91,56 +85,6 @@ static void become(const char *executable, char **arguments)
     execv(executable, arguments);
     say("cannot run %s: %s", executable, strerror(errno));
     exit(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
-}
-
-static void pass_on(int number)
-{
-    if (child > 0)
-        kill(child, number);
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-/* What nohup has this process ignore stays ignored. */
-static void catch_deadly_signals(struct sigaction *before)
-{
-    struct sigaction action = {.sa_handler = pass_on};
-
-    for (size_t i = 0; i < DEADLY_SIGNALS; i++) {
-        sigaction(deadly_signals[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
-            sigaction(deadly_signals[i], &action, NULL);
-    }
-}
-
-/* Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. */
-static int run(const char *executable, char **arguments, const char *output, const char *errors)
-{
-    struct sigaction before[DEADLY_SIGNALS];
-    posix_spawn_file_actions_t actions;
-    int status, error;
-    pid_t pid;
-
-    posix_spawn_file_actions_init(&actions);
-    if (*output != '\0')
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (*errors != '\0')
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    catch_deadly_signals(before);
-    error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error == 0) {
-        child = pid;
-        do
-            error = waitpid(pid, &status, 0) < 0 ? errno : 0;
-        while (error == EINTR);
-        child = 0;
-    }
-    for (size_t i = 0; i < DEADLY_SIGNALS; i++)
-        sigaction(deadly_signals[i], &before[i], NULL);
-    if (error != 0)
-        return NOT_FOUND;
-    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* Sends a request; false if the daemon is gone. An empty executable means a question to the daemon itself. */
@@ -162,128 +106,6 @@ static int ask(int daemon, const char *executable, char **arguments)
     put_list(&request, arguments);
     put_list(&request, environ);
     return send_message(daemon, &request);
-}
-
-static uint64_t nanoseconds(const struct timespec *time)
-{
-    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
-}
-
-static uint64_t take_long_number(struct message *message)
-{
-    uint64_t high = take_number(message);
-
-    return high << 32 | take_number(message);
-}
-
-/* Looks at the next file of a COMPARE: whether it has the stamp that stands there. */
-static int has_stamp(struct message *files)
-{
-    const uint64_t none = ~(uint64_t)0;
-    const char *path = take_path(files);
-    uint64_t device = take_long_number(files), inode = take_long_number(files), size = take_long_number(files);
-    uint64_t modified = take_long_number(files), changed = take_long_number(files);
-    struct stat file;
-
-    if (stat(path, &file) != 0)
-        return (errno == ENOENT || errno == ENOTDIR) && device == none;
-    if (file.st_dev != device || file.st_ino != inode)
-        return 0;
-    return changed == none
-        || (file.st_size == (off_t)size && nanoseconds(&file.st_mtim) == modified && nanoseconds(&file.st_ctim) == changed);
-}
-
-static void end_with(struct message *message)
-{
-    int code = (int)take_number(message);
-
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-        uint32_t length = take_number(message);
-        write_all(fd, take_octets(message, length), length);
-    }
-    /* A signal ended the compiler: end likewise, so that make says what it would say without jdist. */
-    if (code > FIRST_SIGNAL && code <= LAST_SIGNAL) {
-        signal(code - FIRST_SIGNAL, SIG_DFL);
-        raise(code - FIRST_SIGNAL);
-    }
-    exit(code);
-}
-
-/* Tells in a new `checked` which files are not what the daemon takes them for. */
-static void compare(struct message *files, struct message *checked)
-{
-    uint32_t count = take_number(files);
-
-    free(checked->octets);
-    *checked = begin_message(CHECKED);
-    for (uint32_t i = 0; i < count; i++)
-        if (!has_stamp(files))
-            put_number(checked, i);
-}
-
-/* Moves files, each to its place; false if one cannot be. */
-static int move(char **moves)
-{
-    for (; moves[0] != NULL && moves[1] != NULL; moves += 2) {
-        unlink(moves[1]); /* ext4 writes a file to disk at once that is renamed over another one */
-        if (rename(moves[0], moves[1]) != 0)
-            return 0;
-    }
-    return 1;
-}
-
-/* Ends with what is offered if the files are `checked` and hold, else says why not; false if the daemon is gone. */
-static int consider(int daemon, struct message *offer, struct message *checked)
-{
-    int holds, takes, told;
-
-    if (checked->octets == NULL)
-        *checked = begin_message(CHECKED); /* there was nothing to compare */
-    holds = !has_fields(checked);
-    takes = holds && move(take_list(offer));
-    if (holds && !takes)
-        put_number(checked, 0); /* what cannot be used might as well be out of date */
-    told = send_message(daemon, checked);
-    if (takes)
-        end_with(offer);
-    return told;
-}
-
-/* Does what the daemon says, until it says to become the compiler; false if it is gone, which comes to the same. */
-static int obey(int daemon)
-{
-    struct message message, checked = {NULL, 0, 0, 0};
-
-    while (receive_message(daemon, &message)) {
-        switch (*take_octets(&message, 1)) {
-        case EXIT:
-            end_with(&message);
-            break;
-        case RUN: {
-            uint32_t flags = take_number(&message);
-            char *output = take_string(&message), *errors = take_string(&message);
-            char *executable = take_string(&message), **arguments = take_list(&message);
-            int code = run(executable, arguments, output, errors);
-            struct message done = begin_message(DONE);
-
-            put_number(&done, (uint32_t)code);
-            if (!send_message(daemon, &done) && (flags & RUN_IS_FINAL))
-                exit(code);
-            break;
-        }
-        case COMPARE:
-            compare(&message, &checked);
-            break;
-        case OFFER:
-            if (!consider(daemon, &message, &checked))
-                return 0;
-            break;
-        default:
-            return 1;
-        }
-        free(message.octets);
-    }
-    return 0;
 }
 
 static int find_daemon(void)

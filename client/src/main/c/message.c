@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HEADER = sizeof(uint32_t) + 1, MAX_MESSAGE = 1 << 28, BROKEN = 2 };
+enum { HEADER = sizeof(uint32_t) + 1, MAX_MESSAGE = 1 << 28, OUT_OF_MEMORY = 2 };
 
 void say(const char *format, ...)
 {
@@ -26,7 +27,7 @@ void *must(void *memory)
 {
     if (memory == NULL) {
         say("out of memory");
-        exit(BROKEN);
+        exit(OUT_OF_MEMORY);
     }
     return memory;
 }
@@ -34,8 +35,15 @@ void *must(void *memory)
 static void put(struct message *message, const void *octets, size_t count)
 {
     if (message->used + count > message->size) {
-        message->size = 2 * (message->used + count) + 4096;
-        message->octets = must(realloc(message->octets, message->size));
+        size_t size = 2 * (message->used + count) + 4096;
+        unsigned char *larger = message->is_broken ? NULL : realloc(message->octets, size);
+
+        if (larger == NULL) {
+            message->is_broken = 1;
+            return;
+        }
+        message->octets = larger;
+        message->size = size;
     }
     memcpy(message->octets + message->used, octets, count);
     message->used += count;
@@ -43,7 +51,7 @@ static void put(struct message *message, const void *octets, size_t count)
 
 struct message begin_message(enum message_type type)
 {
-    struct message message = {NULL, 0, 0, 0};
+    struct message message = {.octets = NULL};
     unsigned char octet = (unsigned char)type;
 
     put_number(&message, 0); /* the length, known at the end */
@@ -81,11 +89,19 @@ int has_fields(const struct message *message)
     return message->used > HEADER;
 }
 
+/* Waits until a stream can be written to, which make or a terminal may have made non-blocking. */
+static int is_writable(int fd)
+{
+    struct pollfd stream = {fd, POLLOUT, 0};
+
+    return poll(&stream, 1, -1) > 0 || errno == EINTR;
+}
+
 int write_all(int fd, const unsigned char *octets, size_t count)
 {
     while (count > 0) {
         ssize_t written = write(fd, octets, count);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && (errno == EINTR || (errno == EAGAIN && is_writable(fd))))
             continue;
         if (written <= 0)
             return 0;
@@ -113,9 +129,11 @@ int send_message(int connection, struct message *message)
 {
     uint32_t length = htonl((uint32_t)(message->used - sizeof length));
     size_t sent = 0;
+    int is_sent;
 
-    memcpy(message->octets, &length, sizeof length);
-    while (sent < message->used) {
+    if (!message->is_broken)
+        memcpy(message->octets, &length, sizeof length);
+    while (!message->is_broken && sent < message->used) {
         ssize_t count = send(connection, message->octets + sent, message->used - sent, MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR)
             continue;
@@ -123,34 +141,42 @@ int send_message(int connection, struct message *message)
             break;
         sent += (size_t)count;
     }
-    length = (uint32_t)message->used;
-    free(message->octets);
-    *message = (struct message){NULL, 0, 0, 0};
-    return sent == length;
+    is_sent = !message->is_broken && sent == message->used;
+    free_message(message);
+    return is_sent;
 }
 
 int receive_message(int connection, struct message *message)
 {
     uint32_t length;
 
+    *message = (struct message){.octets = NULL};
     if (!read_all(connection, (unsigned char *)&length, sizeof length))
         return 0;
     length = ntohl(length);
     if (length < 1 || length > MAX_MESSAGE)
         return 0;
-    message->octets = must(malloc(length));
+    message->octets = malloc(length);
     message->used = length;
-    message->read = 0;
-    return read_all(connection, message->octets, length);
+    if (message->octets != NULL && read_all(connection, message->octets, length))
+        return 1;
+    free_message(message);
+    return 0;
+}
+
+void free_message(struct message *message)
+{
+    free(message->octets);
+    *message = (struct message){.octets = NULL};
 }
 
 const unsigned char *take_octets(struct message *message, size_t count)
 {
     const unsigned char *octets = message->octets + message->read;
 
-    if (count > message->used - message->read) {
-        say("the daemon sent a broken message; stop it with `jdist --stop-server`");
-        exit(BROKEN);
+    if (message->is_broken || count > message->used - message->read) {
+        message->is_broken = 1;
+        return NULL;
     }
     message->read += count;
     return octets;
@@ -158,9 +184,12 @@ const unsigned char *take_octets(struct message *message, size_t count)
 
 uint32_t take_number(struct message *message)
 {
+    const unsigned char *octets = take_octets(message, sizeof(uint32_t));
     uint32_t number;
 
-    memcpy(&number, take_octets(message, sizeof number), sizeof number);
+    if (octets == NULL)
+        return 0;
+    memcpy(&number, octets, sizeof number);
     return ntohl(number);
 }
 
@@ -168,8 +197,12 @@ char *take_string(struct message *message)
 {
     uint32_t length = take_number(message);
     const unsigned char *octets = take_octets(message, length);
-    char *text = must(malloc((size_t)length + 1));
+    char *text = octets == NULL || memchr(octets, '\0', length) != NULL ? NULL : malloc((size_t)length + 1);
 
+    if (text == NULL) {
+        message->is_broken = 1;
+        return NULL;
+    }
     memcpy(text, octets, length);
     text[length] = '\0';
     return text;
@@ -180,8 +213,10 @@ const char *take_path(struct message *message)
     uint32_t length = take_number(message);
     const char *path = (const char *)take_octets(message, length);
 
-    if (length == 0 || path[length - 1] != '\0')
-        take_octets(message, message->used + 1);
+    if (path == NULL || length == 0 || memchr(path, '\0', length) != path + length - 1) {
+        message->is_broken = 1;
+        return NULL;
+    }
     return path;
 }
 
@@ -190,10 +225,26 @@ char **take_list(struct message *message)
     uint32_t count = take_number(message);
     char **texts;
 
-    if (count > message->used) /* each string takes at least its length */
-        take_octets(message, message->used + 1);
-    texts = must(calloc((size_t)count + 1, sizeof *texts));
-    for (uint32_t i = 0; i < count; i++)
+    /* Each string takes at least its length. */
+    if (message->is_broken || count > (message->used - message->read) / sizeof(uint32_t)) {
+        message->is_broken = 1;
+        return NULL;
+    }
+    texts = calloc((size_t)count + 1, sizeof *texts);
+    if (texts == NULL)
+        message->is_broken = 1;
+    for (uint32_t i = 0; i < count && !message->is_broken; i++)
         texts[i] = take_string(message);
+    if (message->is_broken) {
+        free_list(texts);
+        return NULL;
+    }
     return texts;
+}
+
+void free_list(char **texts)
+{
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++)
+        free(texts[i]);
+    free(texts);
 }

@@ -41,6 +41,7 @@ enum run_flags { RUN_IS_FINAL = 1 };
 struct message {
     unsigned char *octets;
     size_t used, size, read;
+    int is_broken; /* more was taken than there is, or there was no memory for what was put or taken */
 };
 
 struct message begin_message(enum message_type type);
@@ -51,19 +52,25 @@ void put_list(struct message *message, char **texts);
 /* Whether anything was put into a message since it began. */
 int has_fields(const struct message *message);
 
-/* Sends and frees a message; false if the other side is gone. */
+/* Sends and frees a message; false if it is broken or the other side is gone. */
 int send_message(int connection, struct message *message);
 
-/* Waits for a message; false if the other side is gone or talks nonsense. Its first octet is its type. */
+/* Waits for a message; false if the other side is gone or talks nonsense, or there is no memory. Its first octet is its type. */
 int receive_message(int connection, struct message *message);
 
-/* These end the program if the message is shorter than what is taken from it. */
+/*
+ * A message that is shorter than what is taken from it is broken from then on, and gives zeros and NULLs. Whoever takes looks
+ * at that before anything is done.
+ */
 const unsigned char *take_octets(struct message *message, size_t count);
 uint32_t take_number(struct message *message);
+/* A string without a NUL octet, to be freed. */
 char *take_string(struct message *message);
-/* A string that ends in a NUL octet of its own, where it lies in the message. */
+/* A string that ends in a NUL octet of its own and has no other, where it lies in the message. */
 const char *take_path(struct message *message);
 char **take_list(struct message *message);
+void free_list(char **texts);
+void free_message(struct message *message);
 
 /* Writes everything; false if that cannot be done. */
 int write_all(int fd, const unsigned char *octets, size_t count);

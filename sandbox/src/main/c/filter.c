@@ -89,7 +89,7 @@ static const struct inspection inspections[] = {
       {IF_EQUAL, LINUX_CONSOLE, REFUSE | EPERM},
       {IF_EQUAL, LINE_DISCIPLINE, REFUSE | EPERM}}},
     /* personality: all bits ask what it is */
-    {{135, 136, 92, 136}, 0, {{IF_EQUAL, UINT32_MAX, ALLOW}, {IF_ANY_BIT, ~COMMON_PERSONALITIES, REFUSE | EPERM}}},
+    {{135, 136, 92, 136}, 0, {{IF_EQUAL, UINT32_MAX, ALLOW}, {IF_ANY_BIT, ~(uint32_t)COMMON_PERSONALITIES, REFUSE | EPERM}}},
 };
 
 enum { COUNT = sizeof calls / sizeof *calls, INSPECTED = sizeof inspections / sizeof *inspections };

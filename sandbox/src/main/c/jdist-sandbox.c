@@ -62,6 +62,8 @@
 
 enum { OWN_FAILURE = 125, SIGNALLED = 128, SESSION_ATTEMPTS = 100 };
 
+static void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
 static void fail(const char *format, ...)
 {
     int error = errno;
@@ -124,6 +126,8 @@ static void mount_overlay(const char *lower, const char *upper, const char *work
     if (errno != EINVAL || mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID, options) != 0)
         fail("cannot mount an overlay on %s", target);
 }
+
+static void write_to(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void write_to(const char *path, const char *format, ...)
 {
@@ -207,11 +211,11 @@ static void mount_nothing(char **paths)
         protect_machine();
 }
 
-static void limit(int resource, rlim_t most)
+static void forbid_core_dumps(void)
 {
-    struct rlimit limits = {most, most};
+    const struct rlimit none = {0, 0};
 
-    if (setrlimit(resource, &limits) != 0)
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
         fail("cannot set a resource limit");
 }
 
@@ -232,7 +236,7 @@ static void become(char **command, pid_t parent, const sigset_t *signals)
     if (setsid() < 0)
         fail("cannot make a session");
     sigprocmask(SIG_SETMASK, signals, NULL);
-    limit(RLIMIT_CORE, 0);
+    forbid_core_dumps();
     umask(022);
     execv(command[0], command);
     fail("cannot run %s", command[0]);

@@ -30,6 +30,7 @@
  */
 #include "serve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -81,9 +82,9 @@ static void put(const void *octets, size_t length)
 
 static void put_number(uint32_t number)
 {
-    unsigned char octets[4] = {number >> 24, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
+    uint32_t big_endian = htonl(number);
 
-    put(octets, sizeof octets);
+    put(&big_endian, sizeof big_endian);
 }
 
 static void put_text(const void *octets, size_t length)
@@ -127,11 +128,10 @@ static void get(void *octets, size_t length)
 
 static uint32_t get_number(uint32_t most)
 {
-    unsigned char octets[4];
     uint32_t number;
 
-    get(octets, sizeof octets);
-    number = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3];
+    get(&number, sizeof number);
+    number = ntohl(number);
     if (number > most) {
         errno = EMSGSIZE;
         refuse('s', "cannot read", "a request");
@@ -155,6 +155,10 @@ static char *get_text(void)
 
     get(text, length);
     text[length] = '\0';
+    if (strlen(text) != length) { /* the kernel would take the part before the NUL for all of it */
+        errno = EINVAL;
+        refuse('u', "a NUL octet behind", text);
+    }
     return text;
 }
 
@@ -285,8 +289,10 @@ static int take(struct printed *printed)
         if (printed->octets == NULL)
             refuse('s', "cannot keep", "what the command printed");
     }
-    memcpy(printed->octets + printed->length, buffer, kept);
-    printed->length += kept;
+    if (kept > 0) {
+        memcpy(printed->octets + printed->length, buffer, kept);
+        printed->length += kept;
+    }
     return count > 0;
 }
 
@@ -531,7 +537,13 @@ static int is_first(const char *what)
 /* The next request; false when there are no more. Files and directories are put in on the way. */
 static int next_request(char *request)
 {
-    while (read(STDIN_FILENO, request, 1) == 1) {
+    for (;;) {
+        ssize_t count = read(STDIN_FILENO, request, 1);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return 0;
         switch (*request) {
         case 'd':
             make_directory();
@@ -543,7 +555,6 @@ static int next_request(char *request)
             return 1;
         }
     }
-    return 0;
 }
 
 static void refuse_request(void)

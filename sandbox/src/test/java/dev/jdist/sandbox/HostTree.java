@@ -19,11 +19,16 @@ public final class HostTree {
         for (String program : programs) {
             Path found = find(program);
             copy(found, root.resolve("bin").resolve(program));
-            Matcher libraries = LIBRARY.matcher(output("ldd", found.toString()));
-            while (libraries.find()) {
-                Path library = Path.of(libraries.group(1));
-                copy(library, root.resolve(library.toString().substring(1)));
-            }
+            addLibraries(root, found);
+        }
+    }
+
+    /** Adds the libraries that a program needs: none if it is static. */
+    public static void addLibraries(Path root, Path program) throws IOException, InterruptedException {
+        Matcher libraries = LIBRARY.matcher(output("ldd", program.toString()));
+        while (libraries.find()) {
+            Path library = Path.of(libraries.group(1));
+            copy(library, root.resolve(library.toString().substring(1)));
         }
     }
 

@@ -19,10 +19,10 @@ import dev.jdist.client.cache.storage.DiskStore.Kind;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.Moment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -51,8 +51,8 @@ public final class CompileCache implements AutoCloseable {
 
     private static final Optional<Found> TAKEN = Optional.of(new Found.Taken());
 
-    private static final int MAX_OUTLOOKS = 50_000;
-    private static final Duration OUTLOOK_LASTS = Duration.ofHours(1);
+    private static final int MAX_STRATEGIES = 50_000;
+    private static final Duration STRATEGY_LASTS = Duration.ofHours(1);
 
     private final DiskStore store;
     private final Settings settings;
@@ -62,9 +62,9 @@ public final class CompileCache implements AutoCloseable {
     private final Map<RequestKey, Recording> recordings = new ConcurrentHashMap<>();
 
     /** What turned out of requests that cannot be found by their files, for a while: sources change. */
-    private final Cache<RequestKey, Outlook> outlooks = Caffeine.newBuilder()
-            .maximumSize(MAX_OUTLOOKS)
-            .expireAfterWrite(OUTLOOK_LASTS)
+    private final Cache<RequestKey, KeyStrategy> strategies = Caffeine.newBuilder()
+            .maximumSize(MAX_STRATEGIES)
+            .expireAfterWrite(STRATEGY_LASTS)
             .build();
 
     /** What was found lately, so that a daemon that sees a build again reads no manifests. */
@@ -99,7 +99,7 @@ public final class CompileCache implements AutoCloseable {
 
     /** @throws IOException if the directory cannot be used */
     public static CompileCache open(Settings settings, Listener listener) throws IOException {
-        return open(settings, listener, CompileCache::now);
+        return open(settings, listener, FileStat::now);
     }
 
     /** @param clock nanoseconds since 1970 */
@@ -114,17 +114,12 @@ public final class CompileCache implements AutoCloseable {
         return directory.resolve("jdist-1");
     }
 
-    public static long now() {
-        Instant now = Instant.now();
-        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    }
-
     public Settings settings() {
         return settings;
     }
 
     /** Whether none of these files changed since. */
-    public boolean isUnchangedSince(CompileInputs.Moment moment, Set<Path> files) throws IOException {
+    public boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
         for (Path file : files) {
             Optional<FileStat> stamp = FileStat.of(file);
             if (stamp.isPresent() && stamp.get().changed() >= moment.nanos()) {
@@ -199,40 +194,40 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** What it takes to find a compile again. */
-    public enum Outlook {
+    public enum KeyStrategy {
         /** Its files. */
         FILES,
         /** Its preprocessed text. */
-        TEXT,
+        SOURCE,
         /** Nothing does it: the assembler reads files of which nobody else knows. */
         NONE
     }
 
     /** What it will take to find a request again, as far as its source and earlier attempts tell. */
-    public Outlook outlook(RequestKey request, Path source) {
-        Outlook known = outlooks.getIfPresent(request);
+    public KeyStrategy strategy(RequestKey request, Path source) {
+        KeyStrategy known = strategies.getIfPresent(request);
         if (known != null) {
             return known;
         }
         try {
             Optional<SourceScan> scan = files.content(source).map(SourceFileCache.Content::scan);
             if (scan.isEmpty()) {
-                return Outlook.FILES;
+                return KeyStrategy.FILES;
             } else if (scan.get().assemblerInput()) {
-                return Outlook.NONE;
+                return KeyStrategy.NONE;
             }
-            return needsText(scan.get().clock(), scan.get().computed()) ? Outlook.TEXT : Outlook.FILES;
+            return needsSource(scan.get().clock(), scan.get().computed()) ? KeyStrategy.SOURCE : KeyStrategy.FILES;
         } catch (IOException e) {
-            return Outlook.FILES;
+            return KeyStrategy.FILES;
         }
     }
 
     /** Remembers that a request cannot be found by its files. */
-    public void rememberNeedOfText(RequestKey request) {
-        outlooks.put(request, Outlook.TEXT);
+    public void rememberNeedOfSource(RequestKey request) {
+        strategies.put(request, KeyStrategy.SOURCE);
     }
 
-    private boolean needsText(boolean clock, boolean computed) {
+    private boolean needsSource(boolean clock, boolean computed) {
         return computed || clock && !settings.ignoreClock();
     }
 
@@ -422,9 +417,9 @@ public final class CompileCache implements AutoCloseable {
     public void remember(RequestKey request, CompileInputs inputs, PreprocessedKey text) {
         try {
             ManifestRecorder.Record record = recorder.record(inputs);
-            if (needsText(record.clock(), record.computed())) {
+            if (needsSource(record.clock(), record.computed())) {
                 log.debug("not recognised without the preprocessor: {}", inputs.read());
-                outlooks.put(request, Outlook.TEXT);
+                strategies.put(request, KeyStrategy.SOURCE);
                 return;
             }
             add(request, record.leadingTo(text.digest(), inputs.dependencies()));
@@ -437,8 +432,8 @@ public final class CompileCache implements AutoCloseable {
     public boolean remember(RequestKey request, CompileInputs inputs, CompileResult result) {
         try {
             ManifestRecorder.Record record = recorder.record(inputs);
-            if (needsText(record.clock(), record.computed())) {
-                outlooks.put(request, Outlook.TEXT);
+            if (needsSource(record.clock(), record.computed())) {
+                strategies.put(request, KeyStrategy.SOURCE);
                 return false;
             }
             KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
@@ -450,7 +445,7 @@ public final class CompileCache implements AutoCloseable {
         } catch (IOException | UnrecordableException e) {
             log.debug("not stored: {}", e.getMessage());
             if (e instanceof UnrecordableException && ((UnrecordableException) e).isLasting()) {
-                outlooks.put(request, Outlook.NONE);
+                strategies.put(request, KeyStrategy.NONE);
             }
             return false;
         }

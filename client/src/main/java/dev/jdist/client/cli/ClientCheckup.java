@@ -1,6 +1,5 @@
 package dev.jdist.client.cli;
 
-import dev.jdist.client.caller.ForegroundLauncher;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.daemon.ClientDaemon;
 import dev.jdist.client.execution.sccache.FarmToken;
@@ -102,7 +101,7 @@ public final class ClientCheckup implements Checkup {
         }
         for (String name : there) {
             try {
-                Compiler compiler = ForegroundLauncher.identify(name);
+                Compiler compiler = NamedCompiler.identify(name);
                 ToolchainPackager.write(compiler, OutputStream.nullOutputStream(), PackingProgress.UNSEEN);
                 findings.ok("compiler", compiler.path() + " can be packed for builders");
             } catch (IOException | StartupException e) {

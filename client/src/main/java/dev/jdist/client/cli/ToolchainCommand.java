@@ -1,6 +1,5 @@
 package dev.jdist.client.cli;
 
-import dev.jdist.client.caller.ForegroundLauncher;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.toolchain.PackingProgress;
 import dev.jdist.client.toolchain.ToolchainPackager;
@@ -23,7 +22,7 @@ public final class ToolchainCommand {
      * something.
      */
     static void run(String name, Path archive) throws StartupException, IOException, InterruptedException {
-        Compiler compiler = ForegroundLauncher.identify(name);
+        Compiler compiler = NamedCompiler.identify(name);
         if (Files.exists(archive) && !Files.isRegularFile(archive)) {
             // A pipe or a device takes what comes, and cannot be replaced.
             try (OutputStream out = Files.newOutputStream(archive)) {

@@ -3,31 +3,28 @@ package dev.jdist.client.compile;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.direct.DependencyTarget;
-import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.compiler.Language;
-import dev.jdist.client.daemon.HitDelivery;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.launcher.Launcher;
-import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.outcome.UnitLabel;
+import dev.jdist.client.unit.CompileTask;
+import dev.jdist.client.unit.OutputPlaces;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Requests that were hits, word for word: as long as the files that decide about the compiler are as they were, the same words
- * ask for the same, and nothing of them has to be read again.
+ * Requests that were hits, byte for byte: as long as the files that decide about the compiler are as they were, the same bytes
+ * ask for the same compile, and a repeat is answered without being parsed.
  */
 public final class RequestHitCache {
-    /** Of some 500 octets each. */
+    /** Of some 500 bytes each. */
     private static final int MAX = 20_000;
 
     private final CompileCache cache;
-    private final Statistics statistics;
     private final Cache<Digest, Known> requests =
             Caffeine.newBuilder().maximumSize(MAX).build();
 
@@ -39,35 +36,38 @@ public final class RequestHitCache {
     private record Known(
             RequestKey key,
             Optional<DependencyTarget> target,
-            HitDelivery delivery,
-            CompilerKind kind,
-            Language language,
+            OutputPlaces places,
+            UnitLabel label,
             FileFingerprints compiler) {}
 
-    public RequestHitCache(CompileCache cache, Statistics statistics) {
+    /** Gives a caller a hit. */
+    public interface Answer {
+        /**
+         * Takes a hit for the caller as soon as there is one, and counts it.
+         *
+         * @param more files that must have the stats that they had, behind those of the hit
+         */
+        Recipient recipient(OutputPlaces places, UnitLabel label, FileFingerprints more);
+    }
+
+    public RequestHitCache(CompileCache cache) {
         this.cache = cache;
-        this.statistics = statistics;
     }
 
     /**
-     * Serves a launcher whose request is known and still comes to a hit.
+     * Answers a request that is known and is still a hit.
      *
      * @return false if it waits for an answer
      */
-    public boolean serve(Launcher launcher, Digest id) {
-        long started = System.nanoTime();
-        Known known = requests.getIfPresent(id);
+    public boolean answer(Digest request, Answer answer) {
+        Known known = requests.getIfPresent(request);
         if (known == null) {
             return false;
         }
-        Runnable hit = () -> {
-            statistics.requested();
-            statistics.executed();
-            statistics.hit(known.kind, known.language, Duration.ofNanos(System.nanoTime() - started));
-        };
-        boolean taken = cache.offerAgain(known.key, known.target, known.delivery.to(launcher, known.compiler, hit));
+        boolean taken =
+                cache.offerAgain(known.key, known.target, answer.recipient(known.places, known.label, known.compiler));
         if (!taken) {
-            requests.invalidate(id);
+            requests.invalidate(request);
         }
         return taken;
     }
@@ -76,16 +76,16 @@ public final class RequestHitCache {
      * Remembers a request that was a hit.
      *
      * @param target as {@link CompileCache#find} takes it
-     * @param compiler stamps of the files that decide about it, from before it was known which one it is
+     * @param compiler stats of the files that decide about it, from before it was known which one it is
      */
     void remember(
-            CompileTask what,
+            CompileTask task,
             RequestKey key,
             Optional<DependencyTarget> target,
             Map<Path, Optional<FileStat>> compiler) {
-        Optional<Digest> id = what.request().id();
-        // What is in a response file is not in the request; and stamps prove nothing a moment after a change.
-        boolean whole = what.request().options().stream().noneMatch(word -> word.startsWith("@"));
+        Optional<Digest> id = task.request().id();
+        // What is in a response file is not in the request; and stats prove nothing a moment after a change.
+        boolean whole = task.request().options().stream().noneMatch(argument -> argument.startsWith("@"));
         boolean settled = compiler.values().stream().flatMap(Optional::stream).allMatch(FileStat::isSettled);
         if (id.isPresent() && whole && settled) {
             requests.put(
@@ -93,17 +93,16 @@ public final class RequestHitCache {
                     new Known(
                             key,
                             target,
-                            HitDelivery.of(what),
-                            what.compiler().kind(),
-                            what.unit().language(),
-                            compilers.get(compiler, RequestHitCache::stamped)));
+                            task.places(),
+                            task.label(),
+                            compilers.get(compiler, RequestHitCache::fingerprints)));
         }
     }
 
-    private static FileFingerprints stamped(Map<Path, Optional<FileStat>> files) {
-        FileFingerprints.Builder stamped = new FileFingerprints.Builder();
-        files.forEach((path, stamp) ->
-                stamp.ifPresentOrElse(known -> stamped.add(path, known), () -> stamped.addAbsent(path)));
-        return stamped.build();
+    private static FileFingerprints fingerprints(Map<Path, Optional<FileStat>> files) {
+        FileFingerprints.Builder fingerprints = new FileFingerprints.Builder();
+        files.forEach((path, stat) ->
+                stat.ifPresentOrElse(known -> fingerprints.add(path, known), () -> fingerprints.addAbsent(path)));
+        return fingerprints.build();
     }
 }

@@ -3,25 +3,26 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.cache.CompileCache.Found;
-import dev.jdist.client.cache.CompileCache.Outlook;
+import dev.jdist.client.cache.CompileCache.KeyStrategy;
 import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.PreprocessedKey;
 import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.direct.CompileInputs;
-import dev.jdist.client.cache.direct.CompileInputs.Moment;
 import dev.jdist.client.cache.direct.DependencyTarget;
 import dev.jdist.client.cache.direct.DependencyTarget.Layout;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.HostProcessor;
 import dev.jdist.client.inputs.PreprocessedSource;
 import dev.jdist.client.inputs.PreprocessedUnit;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
+import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ public final class UnitCacheSession {
     private final BaseDirectories base;
     private final CompilerIdentity compiler;
     private final RequestHitCache requests;
-    private final CompileTask what;
+    private final CompileTask task;
     private final CacheKeyOptions words;
     private final RequestKey requestKey;
     private final Optional<DependencyTarget> target;
@@ -83,16 +84,16 @@ public final class UnitCacheSession {
             BaseDirectories base,
             CompilerIdentity compiler,
             RequestHitCache requests,
-            CompileTask what) {
+            CompileTask task) {
         this.cache = cache;
         this.base = base;
         this.compiler = compiler;
         this.requests = requests;
-        this.what = what;
-        this.words = what.unit().caching();
+        this.task = task;
+        this.words = task.unit().caching();
         this.target = words.soleTarget()
                 .filter(DependencyTarget::isPlain)
-                .map(name -> new DependencyTarget(name, layout(what.compiler().kind())));
+                .map(name -> new DependencyTarget(name, layout(task.compiler().kind())));
         this.requestKey = requestKey(compiler);
     }
 
@@ -105,11 +106,11 @@ public final class UnitCacheSession {
 
     /** The same wherever it is asked for, where the directory cannot matter. */
     private RequestKey requestKey(CompilerIdentity compiler) {
-        CallerRequest request = what.request();
+        CallerRequest request = task.request();
         Map<String, String> places = new TreeMap<>(request.environment());
         places.keySet().removeIf(name -> !SearchPaths.VARIABLES.contains(name) && !name.equals(EXTRA_FILES));
         boolean anywhere = !words.dependOnDirectory()
-                && what.compiler().configuration().options().isEmpty()
+                && task.compiler().configuration().options().isEmpty()
                 && Stream.concat(
                                 places.values().stream(),
                                 LIBRARY_VARIABLES.stream().map(request.environment()::get))
@@ -133,16 +134,16 @@ public final class UnitCacheSession {
     }
 
     private Map<String, String> variables() {
-        Map<String, String> variables = new TreeMap<>(what.request().environment());
+        Map<String, String> variables = new TreeMap<>(task.request().environment());
         variables.keySet().retainAll(VARIABLES);
         return variables;
     }
 
     private List<String> keyWords(List<String> ofCommand) {
         List<String> all = new ArrayList<>(ofCommand);
-        all.add(what.colors() ? "in colour" : "without colour");
-        all.addAll(what.terminalOptions());
-        all.add(what.compiler().plusplus() ? "C++" : "C");
+        all.add(task.colors() ? "in colour" : "without colour");
+        all.addAll(task.terminalOptions());
+        all.add(task.compiler().plusplus() ? "C++" : "C");
         if (words.isForThisMachine()) {
             all.add(HostProcessor.ofThisMachine());
         }
@@ -151,13 +152,13 @@ public final class UnitCacheSession {
 
     /** Whether the caller wants what is known: {@code SCCACHE_RECACHE} says no. */
     boolean isAsked() {
-        return !what.request().environment().containsKey("SCCACHE_RECACHE");
+        return !task.request().environment().containsKey("SCCACHE_RECACHE");
     }
 
     /** Whether this unit may be recognised by its files. */
     boolean isDirect() {
         String wish =
-                what.request().environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
+                task.request().environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
         boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
         return cache.settings().direct()
                 && words.namesAreFiles()
@@ -169,10 +170,10 @@ public final class UnitCacheSession {
      * Whether the compile itself can tell what it reads, so that no preprocessor has to run. With base directories it is the
      * text that has to be compared.
      */
-    boolean canDoWithoutText() {
+    boolean canDoWithoutSource() {
         CacheKeyOptions.Dependencies dependencies = words.dependencies();
         return isDirect()
-                && outlook() == Outlook.FILES
+                && strategy() == KeyStrategy.FILES
                 && !words.recordsWords()
                 && base.isEmpty()
                 && (dependencies == CacheKeyOptions.Dependencies.NONE
@@ -186,13 +187,13 @@ public final class UnitCacheSession {
     /** Remembers the words of this request, which was a hit that its launcher took. */
     void rememberRequest() {
         Map<Path, Optional<FileStat>> stamps = new HashMap<>(compiler.stamps());
-        stamps.putAll(what.compilerStamps());
-        requests.remember(what, requestKey, target, stamps);
+        stamps.putAll(task.compilerStats());
+        requests.remember(task, requestKey, target, stamps);
     }
 
     /** What it takes to find this unit again. */
-    Outlook outlook() {
-        return cache.outlook(requestKey, what.source());
+    KeyStrategy strategy() {
+        return cache.strategy(requestKey, task.source());
     }
 
     /**
@@ -200,18 +201,18 @@ public final class UnitCacheSession {
      * sources. A result with warnings is stored under the key that has the content of all sources in it, and so is
      * every result of a unit whose warnings depend on comments.
      */
-    record TextKeys(PreprocessedKey ofSilent, PreprocessedKey ofRemarks) {
+    record SourceKeys(PreprocessedKey ofSilent, PreprocessedKey ofRemarks) {
         private PreprocessedKey of(CompileResult result) {
             return result.isSilent() ? ofSilent : ofRemarks;
         }
     }
 
-    Optional<CompileResult> find(TextKeys keys) {
+    Optional<CompileResult> find(SourceKeys keys) {
         return cache.find(keys.ofSilent).or(() -> cache.find(keys.ofRemarks));
     }
 
     /** @param sources of the text, in its order */
-    TextKeys keys(PreprocessedUnit preprocessed, PreprocessedSource text, Set<Path> sources) throws IOException {
+    SourceKeys keys(PreprocessedUnit preprocessed, PreprocessedSource text, Set<Path> sources) throws IOException {
         PreprocessedKey key = key(preprocessed, text.octets());
         List<String> contents = new ArrayList<>();
         for (Path source : sources) {
@@ -220,15 +221,15 @@ public final class UnitCacheSession {
         PreprocessedKey ofRemarks = key.of(contents);
         // What the preprocessor itself remarks on, a #warning say, is not in its text either.
         boolean all = words.heedsComments() || !preprocessed.silent();
-        return new TextKeys(all ? ofRemarks : key, ofRemarks);
+        return new SourceKeys(all ? ofRemarks : key, ofRemarks);
     }
 
     private PreprocessedKey key(PreprocessedUnit preprocessed, byte[] text) throws IOException {
         List<String> all = keyWords(words.forText());
         all.add(preprocessed.directivesKept() ? "directives" : "no directives");
         if (words.namesDirectory()) {
-            all.add(what.request().cwd().toString());
-            all.add(what.request().environment().getOrDefault(WORKING_DIRECTORY, ""));
+            all.add(task.request().cwd().toString());
+            all.add(task.request().environment().getOrDefault(WORKING_DIRECTORY, ""));
             all.add(sameDirectories());
         }
         for (Path file : extraFiles()) {
@@ -246,10 +247,10 @@ public final class UnitCacheSession {
     /** Where two directories are the same one, debugging information may name files by either. */
     private String sameDirectories() throws IOException {
         List<Path> directories = new ArrayList<>();
-        directories.add(what.request().cwd());
-        directories.add(what.source().getParent());
+        directories.add(task.request().cwd());
+        directories.add(task.source().getParent());
         words.namesForPreprocessor()
-                .forEach(name -> directories.add(what.request().cwd().resolve(name)));
+                .forEach(name -> directories.add(task.request().cwd().resolve(name)));
         return cache.sameness(directories);
     }
 
@@ -259,13 +260,13 @@ public final class UnitCacheSession {
     }
 
     /** Remembers what came of a text, and by which files it is recognised. */
-    void remember(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+    void remember(SourceKeys keys, CompileResult result, Optional<Inputs> inputs) {
         cache.remember(keys.of(result), result);
         rememberInputs(keys, result, inputs);
     }
 
     /** Remembers by which files a text is recognised. */
-    void rememberInputs(TextKeys keys, CompileResult result, Optional<Inputs> inputs) {
+    void rememberInputs(SourceKeys keys, CompileResult result, Optional<Inputs> inputs) {
         if (isDirect() && inputs.isPresent()) {
             cache.remember(requestKey, compileInputs(inputs.get()), keys.of(result));
         }
@@ -287,8 +288,8 @@ public final class UnitCacheSession {
     }
 
     /** Remembers that it takes the text to recognise this unit. */
-    void rememberNeedOfText() {
-        cache.rememberNeedOfText(requestKey);
+    void rememberNeedOfSource() {
+        cache.rememberNeedOfSource(requestKey);
     }
 
     /** Remembers what came of the compile as a whole. */
@@ -307,15 +308,15 @@ public final class UnitCacheSession {
     /** Files that the compiler reads without including them, or that the caller says it does. */
     private List<Path> extraFiles() {
         List<Path> files = new ArrayList<>();
-        words.inputFiles().forEach(file -> files.add(what.request().cwd().resolve(file)));
+        words.inputFiles().forEach(file -> files.add(task.request().cwd().resolve(file)));
         for (String profile : words.profiles()) {
-            Path path = what.request().cwd().resolve(profile);
+            Path path = task.request().cwd().resolve(profile);
             files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
         }
         for (String file :
-                what.request().environment().getOrDefault(EXTRA_FILES, "").split(":")) {
+                task.request().environment().getOrDefault(EXTRA_FILES, "").split(":")) {
             if (!file.isEmpty()) {
-                files.add(what.request().cwd().resolve(file));
+                files.add(task.request().cwd().resolve(file));
             }
         }
         return files;
@@ -323,14 +324,14 @@ public final class UnitCacheSession {
 
     private CompileInputs compileInputs(Inputs inputs) {
         Set<Path> read = new LinkedHashSet<>();
-        read.add(what.source());
+        read.add(task.source());
         read.addAll(inputs.files);
         read.addAll(extraFiles());
         return new CompileInputs(
                 read,
                 words.forcedIncludes(),
                 inputs.searched.directories(),
-                what.request().cwd(),
+                task.request().cwd(),
                 inputs.began,
                 inputs.dependencies,
                 target);

@@ -2,15 +2,13 @@ package dev.jdist.client.daemon;
 
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.compile.CompileTask;
 import dev.jdist.client.compile.RequestHitCache;
 import dev.jdist.client.compile.UnitCacheSession;
-import dev.jdist.client.files.Digest;
 import dev.jdist.client.identity.CompilerIdentities;
 import dev.jdist.client.identity.ProgramDigests;
-import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.stats.StatisticsReport.CacheState;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.config.CacheConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -27,10 +25,10 @@ public final class CacheService implements AutoCloseable {
     private final CompilerIdentities identities;
     private final RequestHitCache requests;
 
-    private CacheService(CacheConfig config, CompileCache cache, Statistics statistics) {
+    private CacheService(CacheConfig config, CompileCache cache) {
         this.config = config;
         this.cache = cache;
-        this.requests = new RequestHitCache(cache, statistics);
+        this.requests = new RequestHitCache(cache);
         this.identities = new CompilerIdentities(new ProgramDigests(config.directory(), config.writable()));
         this.baseDirectories = new BaseDirectories(config.baseDirectories());
     }
@@ -45,29 +43,29 @@ public final class CacheService implements AutoCloseable {
                 config.direct(),
                 config.ignoreTimeMacros());
         try {
-            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics), statistics));
+            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics)));
         } catch (IOException e) {
             log.warn("nothing is cached, as {} cannot be used: {}", config.directory(), e.toString());
             return Optional.empty();
         }
     }
 
-    /** Serves a launcher whose request was a hit before, word for word, and is one again; false if it still waits. */
-    boolean serveAgain(Launcher launcher, Digest id) {
-        return requests.serve(launcher, id);
+    /** Requests that were hits, which need not be parsed again. */
+    RequestHitCache requests() {
+        return requests;
     }
 
     /** @return nothing if the caller wants no cache, or the compiler cannot be told from others */
-    Optional<UnitCacheSession> of(CompileTask what) {
-        if (what.request().environment().containsKey("SCCACHE_NO_CACHE")) {
+    Optional<UnitCacheSession> of(CompileTask task) {
+        if (task.request().environment().containsKey("SCCACHE_NO_CACHE")) {
             return Optional.empty();
         }
         try {
-            String path = what.request().environment().getOrDefault("PATH", "");
+            String path = task.request().environment().getOrDefault("PATH", "");
             return Optional.of(
-                    new UnitCacheSession(cache, baseDirectories, identities.of(what.compiler(), path), requests, what));
+                    new UnitCacheSession(cache, baseDirectories, identities.of(task.compiler(), path), requests, task));
         } catch (IOException e) {
-            log.debug("{} is compiled without the cache: {}", what.unit().input(), e.toString());
+            log.debug("{} is compiled without the cache: {}", task.unit().input(), e.toString());
             return Optional.empty();
         }
     }

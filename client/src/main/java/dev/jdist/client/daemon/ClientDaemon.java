@@ -2,11 +2,14 @@ package dev.jdist.client.daemon;
 
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.compile.CompilePipeline;
 import dev.jdist.client.execution.Distribution;
+import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.execution.sccache.FarmClient;
 import dev.jdist.client.execution.sccache.FarmToken;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry;
+import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherFrame;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
@@ -68,15 +71,21 @@ public final class ClientDaemon implements AutoCloseable {
         this.requests = new ThreadPoolExecutor(
                 0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemonThread(task, "request"));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
-        Optional<Distribution> distribution = distribution(config, new CachedConfig(environment.cachedConfigFile()));
+        LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
+        Optional<FarmClient> farm = farm(config, new CachedConfig(environment.cachedConfigFile()), slots);
+        Optional<Distribution> distribution =
+                farm.isPresent() ? Optional.of(distribution(farm.get(), config.dist())) : Optional.empty();
         this.cache = CacheService.open(config.cache(), statistics);
-        this.questions = new ControlService(statistics, distribution.map(Distribution::farm), cache, shutdown);
+        this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
         this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
-        LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
-        this.compiles =
-                new CompileService(new CompilerRegistry(scratch), cache, distribution, slots, scratch, statistics);
+        this.compiles = new CompileService(
+                new CompilerRegistry(scratch),
+                cache,
+                distribution,
+                new CompilePipeline(slots, scratch, new SearchPaths(scratch)),
+                statistics);
         timer.scheduleWithFixedDelay(
                 () -> {
                     if (idle.hasExpired()) {
@@ -101,24 +110,28 @@ public final class ClientDaemon implements AutoCloseable {
         return thread;
     }
 
-    private Optional<Distribution> distribution(ClientConfig config, CachedConfig logins) throws IOException {
+    private Optional<FarmClient> farm(ClientConfig config, CachedConfig logins, LocalSlots slots) {
         ClientConfig.Dist dist = config.dist();
         if (dist.schedulerUrl().isEmpty()) {
             log.info("no scheduler is set, so everything is compiled here");
             return Optional.empty();
         }
         HttpUrl scheduler = dist.schedulerUrl().get();
-        ToolchainCache toolchains = new ToolchainCache(
-                dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
         log.info(
                 "distributing to {} of {}",
                 dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
                 scheduler);
-        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders());
+        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots);
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");
         }
-        return Optional.of(new Distribution(farm, toolchains, dist.rewriteIncludesOnly()));
+        return Optional.of(farm);
+    }
+
+    private static Distribution distribution(FarmClient farm, ClientConfig.Dist dist) throws IOException {
+        ToolchainCache toolchains = new ToolchainCache(
+                dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
+        return new Distribution(farm, toolchains, dist.rewriteIncludesOnly());
     }
 
     /** What these settings have this client show the scheduler. */

@@ -2,22 +2,25 @@ package dev.jdist.client.daemon;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.caller.LocalSlots;
-import dev.jdist.client.compile.CompileTask;
+import dev.jdist.client.compile.CompilePipeline;
+import dev.jdist.client.compile.StepResult;
 import dev.jdist.client.compile.UnitCacheSession;
-import dev.jdist.client.compile.UnitCompilation;
+import dev.jdist.client.compile.UnitContext;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.files.Digest;
-import dev.jdist.client.files.Scratch;
+import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.identity.CompilerRegistry.Identified;
 import dev.jdist.client.identity.CompilerWrappers;
-import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.Launcher;
+import dev.jdist.client.outcome.Outcome;
+import dev.jdist.client.outcome.Outcome.LeftToCompiler;
+import dev.jdist.client.outcome.Outcome.Reason;
 import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.util.Optional;
@@ -25,8 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides what becomes of a compiler's command line. Runs on the request's own thread. */
-public final class CompileService {
+/** Decides what becomes of a compiler's command line, and answers its launcher. Runs on the request's own thread. */
+final class CompileService {
     private static final Logger log = LoggerFactory.getLogger(CompileService.class);
     private static final Bytes NOT_LOGGED_IN =
             Bytes.utf8("jdist: warning: nobody has logged in to the farm, so everything is compiled here;"
@@ -36,9 +39,7 @@ public final class CompileService {
     private final CompilerRegistry compilers;
     private final Optional<CacheService> cache;
     private final Optional<Distribution> distribution;
-    private final LocalSlots slots;
-    private final Scratch scratch;
-    private final SearchPaths searchPaths;
+    private final CompilePipeline pipeline;
     private final Statistics statistics;
 
     /** Whether somebody has been told: once is enough. */
@@ -48,22 +49,19 @@ public final class CompileService {
             CompilerRegistry compilers,
             Optional<CacheService> cache,
             Optional<Distribution> distribution,
-            LocalSlots slots,
-            Scratch scratch,
+            CompilePipeline pipeline,
             Statistics statistics) {
         this.compilers = compilers;
         this.cache = cache;
         this.distribution = distribution;
-        this.slots = slots;
-        this.scratch = scratch;
-        this.searchPaths = new SearchPaths(scratch);
+        this.pipeline = pipeline;
         this.statistics = statistics;
     }
 
-    /** Serves a launcher whose request was a hit before, word for word, and is one again; false if it still waits. */
+    /** Serves a launcher whose request was a hit before, byte for byte, and is one again; false if it still waits. */
     boolean serveAgain(Launcher launcher, Digest id) {
         try {
-            return cache.isPresent() && cache.get().serveAgain(launcher, id);
+            return cache.isPresent() && cache.get().requests().answer(id, new LauncherAnswer(launcher, statistics));
         } catch (RuntimeException e) {
             log.warn("what is known of a request is of no use", e);
             return false;
@@ -72,71 +70,89 @@ public final class CompileService {
 
     /** Serves one launcher to the end. Whatever goes wrong, the launcher is told to become the compiler. */
     void serve(Launcher launcher, CallerRequest request) {
+        LauncherAnswer answer = new LauncherAnswer(launcher, statistics);
+        answer.begin();
         try {
-            statistics.requested();
-            CallerRequest seen = wrappers.seeThrough(request);
-            Optional<Identified> compiler = compilers.identify(seen, launcher);
-            if (compiler.isPresent()) {
-                serve(launcher, seen, compiler.get());
-            } else {
-                statistics.unsupportedCompiler();
-                launcher.become();
-            }
+            StepResult result = compile(launcher, answer, request);
+            answer.give(result.outcome());
+            result.afterwards().run();
         } catch (CallerGoneException e) {
             log.debug("{}: {}", request.executable(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            launcher.become();
+            answer.give(new LeftToCompiler(Reason.INTERNAL_ERROR));
         } catch (IOException | RuntimeException e) {
             log.warn("{} {} is left to the compiler", request.executable(), request.options(), e);
-            launcher.become();
+            answer.give(new LeftToCompiler(Reason.INTERNAL_ERROR));
         }
     }
 
-    private void serve(Launcher launcher, CallerRequest request, Identified identified)
-            throws CallerGoneException, InterruptedException {
-        Compiler compiler = identified.compiler();
+    private StepResult compile(Launcher launcher, LauncherAnswer answer, CallerRequest asked)
+            throws IOException, CallerGoneException, InterruptedException {
+        CallerRequest request = wrappers.seeThrough(asked);
+        Optional<Identified> identified = compilers.identify(request, launcher);
+        if (identified.isEmpty()) {
+            return left(Reason.UNSUPPORTED_COMPILER, "");
+        }
+        Compiler compiler = identified.get().compiler();
         ParsedCommand parsed =
                 CommandLineParser.parse(compiler, request.options(), request.cwd(), request.environment());
-        if (parsed instanceof ParsedCommand.NotCompilation) {
-            statistics.notCompilation();
-            launcher.become();
-        } else if (parsed instanceof ParsedCommand.CannotCache refused) {
-            statistics.notCacheable(refused.reason());
-            launcher.become();
-        } else if (parsed instanceof ParsedCommand.Compile
-                && !compiler.configuration().arePlain()) {
-            statistics.notCacheable("compiler configuration file");
-            launcher.become();
-        } else if (parsed instanceof ParsedCommand.Compile compile) {
-            compile(launcher, request, identified, compile);
+        if (parsed instanceof ParsedCommand.CannotCache refused) {
+            return left(Reason.NOT_CACHEABLE, refused.reason());
+        } else if (!(parsed instanceof ParsedCommand.Compile compile)) {
+            return left(Reason.NOT_COMPILATION, "");
+        } else if (!compiler.configuration().arePlain()) {
+            return left(Reason.NOT_CACHEABLE, "compiler configuration file");
+        } else {
+            CompileTask task = new CompileTask(
+                    launcher,
+                    request,
+                    compiler,
+                    compile.unit(),
+                    identified.get().stamps());
+            return compile(answer, task, compile);
         }
     }
 
-    private void compile(Launcher launcher, CallerRequest request, Identified identified, ParsedCommand.Compile compile)
+    private static StepResult left(Reason reason, String detail) {
+        return StepResult.of(new LeftToCompiler(reason, detail));
+    }
+
+    private StepResult compile(LauncherAnswer answer, CompileTask task, ParsedCommand.Compile compile)
             throws CallerGoneException, InterruptedException {
-        Compiler compiler = identified.compiler();
-        CompileTask what = new CompileTask(launcher, request, compiler, compile.unit(), identified.stamps());
-        if (compile.untracked().isPresent()) {
-            statistics.notCacheable(compile.untracked().get());
-            compilation(what, Optional.empty()).compileUncached();
-            return;
+        try {
+            if (compile.untracked().isPresent()) {
+                UnitContext unit = unit(answer, task, Optional.empty(), Optional.empty());
+                return pipeline.compileUntracked(unit, compile.untracked().get());
+            }
+            compile.localOnly()
+                    .ifPresent(reason -> log.debug(
+                            "{} stays here because of {}", compile.unit().input(), reason));
+            Optional<Distribution> usable = distribution
+                    .filter(farm ->
+                            compile.localOnly().isEmpty() && !farm.toolchains().isExcluded(task.compiler()))
+                    .filter(farm -> isLoggedIn(farm, answer));
+            return pipeline.compile(unit(answer, task, cache.flatMap(service -> service.of(task)), usable));
+        } catch (CallerGoneException e) {
+            answer.give(new Outcome.Abandoned());
+            throw e;
         }
-        statistics.executed();
-        compile.localOnly()
-                .ifPresent(reason ->
-                        log.debug("{} stays here because of {}", compile.unit().input(), reason));
-        Optional<Distribution> usable = distribution.filter(
-                farm -> compile.localOnly().isEmpty() && !farm.toolchains().isExcluded(compiler));
-        if (usable.isPresent() && !usable.get().farm().isLoggedIn()) {
-            what = what.with(loginMissed.getAndSet(true) ? launcher : new NotifyingLauncher(launcher, NOT_LOGGED_IN));
-            usable = Optional.empty();
-        }
-        CompileTask asked = what;
-        compilation(asked, cache.flatMap(service -> service.of(asked))).compile(usable);
     }
 
-    private UnitCompilation compilation(CompileTask what, Optional<UnitCacheSession> unitCache) {
-        return new UnitCompilation(what, slots, scratch, searchPaths, statistics, unitCache);
+    private static UnitContext unit(
+            LauncherAnswer answer,
+            CompileTask task,
+            Optional<UnitCacheSession> session,
+            Optional<Distribution> usable) {
+        return new UnitContext(
+                task, session, answer.recipient(task.places(), task.label(), FileFingerprints.NONE), usable);
+    }
+
+    private boolean isLoggedIn(Distribution farm, LauncherAnswer answer) {
+        boolean loggedIn = farm.executor().isLoggedIn();
+        if (!loggedIn && !loginMissed.getAndSet(true)) {
+            answer.notify(NOT_LOGGED_IN);
+        }
+        return loggedIn;
     }
 }

@@ -1,6 +1,5 @@
 package dev.jdist.client.execution;
 
-import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.toolchain.ToolchainCache;
 
 /**
@@ -8,4 +7,4 @@ import dev.jdist.client.toolchain.ToolchainCache;
  *
  * @param keepDirectives whether to leave macros to the builder: {@code rewrite_includes_only}
  */
-public record Distribution(CompileFarm farm, ToolchainCache toolchains, boolean keepDirectives) {}
+public record Distribution(RemoteExecutor executor, ToolchainCache toolchains, boolean keepDirectives) {}

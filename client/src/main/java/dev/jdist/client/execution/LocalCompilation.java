@@ -1,16 +1,16 @@
 package dev.jdist.client.execution;
 
 import dev.jdist.client.cache.CompileResult;
-import dev.jdist.client.cache.direct.CompileInputs.Moment;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
-import dev.jdist.client.compile.CompileTask;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.MakeRule;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,17 +21,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Has the launcher compile a unit on this machine, with the caller's own words. */
+/** Has the launcher compile a unit on this machine, with the caller's own arguments. */
 public final class LocalCompilation {
     /** What is larger is not worth a place in the cache, nor in memory. */
     private static final long MAX_OUTPUT_BYTES = 256 << 20;
 
-    private final CompileTask what;
+    private final CompileTask task;
     private final LocalSlots slots;
     private final Scratch scratch;
 
-    public LocalCompilation(CompileTask what, LocalSlots slots, Scratch scratch) {
-        this.what = what;
+    public LocalCompilation(CompileTask task, LocalSlots slots, Scratch scratch) {
+        this.task = task;
         this.slots = slots;
         this.scratch = scratch;
     }
@@ -42,10 +42,10 @@ public final class LocalCompilation {
                 true,
                 Optional.empty(),
                 Optional.empty(),
-                what.request().executable(),
-                what.request().arguments());
+                task.request().executable(),
+                task.request().arguments());
         try (LocalSlots.Slot slot = slots.acquire()) {
-            return what.launcher().run(order);
+            return task.runner().run(order);
         }
     }
 
@@ -69,10 +69,10 @@ public final class LocalCompilation {
      * @param listInputs whether to find out what it reads
      */
     public Captured capture(boolean listInputs) throws IOException, CallerGoneException, InterruptedException {
-        CacheKeyOptions words = what.unit().caching();
+        CacheKeyOptions words = task.unit().caching();
         boolean ownRule = listInputs
                 && words.dependencies() == Dependencies.NONE
-                && what.unit().needsPreprocessing();
+                && task.unit().needsPreprocessing();
         Path stdout = scratch.newFile(".out");
         Path stderr = scratch.newFile(".err");
         Path rule = scratch.newFile(".d");
@@ -80,12 +80,12 @@ public final class LocalCompilation {
             Moment began = Moment.ofNewFile(stdout);
             int code;
             try (LocalSlots.Slot slot = slots.acquire()) {
-                code = what.launcher()
+                code = task.runner()
                         .run(new RunCommand(
                                 false,
                                 Optional.of(stdout),
                                 Optional.of(stderr),
-                                what.request().executable(),
+                                task.request().executable(),
                                 command(ownRule ? List.of("-MD", "-MF", rule.toString(), "-MT", "unit") : List.of())));
             }
             Optional<byte[]> dependencies = Optional.empty();
@@ -93,14 +93,14 @@ public final class LocalCompilation {
             if (code == 0
                     && words.dependencies() != Dependencies.NONE
                     && words.dependencies() != Dependencies.UNKNOWN) {
-                dependencies = contentOf(what.request().cwd().resolve(words.dependencyFile()));
+                dependencies = contentOf(task.request().cwd().resolve(words.dependencyFile()));
             }
             if (code == 0 && listInputs) {
                 Optional<byte[]> ruleText = ownRule ? contentOf(rule) : dependencies;
-                read = what.unit().needsPreprocessing()
+                read = task.unit().needsPreprocessing()
                         ? ruleText.flatMap(text ->
-                                MakeRule.prerequisites(text, what.request().cwd()))
-                        : Optional.of(Set.of(what.source()));
+                                MakeRule.prerequisites(text, task.request().cwd()))
+                        : Optional.of(Set.of(task.source()));
             }
             return new Captured(code, read(stdout), read(stderr), began, dependencies, read);
         } finally {
@@ -112,10 +112,10 @@ public final class LocalCompilation {
 
     private List<String> command(List<String> more) {
         List<String> options = new ArrayList<>(more);
-        options.addAll(what.terminalOptions());
+        options.addAll(task.terminalOptions());
         List<String> command = new ArrayList<>();
-        command.add(what.request().arguments().get(0));
-        command.addAll(CacheKeyOptions.withOptions(what.request().options(), options));
+        command.add(task.request().arguments().get(0));
+        command.addAll(CacheKeyOptions.withOptions(task.request().options(), options));
         return command;
     }
 
@@ -130,8 +130,8 @@ public final class LocalCompilation {
     /** What a successful compile made; nothing if that is not all there, or too large. */
     public Optional<CompileResult> result(Captured captured) throws IOException {
         List<Optional<Bytes>> outputs = new ArrayList<>();
-        for (CompileOutput output : what.unit().outputs()) {
-            Path place = what.placeOf(output);
+        for (CompileOutput output : task.unit().outputs()) {
+            Path place = task.placeOf(output);
             boolean there = Files.isRegularFile(place)
                     && Files.getLastModifiedTime(place).to(TimeUnit.NANOSECONDS) >= captured.began.nanos();
             if (!there && !output.optional() || there && Files.size(place) > MAX_OUTPUT_BYTES) {

@@ -1,6 +1,5 @@
 package dev.jdist.client.files;
 
-import dev.jdist.client.cache.CompileCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -9,6 +8,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,9 +71,15 @@ public record FileStat(long device, long inode, long size, long modified, long c
         return numbers;
     }
 
+    /** The time, in nanoseconds since 1970. */
+    public static long now() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
     /** Whether a change from now on is sure to leave another stamp. */
     public boolean isSettled() {
-        return isSettled(CompileCache.now());
+        return isSettled(now());
     }
 
     /** Whether a change after {@code now} is sure to leave another stamp. */

@@ -1,8 +1,6 @@
 package dev.jdist.client.files;
 
-import dev.jdist.protocol.message.OutputFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,14 +12,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.InflaterInputStream;
 
 /**
  * Puts what was made elsewhere into its place: all files are written next to their names first and then renamed, so that an
  * interrupted build never finds half an object.
  */
 public final class OutputWriter {
-    private static final int BUFFER = 64 << 10;
     private static final AtomicLong SEQUENCE = new AtomicLong();
     private static final long PID = ProcessHandle.current().pid();
 
@@ -41,13 +37,6 @@ public final class OutputWriter {
 
     /** A file to be. */
     public record NewFile(Path target, Content content) {}
-
-    /** Writes what a builder sent, as {@link #writeAll}. */
-    public static void write(List<OutputFile> outputs, int umask) throws IOException {
-        List<NewFile> files = new ArrayList<>();
-        outputs.forEach(output -> files.add(new NewFile(Path.of(output.path()), out -> inflate(output, out))));
-        writeAll(files, umask);
-    }
 
     /**
      * Writes files.
@@ -111,24 +100,6 @@ public final class OutputWriter {
         } catch (IOException | RuntimeException e) {
             staged.close();
             throw e;
-        }
-    }
-
-    public static void inflate(OutputFile output, OutputStream out) throws IOException {
-        try (InputStream in = new InflaterInputStream(output.zlib().toInputStream())) {
-            byte[] buffer = new byte[BUFFER];
-            long size = 0;
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                size += count;
-                if (size > output.size()) {
-                    throw new IOException(output.path() + " arrived with more than the " + output.size()
-                            + " bytes that it was said to have");
-                }
-                out.write(buffer, 0, count);
-            }
-            if (size < output.size()) {
-                throw new IOException(output.path() + " arrived with " + size + " bytes instead of " + output.size());
-            }
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.jdist.client.identity;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ConfigurationFiles;
 import dev.jdist.client.files.Scratch;
-import dev.jdist.client.launcher.Launcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,14 +53,14 @@ public final class CompilerProbe {
             """;
 
     private final Path program;
-    private final Launcher launcher;
+    private final CommandRunner runner;
     private final Path question;
     private final Path answer;
     private final Path errors;
 
-    CompilerProbe(Path program, Launcher launcher, Scratch scratch) {
+    CompilerProbe(Path program, CommandRunner runner, Scratch scratch) {
         this.program = program;
-        this.launcher = launcher;
+        this.runner = runner;
         this.question = scratch.newFile("-question.c");
         this.answer = scratch.newFile("-answer.i");
         this.errors = scratch.newFile("-answer.err");
@@ -99,7 +99,7 @@ public final class CompilerProbe {
         List<String> words = new ArrayList<>();
         words.add(program.toString());
         words.addAll(options);
-        return launcher.run(new RunCommand(
+        return runner.run(new RunCommand(
                 false, Optional.of(answer), Optional.of(errors), program.toString(), List.copyOf(words)));
     }
 

@@ -2,11 +2,11 @@ package dev.jdist.client.identity;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerProbe.Answer;
-import dev.jdist.client.launcher.Launcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,7 +52,7 @@ public final class CompilerRegistry {
     }
 
     /** The compiler that a request calls, or nothing if it is none that we know. Wrappers are not seen through here. */
-    public Optional<Identified> identify(CallerRequest request, Launcher launcher)
+    public Optional<Identified> identify(CallerRequest request, CommandRunner runner)
             throws IOException, CallerGoneException, InterruptedException {
         Path path = request.cwd().resolve(request.executable());
         if (!COMPILER_NAME.matcher(path.getFileName().toString()).matches()) {
@@ -72,7 +72,7 @@ public final class CompilerRegistry {
         }
         if (askHere) {
             try {
-                Answer answer = new CompilerProbe(path, launcher, scratch).ask(stamp(path));
+                Answer answer = new CompilerProbe(path, runner, scratch).ask(stamp(path));
                 verdict.complete(new Verdict(answer.compiler(), stamps(answer.watched())));
             } catch (IOException | CallerGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.

@@ -2,7 +2,6 @@ package dev.jdist.client.identity;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.cache.KeyBuilder;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileDigestStore;
@@ -48,7 +47,7 @@ public final class ProgramDigests {
      * @param writable whether anything may be changed there
      */
     public ProgramDigests(Path directory, boolean writable) {
-        this(new FileDigestStore(directory, writable), CompileCache::now);
+        this(new FileDigestStore(directory, writable), FileStat::now);
     }
 
     /** @param now nanoseconds since 1970 */

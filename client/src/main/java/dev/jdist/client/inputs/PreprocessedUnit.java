@@ -1,11 +1,11 @@
 package dev.jdist.client.inputs;
 
-import dev.jdist.client.cache.direct.CompileInputs.Moment;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
-import dev.jdist.client.compile.CompileTask;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A unit's preprocessed text, in a file of the daemon's own until it is closed. The launcher preprocesses, and with that the
+ * A unit's preprocessed source, in a file of the daemon's own until it is closed. The launcher preprocesses, and with that the
  * dependency file is written as the compile itself would write it.
  *
  * @param complaints what the preprocessor had to say
@@ -33,15 +33,15 @@ public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKe
         }
     }
 
-    public static PreprocessedUnit of(CompileTask what, boolean keepDirectives, LocalSlots slots, Scratch scratch)
+    public static PreprocessedUnit of(CompileTask task, boolean keepDirectives, LocalSlots slots, Scratch scratch)
             throws FailedException, IOException, CallerGoneException, InterruptedException {
         Path text = scratch.newFile(".i");
         boolean done = false;
         try {
             Moment began = Moment.ofNewFile(text);
-            Bytes complaints = preprocess(what, keepDirectives, slots, scratch, text);
+            Bytes complaints = preprocess(task, keepDirectives, slots, scratch, text);
             done = true;
-            return new PreprocessedUnit(text, complaints, what.unit().keepsDirectives(keepDirectives), began);
+            return new PreprocessedUnit(text, complaints, task.unit().keepsDirectives(keepDirectives), began);
         } finally {
             if (!done) {
                 Files.deleteIfExists(text);
@@ -50,26 +50,26 @@ public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKe
     }
 
     private static Bytes preprocess(
-            CompileTask what, boolean keepDirectives, LocalSlots slots, Scratch scratch, Path text)
+            CompileTask task, boolean keepDirectives, LocalSlots slots, Scratch scratch, Path text)
             throws FailedException, IOException, CallerGoneException, InterruptedException {
-        if (!what.unit().needsPreprocessing()) {
-            Files.write(text, Files.readAllBytes(what.source()));
+        if (!task.unit().needsPreprocessing()) {
+            Files.write(text, Files.readAllBytes(task.source()));
             return Bytes.EMPTY;
         }
         Path complaints = scratch.newFile(".err");
         List<String> command = new ArrayList<>();
-        command.add(what.request().arguments().get(0));
-        command.addAll(what.unit().preprocessArguments(keepDirectives));
+        command.add(task.request().arguments().get(0));
+        command.addAll(task.unit().preprocessArguments(keepDirectives));
         RunCommand order = new RunCommand(
                 false,
                 Optional.of(text),
                 Optional.of(complaints),
-                what.compiler().path().toString(),
+                task.compiler().path().toString(),
                 command);
         try {
             int code;
             try (LocalSlots.Slot slot = slots.acquire()) {
-                code = what.launcher().run(order);
+                code = task.runner().run(order);
             }
             if (code != 0) {
                 throw new FailedException("it cannot be preprocessed (exit code " + code + ")");

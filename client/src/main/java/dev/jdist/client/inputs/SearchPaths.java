@@ -4,11 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.files.Scratch;
-import dev.jdist.client.launcher.Launcher;
+import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,21 +40,27 @@ public final class SearchPaths {
         this.scratch = scratch;
     }
 
-    /** @return nothing if the compiler does not tell */
-    public Optional<SearchPath> of(Compiler compiler, CompileUnit unit, CallerRequest request, Launcher launcher)
+    /** @return nothing if the compiler does not tell; no directories for a unit that includes nothing */
+    public Optional<SearchPath> of(CompileTask task) throws IOException, CallerGoneException, InterruptedException {
+        return task.unit().needsPreprocessing()
+                ? of(task.compiler(), task.unit(), task.request(), task.runner())
+                : Optional.of(new SearchPath(List.of()));
+    }
+
+    private Optional<SearchPath> of(Compiler compiler, CompileUnit unit, CallerRequest request, CommandRunner runner)
             throws IOException, CallerGoneException, InterruptedException {
         Map<String, String> variables = new TreeMap<>(request.environment());
         variables.keySet().retainAll(VARIABLES);
         Question question = new Question(compiler, unit.caching().printSearchPath(), request.cwd(), variables);
         Optional<SearchPath> answer = answers.getIfPresent(question);
         if (answer == null) {
-            answer = ask(question, launcher);
+            answer = ask(question, runner);
             answers.put(question, answer);
         }
         return answer;
     }
 
-    private Optional<SearchPath> ask(Question question, Launcher launcher)
+    private Optional<SearchPath> ask(Question question, CommandRunner runner)
             throws IOException, CallerGoneException, InterruptedException {
         Path text = scratch.newFile(".search");
         Path printed = scratch.newFile(".search.err");
@@ -62,8 +69,8 @@ public final class SearchPaths {
                 List.of("env", "LC_ALL=C", question.compiler.path().toString()));
         command.addAll(question.words);
         try {
-            int code = launcher.run(
-                    new RunCommand(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
+            int code =
+                    runner.run(new RunCommand(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
             return code == 0
                     ? SearchPath.parse(new String(Files.readAllBytes(printed), StandardCharsets.UTF_8), question.cwd)
                     : Optional.empty();

@@ -1,24 +1,15 @@
 package dev.jdist.client.launcher;
 
-import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.protocol.wire.Bytes;
 import java.util.BitSet;
-import java.util.concurrent.CompletionStage;
 
 /**
  * A launcher that waits for what to do. Exactly one of {@link #exit}, {@link #become} and an {@link #offer} that is taken ends the
- * conversation. All but {@link #gone} are called by one thread after the other.
+ * conversation. All but {@link CommandRunner#gone} are called by one thread after the other.
  */
-public interface Launcher {
-    /**
-     * Has it run a command, and waits for the end.
-     *
-     * @return the exit code, or 128 plus the number of the signal that ended it
-     */
-    int run(RunCommand order) throws CallerGoneException, InterruptedException;
-
+public interface Launcher extends CommandRunner {
     /** Has it look whether files have other stamps now. What it finds comes with the answer to the next {@link #offer}. */
     void compare(FileFingerprints files);
 
@@ -36,7 +27,4 @@ public interface Launcher {
 
     /** Has it become the compiler it was called for, as if jdist were not there. */
     void become();
-
-    /** Completes when it went away before it was told to. */
-    CompletionStage<Void> gone();
 }

@@ -1,8 +1,12 @@
 package dev.jdist.client.stats;
 
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.compiler.Language;
+import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.outcome.Outcome;
+import dev.jdist.client.outcome.Outcome.CompiledHere;
+import dev.jdist.client.outcome.Outcome.Distributed;
+import dev.jdist.client.outcome.Outcome.LeftToCompiler;
+import dev.jdist.client.outcome.UnitLabel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,11 +47,11 @@ public final class Statistics implements CompileCache.Listener {
     public record PerLanguage(Map<String, Long> counts, Map<String, Long> detailed) {
         static final PerLanguage NONE = new PerLanguage(Map.of(), Map.of());
 
-        PerLanguage plusOne(CompilerKind kind, Language language) {
+        PerLanguage plusOne(UnitLabel unit) {
             Map<String, Long> moreCounts = new TreeMap<>(counts);
-            moreCounts.merge(language.statisticsGroup(), 1L, Long::sum);
+            moreCounts.merge(unit.group(), 1L, Long::sum);
             Map<String, Long> moreDetailed = new TreeMap<>(detailed);
-            moreDetailed.merge(language.statisticsName() + " [" + kind.statisticsName() + "]", 1L, Long::sum);
+            moreDetailed.merge(unit.detail(), 1L, Long::sum);
             return new PerLanguage(moreCounts, moreDetailed);
         }
 
@@ -133,59 +137,87 @@ public final class Statistics implements CompileCache.Listener {
         compileRequests++;
     }
 
-    public synchronized void unsupportedCompiler() {
-        requestsUnsupportedCompiler++;
+    /**
+     * Counts what became of a request.
+     *
+     * @param time from the request to its answer
+     */
+    public synchronized void count(Outcome outcome, Duration time) {
+        if (outcome instanceof LeftToCompiler left) {
+            leftToCompiler(left);
+        } else if (outcome instanceof Outcome.Hit hit) {
+            requestsExecuted++;
+            cacheHits = cacheHits.plusOne(hit.unit());
+            cacheReadHitTime = cacheReadHitTime.plus(time);
+        } else if (outcome instanceof Distributed distributed) {
+            requestsExecuted++;
+            distCompiles.merge(distributed.builder(), 1L, Long::sum);
+            compiled(time);
+            used(distributed.cache(), distributed.unit());
+        } else if (outcome instanceof CompiledHere here) {
+            compiledHere(here, time);
+        } else if (outcome instanceof Outcome.Abandoned) {
+            requestsExecuted++;
+        }
     }
 
-    public synchronized void notCompilation() {
-        requestsNotCompile++;
+    private void leftToCompiler(LeftToCompiler left) {
+        switch (left.reason()) {
+            case UNSUPPORTED_COMPILER -> requestsUnsupportedCompiler++;
+            case NOT_COMPILATION -> requestsNotCompile++;
+            case NOT_CACHEABLE -> notCacheable(left.detail());
+            case INTERNAL_ERROR -> {
+                // Nobody counts it: the log has it.
+            }
+        }
     }
 
-    public synchronized void notCacheable(String reason) {
+    private void compiledHere(CompiledHere here, Duration time) {
+        if (here.cache() instanceof CacheUse.Refused refused) {
+            notCacheable(refused.reason());
+        } else {
+            requestsExecuted++;
+        }
+        if (here.cache() instanceof CacheUse.Failed) {
+            cacheErrors = cacheErrors.plusOne(here.unit());
+        }
+        compiled(time);
+        if (here.code() != 0) {
+            compileFails++;
+            return;
+        }
+        used(here.cache(), here.unit());
+        if (here.farmFailed()) {
+            distErrors++;
+        }
+    }
+
+    private void notCacheable(String reason) {
         requestsNotCacheable++;
         notCached.merge(reason, 1L, Long::sum);
     }
 
-    /**
-     * A unit was compiled that turned out not to be for the cache, although nothing in its command line told.
-     *
-     * @param reason joins those for which calls cannot be cached; sccache names none
-     */
-    public synchronized void nonCacheable(String reason) {
+    private void compiled(Duration time) {
+        compilations++;
+        compilerTime = compilerTime.plus(time);
+    }
+
+    /** Of a unit whose compile succeeded. */
+    private void used(CacheUse cache, UnitLabel unit) {
+        if (cache instanceof CacheUse.Missed missed) {
+            cacheMisses = cacheMisses.plusOne(unit);
+            forcedRecaches += missed.forced() ? 1 : 0;
+        } else if (cache instanceof CacheUse.Unusable unusable) {
+            nonCacheable(unusable.reason());
+        } else if (cache instanceof CacheUse.Failed) {
+            nonCacheable("an error of jdist");
+        }
+    }
+
+    /** Counted beside those calls that cannot be cached; sccache names no reasons for these. */
+    private void nonCacheable(String reason) {
         nonCacheableCompilations++;
         notCached.merge(reason, 1L, Long::sum);
-    }
-
-    public synchronized void executed() {
-        requestsExecuted++;
-    }
-
-    /** A unit was compiled, here or by a builder. */
-    public synchronized void compiled(Duration time) {
-        compilations++;
-        compilerTime = compilerTime.plus(time);
-    }
-
-    public synchronized void compileFailed(Duration time) {
-        compilations++;
-        compileFails++;
-        compilerTime = compilerTime.plus(time);
-    }
-
-    /** A unit was in the cache. */
-    public synchronized void hit(CompilerKind kind, Language language, Duration time) {
-        cacheHits = cacheHits.plusOne(kind, language);
-        cacheReadHitTime = cacheReadHitTime.plus(time);
-    }
-
-    /**
-     * A unit was not in the cache.
-     *
-     * @param forced whether nobody looked, as the caller wanted
-     */
-    public synchronized void missed(CompilerKind kind, Language language, boolean forced) {
-        cacheMisses = cacheMisses.plusOne(kind, language);
-        forcedRecaches += forced ? 1 : 0;
     }
 
     @Override
@@ -202,20 +234,5 @@ public final class Statistics implements CompileCache.Listener {
     @Override
     public synchronized void readFailed() {
         cacheReadErrors++;
-    }
-
-    /** @param builder its address */
-    public synchronized void distributed(String builder) {
-        distCompiles.merge(builder, 1L, Long::sum);
-    }
-
-    /** A unit had to be compiled here although it was meant for the farm. */
-    public synchronized void distributionFailed() {
-        distErrors++;
-    }
-
-    /** jdist itself stumbled over a unit. */
-    public synchronized void failed(CompilerKind kind, Language language) {
-        cacheErrors = cacheErrors.plusOne(kind, language);
     }
 }

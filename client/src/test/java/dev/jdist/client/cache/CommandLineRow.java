@@ -30,12 +30,21 @@ public record CommandLineRow(
 
     /** All rows. A row for several compilers counts several times. */
     static Stream<CommandLineRow> all() {
+        return all("");
+    }
+
+    /**
+     * The same.
+     *
+     * @param sccache the version whose decisions are wanted, such as 0.16; without one, those that hold for most versions
+     */
+    static Stream<CommandLineRow> all(String sccache) {
         List<CommandLineRow> rows = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 Objects.requireNonNull(CommandLineRow.class.getResourceAsStream(RESOURCE)), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank() && !line.startsWith("#")) {
-                    rows.addAll(parse(line));
+                    rows.addAll(parse(line, sccache));
                 }
             }
         } catch (IOException e) {
@@ -44,7 +53,7 @@ public record CommandLineRow(
         return rows.stream();
     }
 
-    private static List<CommandLineRow> parse(String line) {
+    private static List<CommandLineRow> parse(String line, String sccache) {
         List<String> cells = Stream.of(line.split(" \\| ")).map(String::strip).toList();
         if (cells.size() != 3 && cells.size() != 5) {
             throw new IllegalArgumentException(
@@ -52,7 +61,7 @@ public record CommandLineRow(
         }
         List<String> decisions = decisions(cells.get(0));
         boolean differs = cells.size() == 5;
-        List<String> ofSccache = differs ? decisions(cells.get(3)) : decisions;
+        List<String> ofSccache = differs ? decisions(of(sccache, cells.get(3))) : decisions;
         List<String> compilers = switch (cells.get(1)) {
             case "c" -> List.of("gcc", "clang");
             case "c++" -> List.of("g++", "clang++");
@@ -62,6 +71,17 @@ public record CommandLineRow(
                 .map(compiler ->
                         new CommandLineRow(decisions, compiler, cells.get(2), ofSccache, differs ? cells.get(4) : ""))
                 .toList();
+    }
+
+    /** The part of a cell that holds for a version: {@code hit; 0.16: miss} is {@code miss} for 0.16, else {@code hit}. */
+    private static String of(String sccache, String cell) {
+        List<String> parts = List.of(cell.split("; "));
+        return parts.stream()
+                .skip(1)
+                .filter(part -> part.startsWith(sccache + ": "))
+                .map(part -> part.substring(sccache.length() + 2))
+                .findFirst()
+                .orElse(parts.get(0));
     }
 
     private static List<String> decisions(String cell) {

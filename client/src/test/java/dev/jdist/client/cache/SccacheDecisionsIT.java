@@ -3,6 +3,7 @@ package dev.jdist.client.cache;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.client.testing.CacheDaemon;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,11 +28,7 @@ class SccacheDecisionsIT {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        decisions = new CommandLineRuns<>(
-                Path.of(System.getProperty("jdist.sccache")),
-                directory,
-                CommandLineRow.all(),
-                SccacheDecisionsIT::decideTwice);
+        decisions = new CommandLineRuns<>(sccache(), directory, rows(), SccacheDecisionsIT::decideTwice);
     }
 
     @AfterAll
@@ -46,8 +43,20 @@ class SccacheDecisionsIT {
                 daemon.decisionOn(() -> daemon.runBehind(project, row)));
     }
 
-    static Stream<CommandLineRow> rows() {
-        return CommandLineRow.all();
+    static Stream<CommandLineRow> rows() throws IOException {
+        return CommandLineRow.all(version());
+    }
+
+    private static Path sccache() {
+        return Path.of(System.getProperty("jdist.sccache"));
+    }
+
+    /** The program's, without what only counts its corrections: 0.16 of "sccache 0.16.0". */
+    private static String version() throws IOException {
+        Process process = new ProcessBuilder(sccache().toString(), "--version").start();
+        try (BufferedReader output = process.inputReader()) {
+            return output.readLine().replaceFirst(".* (\\d+\\.\\d+).*", "$1");
+        }
     }
 
     @ParameterizedTest

@@ -2,33 +2,25 @@ package dev.jdist.client.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jdist.client.execution.Action;
+import dev.jdist.client.execution.ActionResult;
+import dev.jdist.client.execution.ActionResult.Output;
+import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.execution.sccache.CompileFarm;
-import dev.jdist.client.execution.sccache.FarmException;
-import dev.jdist.client.execution.sccache.RemoteJob;
-import dev.jdist.client.execution.sccache.RemoteResult;
 import dev.jdist.protocol.config.HttpUrl;
-import dev.jdist.protocol.message.OutputFile;
-import dev.jdist.protocol.message.ProcessOutput;
-import dev.jdist.protocol.message.RunJobRequest;
-import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.message.EnvironmentVariable;
 import dev.jdist.protocol.message.SchedulerStatus;
-import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** A farm that does what a test says, and remembers the jobs it was given. */
 public final class FakeFarm implements CompileFarm {
@@ -36,31 +28,50 @@ public final class FakeFarm implements CompileFarm {
 
     /** What becomes of one job. */
     @FunctionalInterface
-    interface Builder {
-        RemoteResult run(Job job, CompletionStage<Void> gone) throws FarmException, InterruptedException;
+    public interface Builder {
+        ActionResult run(Job job, CompletionStage<Void> gone) throws FarmException, InterruptedException;
     }
 
-    /** A job, taken apart; inputs by name, directories with a slash at the end. */
-    record Job(RunJobRequest request, Map<String, String> inputs) {
-        static Job of(RemoteJob job) {
-            try {
-                DataInputStream in = new DataInputStream(new ByteArrayInputStream(job.body()));
-                int length = in.readInt();
-                RunJobRequest request = RunJobRequest.decode(new BincodeReader(in, length));
-                Map<String, String> inputs = new TreeMap<>();
-                TarArchiveInputStream tar = new TarArchiveInputStream(new InflaterInputStream(in));
-                for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                    String before = inputs.put(entry.getName(), new String(tar.readAllBytes(), StandardCharsets.UTF_8));
-                    assertEquals(null, before, "twice in the archive: " + entry.getName());
-                }
-                return new Job(request, inputs);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+    /** A job as the builder finds it; inputs by name without the leading slash, directories with a slash at the end. */
+    record Job(Action action, Map<String, String> inputs) {
+        static Job of(Action action) throws IOException {
+            Map<String, String> inputs = new TreeMap<>();
+            for (Action.Input input : action.inputs()) {
+                String before = inputs.put(
+                        input.path().toString().substring(1),
+                        Files.readString(input.content(), StandardCharsets.UTF_8));
+                assertEquals(null, before, "twice among the inputs: " + input.path());
             }
+            for (Path detour : action.detours()) {
+                Path prefix = Path.of("/");
+                for (Path name : detour) {
+                    if (name.toString().equals("..")) {
+                        inputs.put(prefix.toString().substring(1) + "/", "");
+                    }
+                    prefix = prefix.resolve(name);
+                }
+            }
+            return new Job(action, inputs);
+        }
+
+        String executable() {
+            return action.toolchain().executable();
+        }
+
+        String directory() {
+            return action.directory().toString();
+        }
+
+        List<String> outputs() {
+            return action.outputs();
+        }
+
+        List<EnvironmentVariable> environment() {
+            return action.environment();
         }
 
         String line() {
-            return String.join(" ", request.command().arguments());
+            return String.join(" ", action.arguments());
         }
     }
 
@@ -78,28 +89,26 @@ public final class FakeFarm implements CompileFarm {
     }
 
     static Builder says(int code, String stdout, String stderr, Map<String, String> outputs) {
-        List<OutputFile> files = outputs.entrySet().stream()
-                .map(output -> file(output.getKey(), output.getValue()))
-                .toList();
-        ProcessOutput output = new ProcessOutput(code, Bytes.utf8(stdout), Bytes.utf8(stderr));
-        return (job, gone) -> new RemoteResult(BUILDER, new RunJobResult.Complete(output, files));
+        return sends(
+                code,
+                stdout,
+                stderr,
+                outputs.entrySet().stream()
+                        .map(output -> new Output(
+                                output.getKey(),
+                                out -> out.write(output.getValue().getBytes(StandardCharsets.UTF_8))))
+                        .toList());
+    }
+
+    static Builder sends(int code, String stdout, String stderr, List<Output> outputs) {
+        return (job, gone) ->
+                new ActionResult(BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs);
     }
 
     static Builder fails(String message) {
         return (job, gone) -> {
             throw new FarmException(message);
         };
-    }
-
-    public static OutputFile file(String path, String content) {
-        byte[] octets = content.getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream zlib = new ByteArrayOutputStream();
-        try (DeflaterOutputStream deflater = new DeflaterOutputStream(zlib)) {
-            deflater.write(octets);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return new OutputFile(path, Bytes.wrap(zlib.toByteArray()), octets.length);
     }
 
     @Override
@@ -118,8 +127,9 @@ public final class FakeFarm implements CompileFarm {
     }
 
     @Override
-    public RemoteResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
-        Job taken = Job.of(job);
+    public ActionResult execute(Action action, CompletionStage<Void> gone)
+            throws FarmException, IOException, InterruptedException {
+        Job taken = Job.of(action);
         jobs.add(taken);
         return script.get(jobs.size() - 1).run(taken, gone);
     }

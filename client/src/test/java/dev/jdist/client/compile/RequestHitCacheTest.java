@@ -11,16 +11,18 @@ import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.ScriptedRecipient;
 import dev.jdist.client.cache.SettledCache;
 import dev.jdist.client.cache.direct.CompileInputs;
-import dev.jdist.client.cache.direct.CompileInputs.Moment;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +58,7 @@ class RequestHitCacheTest {
     @BeforeEach
     void open() throws IOException {
         cache = SettledCache.open(new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, true, true, false));
-        requests = new RequestHitCache(cache, statistics);
+        requests = new RequestHitCache(cache);
         key = RequestKey.of("gcc", List.of("-c", "a.c"), Optional.of(directory), Map.of());
         Path source = Files.writeString(directory.resolve("a.c"), "int a;\n");
         CompileInputs inputs = new CompileInputs(
@@ -98,7 +100,7 @@ class RequestHitCacheTest {
     }
 
     private boolean serves(String... options) {
-        return requests.serve(launcher, request(options).id().orElseThrow());
+        return requests.answer(request(options).id().orElseThrow(), PipelineRun.answer(launcher, statistics));
     }
 
     @Test

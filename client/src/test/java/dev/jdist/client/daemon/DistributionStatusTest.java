@@ -3,9 +3,9 @@ package dev.jdist.client.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.client.compile.FakeFarm;
+import dev.jdist.client.execution.Action;
+import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.sccache.CompileFarm;
-import dev.jdist.client.execution.sccache.RemoteJob;
-import dev.jdist.client.execution.sccache.RemoteResult;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.message.SchedulerStatus;
 import java.io.IOException;
@@ -47,7 +47,7 @@ class DistributionStatusTest {
             }
 
             @Override
-            public RemoteResult run(RemoteJob job, CompletionStage<Void> gone) {
+            public ActionResult execute(Action action, CompletionStage<Void> gone) {
                 throw new AssertionError("nobody has a job");
             }
         };

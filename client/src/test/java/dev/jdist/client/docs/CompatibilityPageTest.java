@@ -303,7 +303,8 @@ class CompatibilityPageTest {
         Set<String> inCode = new TreeSet<>();
         Pattern type = Pattern.compile(
                 "public (?:record|enum|sealed interface|interface|final class) (\\w+)[^{]*(?:implements|extends) WireMessage");
-        try (Stream<Path> sources = Files.list(ROOT.resolve("common-protocol/src/main/java/dev/jdist/protocol"))) {
+        try (Stream<Path> sources =
+                Files.list(ROOT.resolve("common-protocol/src/main/java/dev/jdist/protocol/message"))) {
             for (Path source : sources.filter(Files::isRegularFile).toList()) {
                 type.matcher(Files.readString(source)).results().forEach(found -> inCode.add(found.group(1)));
             }

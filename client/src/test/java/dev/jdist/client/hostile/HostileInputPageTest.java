@@ -125,7 +125,7 @@ class HostileInputPageTest {
     /** What the program can do and nobody has it do would be a test that is not made. */
     @Test
     void attemptsOfTheProgram_areInTheTables() throws IOException {
-        Path resources = ROOT.resolve("client/src/test/resources/dev/jdist/client");
+        Path resources = ROOT.resolve("client/src/test/resources/dev/jdist/client/hostile");
         Pattern entry = Pattern.compile("^    \\{\"([^\"]+)\", \\w+\\},$", Pattern.MULTILINE);
         Set<String> inTables = new TreeSet<>();
         List.of("attempts", "endless", "overruns", "overruns for cgroups")

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileDigestStore;
 import dev.jdist.client.files.FileDigestStore.Known;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What one daemon digested, the next one need not. */
 class ProgramDigestsTest {
     /** As if the files here had been left alone for an hour. */
-    private static final LongSupplier LATER = () -> CompileCache.now() + TimeUnit.HOURS.toNanos(1);
+    private static final LongSupplier LATER = () -> FileStat.now() + TimeUnit.HOURS.toNanos(1);
 
     @TempDir
     private Path root;
@@ -74,7 +73,7 @@ class ProgramDigestsTest {
 
     @Test
     void programThatChangedAMomentAgo_isNotKept() throws IOException {
-        digest(CompileCache::now);
+        digest(FileStat::now);
         assertEquals(Map.of(), new FileDigestStore(cache, true).read());
         // Nor does the lapse of time make a digest better that was made too early.
         digest(LATER);

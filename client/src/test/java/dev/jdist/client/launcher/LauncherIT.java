@@ -36,19 +36,24 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The native launcher, and a daemon that does what the test says. */
+/** The native launcher, as it is installed and with sanitizers, and a daemon that does what the test says. */
+@ParameterizedClass
+@EnumSource(LauncherKind.class)
 @Timeout(60)
 class LauncherIT {
-    private static final String JDIST =
-            Path.of(System.getProperty("jdist.dist"), "bin", "jdist").toString();
+    @Parameter
+    private LauncherKind kind;
 
     @TempDir
     private Path directory;
 
     /** Calls the launcher for gcc, and has it served. */
     private void serve(int exitCode, Consumer<Launcher> service) throws Exception {
-        serve(new ProcessBuilder(JDIST, "gcc", "-c", "a.c"), exitCode, service);
+        serve(new ProcessBuilder(kind.program().toString(), "gcc", "-c", "a.c"), exitCode, service);
     }
 
     private void serve(ProcessBuilder call, int exitCode, Consumer<Launcher> service) throws Exception {
@@ -167,10 +172,31 @@ class LauncherIT {
     /** As under nohup, whose builds outlive a terminal. */
     @Test
     void signalThatTheCallerIgnores_isIgnoredWhileTheCompilerRuns() throws Exception {
-        ProcessBuilder call = new ProcessBuilder("/bin/sh", "-c", "trap '' HUP; exec \"$0\" gcc -c a.c", JDIST);
+        ProcessBuilder call = new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "trap '' HUP; exec \"$0\" gcc -c a.c",
+                kind.program().toString());
         serve(call, 5, launcher -> {
             try {
                 assertEquals(5, launcher.run(script("kill -HUP $PPID; exit 5")));
+            } catch (CallerGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(5, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
+    /** As under daemons that do not want to hear of their children. */
+    @Test
+    void signalOfChildrenThatTheCallerIgnores_hidesNoExitCode() throws Exception {
+        String ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                + "os.execv(sys.argv[1], sys.argv[1:])";
+        ProcessBuilder call =
+                new ProcessBuilder("python3", "-c", ignoring, kind.program().toString(), "gcc", "-c", "a.c");
+        serve(call, 5, launcher -> {
+            try {
+                assertEquals(5, launcher.run(script("exit 5")));
             } catch (CallerGoneException | InterruptedException e) {
                 throw new AssertionError(e);
             }

@@ -2,8 +2,14 @@ package dev.jdist.client.stats;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.compiler.Language;
+import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.outcome.Outcome;
+import dev.jdist.client.outcome.Outcome.CompiledHere;
+import dev.jdist.client.outcome.Outcome.Distributed;
+import dev.jdist.client.outcome.Outcome.LeftToCompiler;
+import dev.jdist.client.outcome.Outcome.Reason;
+import dev.jdist.client.outcome.UnitLabel;
+import dev.jdist.protocol.wire.Bytes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,25 +17,37 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatisticsTest {
+    private static final UnitLabel CXX_GCC = new UnitLabel("C/C++", "c++ [gcc]");
+    private static final UnitLabel ASSEMBLER = new UnitLabel("Assembler", "assembler [clang]");
+
     private final Statistics statistics = new Statistics();
 
     private void countEverything() {
         statistics.requested();
         statistics.requested();
-        statistics.unsupportedCompiler();
-        statistics.notCompilation();
-        statistics.notCacheable("-E");
-        statistics.notCacheable("-E");
-        statistics.notCacheable("-");
-        statistics.executed();
-        statistics.compiled(Duration.ofMillis(1500));
-        statistics.compiled(Duration.ofMillis(500));
-        statistics.compileFailed(Duration.ofMillis(250));
-        statistics.distributed("10.0.0.1:10501");
-        statistics.distributionFailed();
-        statistics.failed(CompilerKind.GCC, Language.CXX);
-        statistics.failed(CompilerKind.CLANG, Language.CXX);
-        statistics.failed(CompilerKind.CLANG, Language.ASSEMBLER);
+        count(0, new LeftToCompiler(Reason.UNSUPPORTED_COMPILER));
+        count(0, new LeftToCompiler(Reason.NOT_COMPILATION));
+        count(0, new LeftToCompiler(Reason.NOT_CACHEABLE, "-E"));
+        count(0, new LeftToCompiler(Reason.NOT_CACHEABLE, "-E"));
+        count(0, new LeftToCompiler(Reason.INTERNAL_ERROR));
+        count(300, here(0, false, new CacheUse.Refused("-")));
+        count(1000, new Distributed(CXX_GCC, "10.0.0.1:10501", new CacheUse.Missed(true), Bytes.EMPTY, Bytes.EMPTY));
+        count(200, here(0, true, new CacheUse.Missed(false)));
+        count(250, here(1, true, new CacheUse.Missed(false)));
+        count(250, here(0, false, new CacheUse.Unusable("a pipe")));
+        count(100, here(0, false, new CacheUse.Failed()));
+        count(50, new CompiledHere(ASSEMBLER, 1, true, new CacheUse.Failed(), Bytes.EMPTY, Bytes.EMPTY));
+        count(100, here(0, false, CacheUse.NONE));
+        count(7, new Outcome.Hit(CXX_GCC, Bytes.EMPTY, Bytes.EMPTY));
+        count(0, new Outcome.Abandoned());
+    }
+
+    private void count(int millis, Outcome outcome) {
+        statistics.count(outcome, Duration.ofMillis(millis));
+    }
+
+    private static CompiledHere here(int code, boolean farmFailed, CacheUse cache) {
+        return new CompiledHere(CXX_GCC, code, farmFailed, cache, Bytes.EMPTY, Bytes.EMPTY);
     }
 
     @Test
@@ -39,17 +57,22 @@ class StatisticsTest {
         assertEquals(2, now.compileRequests());
         assertEquals(1, now.requestsUnsupportedCompiler());
         assertEquals(1, now.requestsNotCompile());
-        assertEquals(3, now.requestsNotCacheable());
-        assertEquals(1, now.requestsExecuted());
-        assertEquals(3, now.compilations(), "a failed one too");
-        assertEquals(1, now.compileFails());
+        assertEquals(3, now.requestsNotCacheable(), "a unit that its command line keeps from the cache too");
+        assertEquals(9, now.requestsExecuted(), "all but those left to the compiler and that unit");
+        assertEquals(8, now.compilations(), "failed ones too");
+        assertEquals(2, now.compileFails());
         assertEquals(Duration.ofMillis(2250), now.compilerTime());
-        assertEquals(Map.of("-E", 2L, "-", 1L), now.notCached());
+        assertEquals(Map.of("-E", 2L, "-", 1L, "a pipe", 1L, "an error of jdist", 1L), now.notCached());
+        assertEquals(2, now.nonCacheableCompilations());
         assertEquals(Map.of("10.0.0.1:10501", 1L), now.distCompiles());
-        assertEquals(1, now.distErrors());
-        assertEquals(Map.of("C/C++", 2L, "Assembler", 1L), now.cacheErrors().counts());
+        assertEquals(1, now.distErrors(), "not where the unit is at fault");
+        assertEquals(1, now.forcedRecaches());
+        assertEquals(Map.of("C/C++", 2L), now.cacheMisses().counts(), "not the failed one");
+        assertEquals(Map.of("c++ [gcc]", 1L), now.cacheHits().detailed());
+        assertEquals(Duration.ofMillis(7), now.cacheReadHitTime());
+        assertEquals(Map.of("C/C++", 1L, "Assembler", 1L), now.cacheErrors().counts(), "the failed one too");
         assertEquals(
-                Map.of("c++ [gcc]", 1L, "c++ [clang]", 1L, "assembler [clang]", 1L),
+                Map.of("c++ [gcc]", 1L, "assembler [clang]", 1L),
                 now.cacheErrors().detailed());
     }
 
@@ -74,7 +97,7 @@ class StatisticsTest {
             Thread thread = new Thread(() -> {
                 for (int j = 0; j < 2000; j++) {
                     statistics.requested();
-                    statistics.distributed("builder");
+                    count(1, new Distributed(CXX_GCC, "builder", CacheUse.NONE, Bytes.EMPTY, Bytes.EMPTY));
                     statistics.snapshot();
                 }
             });

@@ -48,6 +48,19 @@ public final class Bytes implements PrimitiveBytes {
         return count == 0 ? EMPTY : new Bytes(octets, from + first, count);
     }
 
+    /** These, with {@code more} behind them. */
+    public Bytes plus(Bytes more) {
+        if (more.isEmpty()) {
+            return this;
+        } else if (isEmpty()) {
+            return more;
+        }
+        ByteBuffer both = ByteBuffer.allocate(size + more.size);
+        writeTo(both);
+        more.writeTo(both);
+        return wrap(both.array());
+    }
+
     public int size() {
         return size;
     }

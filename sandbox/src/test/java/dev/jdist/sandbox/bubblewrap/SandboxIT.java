@@ -137,6 +137,7 @@ class SandboxIT {
                 "yes",
                 "head",
                 "mv");
+        HostTree.addLibraries(lower, HELPER); // with sanitizers it has some
         Files.createDirectories(lower.resolve("etc"));
         Files.writeString(lower.resolve("etc/lower"), "from below");
         lowerBefore = snapshot(lower);

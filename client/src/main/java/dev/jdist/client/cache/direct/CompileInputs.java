@@ -1,8 +1,6 @@
 package dev.jdist.client.cache.direct;
 
-import dev.jdist.client.files.FileStat;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.jdist.client.files.Moment;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,14 +41,5 @@ public record CompileInputs(
             }
         }
         return plain;
-    }
-
-    /** A moment by the clock of a file system, in nanoseconds since 1970. */
-    public record Moment(long nanos) {
-        /** Now, by the clock of the file system on which {@code file} is made. */
-        public static Moment ofNewFile(Path file) throws IOException {
-            Files.write(file, new byte[0]);
-            return new Moment(FileStat.of(file).orElseThrow().changed());
-        }
     }
 }

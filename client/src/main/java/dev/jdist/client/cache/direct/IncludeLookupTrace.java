@@ -4,6 +4,7 @@ import dev.jdist.client.cache.direct.DirectoryCache.Listing;
 import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
 import dev.jdist.client.cache.direct.ManifestRecorder.UnrecordableException;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.Moment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ public final class IncludeLookupTrace {
      * @param began when the compile began whose search this is
      * @throws UnrecordableException if a file turned up since: the compile may not have seen it
      */
-    List<SearchedDirectory> result(CompileInputs.Moment began) throws IOException, UnrecordableException {
+    List<SearchedDirectory> result(Moment began) throws IOException, UnrecordableException {
         List<SearchedDirectory> result = new ArrayList<>();
         Map<FileStat.Identity, Integer> first = new HashMap<>();
         for (Map.Entry<Path, Names> entry : searched.entrySet()) {
@@ -113,7 +114,7 @@ public final class IncludeLookupTrace {
         return result;
     }
 
-    private static void rejectNew(Path path, CompileInputs.Moment began) throws IOException, UnrecordableException {
+    private static void rejectNew(Path path, Moment began) throws IOException, UnrecordableException {
         Optional<FileStat> stamp = FileStat.of(path);
         if (stamp.isPresent() && stamp.get().changed() >= began.nanos() && Files.isRegularFile(path)) {
             throw new UnrecordableException(path + " turned up while it was compiled");

@@ -1,5 +1,10 @@
 package dev.jdist.client.execution.sccache;
 
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.execution.Action;
+import dev.jdist.client.execution.ActionResult;
+import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.ToolchainRefusedException;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.config.HttpUrl;
@@ -15,6 +20,7 @@ import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
+import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
@@ -56,6 +62,7 @@ public final class FarmClient implements CompileFarm {
     private final HttpTarget scheduler;
     private final FarmToken token;
     private final BuilderChoice choice;
+    private final LocalSlots slots;
     private final CircuitBreaker breaker = new CircuitBreaker(System::nanoTime);
     private final Map<ServerId, ServerCertificate> certificates = new ConcurrentHashMap<>();
     /** Uploads under way; they complete when they have ended, well or not. */
@@ -68,13 +75,17 @@ public final class FarmClient implements CompileFarm {
     /** One toolchain on its way to one builder. */
     private record Upload(ServerId builder, Toolchain toolchain) {}
 
-    /** @param choice the builders to use; a scheduler that lets nobody choose is not asked again */
-    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token, BuilderChoice choice) {
+    /**
+     * @param choice the builders to use; a scheduler that lets nobody choose is not asked again
+     * @param slots bound how many jobs are encoded at once
+     */
+    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token, BuilderChoice choice, LocalSlots slots) {
         this.http = http;
         this.url = schedulerUrl;
         this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
         this.token = token;
         this.choice = choice;
+        this.slots = slots;
     }
 
     @Override
@@ -95,7 +106,16 @@ public final class FarmClient implements CompileFarm {
     }
 
     @Override
-    public RemoteResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
+    public ActionResult execute(Action action, CompletionStage<Void> gone)
+            throws FarmException, IOException, InterruptedException {
+        RemoteJob job;
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            job = RemoteJob.of(action);
+        }
+        return run(job, gone);
+    }
+
+    ActionResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
         FarmException last = null;
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             long asked = System.nanoTime();
@@ -181,7 +201,7 @@ public final class FarmClient implements CompileFarm {
     }
 
     /** @param asked when the place was asked for */
-    private RemoteResult runAt(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
+    private ActionResult runAt(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         JobAlloc alloc = place.jobAlloc();
         HttpTarget builder =
@@ -195,7 +215,13 @@ public final class FarmClient implements CompileFarm {
                 .withMaxAnswer(WireLimits.RESULT);
         RunJobResult result = call(call, gone).decode(RunJobResult::decode);
         if (result instanceof RunJobResult.Complete complete) {
-            return new RemoteResult(alloc.serverId(), complete);
+            ProcessOutput printed = complete.output();
+            return new ActionResult(
+                    alloc.serverId().toString(),
+                    printed.code(),
+                    printed.stdout(),
+                    printed.stderr(),
+                    complete.outputs().stream().map(ReceivedOutput::of).toList());
         }
         throw new IOException("the builder does not know the job");
     }

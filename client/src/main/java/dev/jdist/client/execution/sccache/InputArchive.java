@@ -13,7 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** The inputs of a job on their way: a tar of files under their absolute paths, without the leading slash. */
-public final class InputArchive implements AutoCloseable {
+final class InputArchive implements AutoCloseable {
     private static final int MODE = 0100644;
 
     private final TarArchiveOutputStream tar;
@@ -30,7 +30,7 @@ public final class InputArchive implements AutoCloseable {
      *
      * @param path absolute; {@code ..} in it is resolved by name, and the directories that this skips are made
      */
-    public void add(Path path, Path content) throws IOException {
+    void add(Path path, Path content) throws IOException {
         String name = nameOf(path);
         if (!written.add(name)) {
             return;
@@ -47,7 +47,7 @@ public final class InputArchive implements AutoCloseable {
     }
 
     /** Adds the directories that {@code path} goes through and leaves again by {@code ..}. */
-    public void addDetours(Path path) throws IOException {
+    void addDetours(Path path) throws IOException {
         nameOf(path);
     }
 

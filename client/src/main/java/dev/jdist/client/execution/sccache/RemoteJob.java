@@ -1,41 +1,46 @@
 package dev.jdist.client.execution.sccache;
 
+import dev.jdist.client.execution.Action;
 import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * A job, ready to be sent to whichever builder takes it, once or several times.
+ * An action encoded for the wire of sccache-dist, ready to be sent to whichever builder takes it, once or several times.
  *
  * @param body of run_job: the command's length, the command, and the inputs as a zlib stream of a tar
  */
-public record RemoteJob(PackagedToolchain toolchain, byte[] body) {
-    /** Writes the inputs: a tar. */
-    @FunctionalInterface
-    public interface Inputs {
-        void writeTo(InputArchive archive) throws IOException;
-    }
-
-    public static RemoteJob of(PackagedToolchain toolchain, RunJobRequest request, Inputs inputs) throws IOException {
+record RemoteJob(PackagedToolchain toolchain, byte[] body) {
+    /** @throws IOException if an input cannot be read */
+    static RemoteJob of(Action action) throws IOException {
+        CompileCommand command = new CompileCommand(
+                action.toolchain().executable(),
+                action.arguments(),
+                action.environment(),
+                action.directory().toString());
+        byte[] request = new RunJobRequest(command, action.outputs()).toBincode();
         ByteArrayOutputStream body = new ByteArrayOutputStream(256 << 10);
-        byte[] command = request.toBincode();
-        new DataOutputStream(body).writeInt(command.length);
-        body.writeBytes(command);
+        new DataOutputStream(body).writeInt(request.length);
+        body.writeBytes(request);
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (DeflaterOutputStream zlib = new DeflaterOutputStream(body, deflater, 64 << 10);
                 InputArchive archive = new InputArchive(zlib)) {
-            inputs.writeTo(archive);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            for (Action.Input input : action.inputs()) {
+                archive.add(input.path(), input.content());
+            }
+            for (Path detour : action.detours()) {
+                archive.addDetours(detour);
+            }
         } finally {
             deflater.end();
         }
-        return new RemoteJob(toolchain, body.toByteArray());
+        return new RemoteJob(action.toolchain(), body.toByteArray());
     }
 
     @Override

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.execution.ActionResult;
+import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.ToolchainRefusedException;
 import dev.jdist.client.testing.FreePorts;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.auth.ServerIdentity;
@@ -18,6 +22,8 @@ import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.message.OutputFile;
+import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
@@ -76,7 +82,8 @@ class FarmClientTest {
     @BeforeEach
     void start() throws IOException {
         peer = new FarmPeer(LOOPS);
-        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY);
+        farm = new FarmClient(
+                http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY, new LocalSlots(2));
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
         job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc"), BODY);
@@ -94,8 +101,17 @@ class FarmClientTest {
         LOOPS.close();
     }
 
-    private RemoteResult run() throws FarmException, InterruptedException {
+    private ActionResult run() throws FarmException, InterruptedException {
         return farm.run(job, gone);
+    }
+
+    /** Holds a result against what {@link FarmPeer#result} sends. */
+    private static void assertIsResult(ActionResult result) {
+        RunJobResult.Complete sent = FarmPeer.result();
+        assertEquals(sent.output(), new ProcessOutput(result.code(), result.stdout(), result.stderr()));
+        assertEquals(
+                sent.outputs().stream().map(OutputFile::path).toList(),
+                result.outputs().stream().map(ActionResult.Output::path).toList());
     }
 
     private FarmException assertFails() {
@@ -104,8 +120,9 @@ class FarmClientTest {
 
     @Test
     void job_isRunWhereTheSchedulerSays() throws Exception {
-        RemoteResult result = run();
-        assertEquals(new RemoteResult(peer.server(), FarmPeer.result()), result);
+        ActionResult result = run();
+        assertEquals(peer.server().toString(), result.executor());
+        assertIsResult(result);
         assertEquals(
                 List.of("alloc 0123456789ab with client token", "certificate of builder", "run 1 with job token 1"),
                 List.copyOf(peer.log));
@@ -158,7 +175,11 @@ class FarmClientTest {
     void schedulerThatIsNotThere_isAFailureThatNamesIt() throws Exception {
         int free = FreePorts.next();
         farm = new FarmClient(
-                http, HttpUrl.parse("http://127.0.0.1:" + free), FarmToken.fixed(new Secret("t")), BuilderChoice.ANY);
+                http,
+                HttpUrl.parse("http://127.0.0.1:" + free),
+                FarmToken.fixed(new Secret("t")),
+                BuilderChoice.ANY,
+                new LocalSlots(2));
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
         IOException e = assertThrows(IOException.class, farm::status);
@@ -173,7 +194,12 @@ class FarmClientTest {
 
     private void choose(String... builders) {
         Set<ServerId> only = Arrays.stream(builders).map(ServerId::parse).collect(Collectors.toSet());
-        farm = new FarmClient(http, peer.url(), FarmToken.fixed(new Secret("client token")), new BuilderChoice(only));
+        farm = new FarmClient(
+                http,
+                peer.url(),
+                FarmToken.fixed(new Secret("client token")),
+                new BuilderChoice(only),
+                new LocalSlots(2));
     }
 
     @Test
@@ -184,7 +210,7 @@ class FarmClientTest {
             told.add(BuilderChoice.ofQuery(exchange.query()));
             return now(exchange.reply(peer.place(false)));
         };
-        assertEquals(FarmPeer.result(), run().complete());
+        assertIsResult(run());
         assertEquals(List.of(new BuilderChoice(Set.of(peer.server(), ServerId.parse("[fd00::1]:10501")))), told);
     }
 
@@ -206,7 +232,7 @@ class FarmClientTest {
             case 2 -> exchange.reply(new RunJobResult.JobNotFound());
             default -> exchange.reply(FarmPeer.result());
         };
-        assertEquals(FarmPeer.result(), run().complete());
+        assertIsResult(run());
         assertEquals(3, peer.allocations.get());
     }
 
@@ -269,7 +295,7 @@ class FarmClientTest {
     void builderWithANewKey_isLearntAnew() throws Exception {
         run();
         peer.replaceBuilder();
-        assertEquals(FarmPeer.result(), run().complete());
+        assertIsResult(run());
         assertEquals(
                 2, peer.log.stream().filter("certificate of builder"::equals).count());
     }
@@ -306,12 +332,12 @@ class FarmClientTest {
             }
             return exchange.reply(SubmitToolchainResult.SUCCESS);
         };
-        List<Future<RemoteResult>> results = new ArrayList<>();
+        List<Future<ActionResult>> results = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             results.add(threads.submit(this::run));
         }
-        for (Future<RemoteResult> each : results) {
-            assertEquals(FarmPeer.result(), each.get().complete());
+        for (Future<ActionResult> each : results) {
+            assertIsResult(each.get());
         }
         assertEquals(
                 1, peer.uploads.stream().filter(octets -> octets.length > 0).count());
@@ -335,10 +361,10 @@ class FarmClientTest {
             assertTrue(!fails || body.length > 0);
             return exchange.reply(fails ? SubmitToolchainResult.CANNOT_CACHE : SubmitToolchainResult.SUCCESS);
         };
-        Future<RemoteResult> one = threads.submit(this::run);
-        Future<RemoteResult> two = threads.submit(this::run);
-        assertEquals(FarmPeer.result(), one.get().complete());
-        assertEquals(FarmPeer.result(), two.get().complete());
+        Future<ActionResult> one = threads.submit(this::run);
+        Future<ActionResult> two = threads.submit(this::run);
+        assertIsResult(one.get());
+        assertIsResult(two.get());
     }
 
     @Test
@@ -359,7 +385,7 @@ class FarmClientTest {
             waiting.countDown();
             return new CompletableFuture<>();
         };
-        Future<RemoteResult> result = threads.submit(this::run);
+        Future<ActionResult> result = threads.submit(this::run);
         waiting.await();
         gone.complete(null);
         ExecutionException e = assertThrows(ExecutionException.class, result::get);
@@ -368,7 +394,7 @@ class FarmClientTest {
 
         // Ctrl-C in one build is no reason for another to do without the farm.
         peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(false)));
-        assertEquals(FarmPeer.result(), farm.run(job, new CompletableFuture<>()).complete());
+        assertIsResult(farm.run(job, new CompletableFuture<>()));
     }
 
     @Test
@@ -381,7 +407,7 @@ class FarmClientTest {
             left.get();
             return HttpReply.error(500, "nobody reads this");
         };
-        Future<RemoteResult> result = threads.submit(this::run);
+        Future<ActionResult> result = threads.submit(this::run);
         running.await();
         gone.complete(null);
         assertThrows(ExecutionException.class, result::get);
@@ -398,7 +424,7 @@ class FarmClientTest {
             waiting.countDown();
             return new CompletableFuture<>();
         };
-        Future<RemoteResult> result = threads.submit(this::run);
+        Future<ActionResult> result = threads.submit(this::run);
         waiting.await();
         result.cancel(true);
         left.get();

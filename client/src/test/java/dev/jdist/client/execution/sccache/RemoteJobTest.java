@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.jdist.client.execution.Action;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
@@ -31,16 +32,31 @@ class RemoteJobTest {
     @TempDir
     private Path directory;
 
-    private RemoteJob job(RemoteJob.Inputs inputs) throws IOException {
+    private RemoteJob job(Action.Input... inputs) throws IOException {
+        return job(List.of(inputs), List.of());
+    }
+
+    private RemoteJob job(List<Action.Input> inputs, List<Path> detours) throws IOException {
         PackagedToolchain toolchain =
                 new PackagedToolchain(new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc");
-        return RemoteJob.of(toolchain, REQUEST, inputs);
+        CompileCommand command = REQUEST.command();
+        return RemoteJob.of(new Action(
+                toolchain,
+                command.arguments(),
+                command.environment(),
+                Path.of(command.cwd()),
+                inputs,
+                detours,
+                REQUEST.outputs()));
+    }
+
+    private static Action.Input input(String path, Path content) {
+        return new Action.Input(Path.of(path), content);
     }
 
     /** The names in the archive with what they hold. */
-    private List<String> inputs(RemoteJob.Inputs inputs) throws IOException {
-        DataInputStream body =
-                new DataInputStream(new ByteArrayInputStream(job(inputs).body()));
+    private static List<String> entries(RemoteJob job) throws IOException {
+        DataInputStream body = new DataInputStream(new ByteArrayInputStream(job.body()));
         int length = body.readInt();
         assertEquals(REQUEST, RunJobRequest.decode(new BincodeReader(body, length)));
         List<String> entries = new ArrayList<>();
@@ -58,61 +74,55 @@ class RemoteJobTest {
 
     @Test
     void noInputs_areAnEmptyArchive() throws IOException {
-        assertEquals(List.of(), inputs(archive -> {}));
+        assertEquals(List.of(), entries(job()));
     }
 
     @Test
     void file_standsUnderItsAbsolutePath() throws IOException {
         Path content = content("int x;");
-        assertEquals(List.of("w/dir/é.c=int x;"), inputs(archive -> archive.add(Path.of("/w/dir/é.c"), content)));
+        assertEquals(List.of("w/dir/é.c=int x;"), entries(job(input("/w/dir/é.c", content))));
     }
 
     @Test
     void sameFileTwice_isSentOnce() throws IOException {
         Path content = content("1");
-        assertEquals(List.of("w/a.h=1"), inputs(archive -> {
-            archive.add(Path.of("/w/a.h"), content);
-            archive.add(Path.of("/w/./a.h"), content);
-        }));
+        assertEquals(List.of("w/a.h=1"), entries(job(input("/w/a.h", content), input("/w/./a.h", content))));
     }
 
     /** {@code /w/src/../a.h} is only found where {@code /w/src} is a directory. */
     @Test
     void pathWithDots_bringsTheDirectoriesItGoesThrough() throws IOException {
         Path content = content("1");
-        assertEquals(List.of("w/src/=", "w/a.h=1", "w/x/y/=", "w/x/="), inputs(archive -> {
-            archive.add(Path.of("/w/src/../a.h"), content);
-            archive.add(Path.of("/w/x/y/../../src/../a.h"), content);
-        }));
+        assertEquals(
+                List.of("w/src/=", "w/a.h=1", "w/x/y/=", "w/x/="),
+                entries(job(input("/w/src/../a.h", content), input("/w/x/y/../../src/../a.h", content))));
     }
 
     @Test
     void detours_areDirectoriesAlone() throws IOException {
-        assertEquals(List.of("w/obj/="), inputs(archive -> {
-            archive.addDetours(Path.of("/w/obj/../a.o"));
-            archive.addDetours(Path.of("/w/b.o"));
-            archive.addDetours(Path.of("/../c.o"));
-        }));
+        assertEquals(
+                List.of("w/obj/="),
+                entries(job(List.of(), List.of(Path.of("/w/obj/../a.o"), Path.of("/w/b.o"), Path.of("/../c.o")))));
     }
 
     @Test
     void longPath_isNotCutOff() throws IOException {
         String name = "w/" + "directory/".repeat(30) + "f".repeat(200);
         Path content = content("1");
-        assertEquals(List.of(name + "=1"), inputs(archive -> archive.add(Path.of("/" + name), content)));
+        assertEquals(List.of(name + "=1"), entries(job(input("/" + name, content))));
     }
 
     @Test
     void missingFile_isAnErrorThatNamesIt() {
         Path missing = directory.resolve("missing.h");
-        IOException e = assertThrows(IOException.class, () -> job(archive -> archive.add(missing, missing)));
+        IOException e = assertThrows(IOException.class, () -> job(new Action.Input(missing, missing)));
         assertEquals(missing.toString(), e.getMessage());
     }
 
     @Test
     void sameInputs_giveTheSameBody() throws IOException {
         Path content = content("1".repeat(100_000));
-        RemoteJob.Inputs inputs = archive -> archive.add(Path.of("/w/a.c"), content);
+        Action.Input inputs = input("/w/a.c", content);
         byte[] first = job(inputs).body();
         Files.setLastModifiedTime(content, FileTime.fromMillis(1));
         assertArrayEquals(first, job(inputs).body());

@@ -1,0 +1,272 @@
+#include "obey.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "message.h"
+
+enum { FIRST_SIGNAL = 128, LAST_SIGNAL = FIRST_SIGNAL + 64 };
+
+extern char **environ;
+
+static volatile pid_t child = 0; /* what runs for the daemon */
+
+enum { DEADLY_SIGNALS = 3 };
+static const int deadly_signals[DEADLY_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+
+static void pass_on(int number)
+{
+    if (child > 0)
+        kill(child, number);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* What nohup has this process ignore stays ignored. */
+static void catch_deadly_signals(struct sigaction *before)
+{
+    struct sigaction action = {.sa_handler = pass_on};
+
+    for (size_t i = 0; i < DEADLY_SIGNALS; i++) {
+        sigaction(deadly_signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(deadly_signals[i], &action, NULL);
+    }
+}
+
+/* Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. */
+static int run(const char *executable, char **arguments, const char *output, const char *errors)
+{
+    /* Whoever ignores it is not told how a child ended. gcc goes back to the default by itself. */
+    const struct sigaction heard = {.sa_handler = SIG_DFL};
+    struct sigaction before[DEADLY_SIGNALS], child_before;
+    posix_spawn_file_actions_t actions;
+    int status, error;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&actions);
+    if (*output != '\0')
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (*errors != '\0')
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    catch_deadly_signals(before);
+    sigaction(SIGCHLD, &heard, &child_before);
+    error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error == 0) {
+        child = pid;
+        do
+            error = waitpid(pid, &status, 0) < 0 ? errno : 0;
+        while (error == EINTR);
+        child = 0;
+    }
+    for (size_t i = 0; i < DEADLY_SIGNALS; i++)
+        sigaction(deadly_signals[i], &before[i], NULL);
+    sigaction(SIGCHLD, &child_before, NULL);
+    if (error != 0)
+        return NOT_FOUND;
+    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static uint64_t nanoseconds(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+}
+
+static uint64_t take_long_number(struct message *message)
+{
+    uint64_t high = take_number(message);
+
+    return high << 32 | take_number(message);
+}
+
+/* Looks at the next file of a COMPARE: whether it has the stamp that stands there. */
+static int has_stamp(struct message *files)
+{
+    const uint64_t none = ~(uint64_t)0;
+    const char *path = take_path(files);
+    uint64_t device = take_long_number(files), inode = take_long_number(files), size = take_long_number(files);
+    uint64_t modified = take_long_number(files), changed = take_long_number(files);
+    struct stat file;
+
+    if (files->is_broken)
+        return 0;
+    if (stat(path, &file) != 0)
+        return (errno == ENOENT || errno == ENOTDIR) && device == none;
+    if (file.st_dev != device || file.st_ino != inode)
+        return 0;
+    return changed == none
+        || (file.st_size == (off_t)size && nanoseconds(&file.st_mtim) == modified && nanoseconds(&file.st_ctim) == changed);
+}
+
+/* How to end: with this code, when that is printed. */
+struct end {
+    int code;
+    const unsigned char *printed[2]; /* on standard output and standard error; they lie in the message */
+    uint32_t lengths[2];
+};
+
+static struct end take_end(struct message *message)
+{
+    struct end end = {.code = (int)take_number(message)};
+
+    for (int i = 0; i < 2; i++) {
+        end.lengths[i] = take_number(message);
+        end.printed[i] = take_octets(message, end.lengths[i]);
+    }
+    return end;
+}
+
+/* Whether a code is that of a program that a signal ended. A program may give any code; to be stopped is not to end. */
+static int is_of_a_signal(int code)
+{
+    return code > FIRST_SIGNAL && code <= LAST_SIGNAL && code != FIRST_SIGNAL + SIGSTOP && code != FIRST_SIGNAL + SIGTSTP
+        && code != FIRST_SIGNAL + SIGTTIN && code != FIRST_SIGNAL + SIGTTOU;
+}
+
+static void end_with(const struct end *end) __attribute__((noreturn));
+
+static void end_with(const struct end *end)
+{
+    write_all(STDOUT_FILENO, end->printed[0], end->lengths[0]);
+    write_all(STDERR_FILENO, end->printed[1], end->lengths[1]);
+    /* A signal ended the compiler: end likewise, so that make says what it would say without jdist. */
+    if (is_of_a_signal(end->code)) {
+        signal(end->code - FIRST_SIGNAL, SIG_DFL);
+        raise(end->code - FIRST_SIGNAL);
+    }
+    exit(end->code);
+}
+
+/* Tells in a new `checked` which files are not what the daemon takes them for. */
+static void compare(struct message *files, struct message *checked)
+{
+    uint32_t count = take_number(files);
+
+    free_message(checked);
+    *checked = begin_message(CHECKED);
+    for (uint32_t i = 0; i < count && !files->is_broken; i++)
+        if (!has_stamp(files))
+            put_number(checked, i);
+}
+
+/* Whether a list is one of moves, each a file and its place. */
+static int are_pairs(char **texts)
+{
+    size_t count = 0;
+
+    while (texts[count] != NULL)
+        count++;
+    return count % 2 == 0;
+}
+
+/* Moves files, each to its place; false if one cannot be. */
+static int move(char **moves)
+{
+    for (; moves[0] != NULL; moves += 2) {
+        unlink(moves[1]); /* ext4 writes a file to disk at once that is renamed over another one */
+        if (rename(moves[0], moves[1]) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* Ends with what is offered if the files are `checked` and hold, else says why not; false if the daemon is gone. */
+static int consider(int daemon, struct message *offer, struct message *checked)
+{
+    char **moves = take_list(offer);
+    struct end end = take_end(offer);
+    int holds, takes, told;
+
+    if (offer->is_broken || !are_pairs(moves)) {
+        free_list(moves);
+        offer->is_broken = 1;
+        return 0;
+    }
+    if (checked->octets == NULL)
+        *checked = begin_message(CHECKED); /* there was nothing to compare */
+    holds = !has_fields(checked) && !checked->is_broken;
+    takes = holds && move(moves);
+    free_list(moves);
+    if (holds && !takes)
+        put_number(checked, 0); /* what cannot be used might as well be out of date */
+    told = send_message(daemon, checked);
+    if (takes)
+        end_with(&end);
+    return told;
+}
+
+/* Runs what the daemon wants run on this machine, and tells it the outcome; false if the message is broken or the daemon gone. */
+static int run_and_tell(int daemon, struct message *order)
+{
+    uint32_t flags = take_number(order);
+    char *output = take_string(order), *errors = take_string(order), *executable = take_string(order);
+    char **arguments = take_list(order);
+    int told = 0;
+
+    if (!order->is_broken && arguments[0] != NULL) {
+        int code = run(executable, arguments, output, errors);
+        struct message done = begin_message(DONE);
+
+        put_number(&done, (uint32_t)code);
+        told = send_message(daemon, &done);
+        if (!told && (flags & RUN_IS_FINAL))
+            exit(code);
+    } else {
+        order->is_broken = 1;
+    }
+    free(output);
+    free(errors);
+    free(executable);
+    free_list(arguments);
+    return told;
+}
+
+/* Does one thing; false if there is nothing more to do. */
+static int obey_message(int daemon, struct message *message, struct message *checked)
+{
+    const unsigned char *type = take_octets(message, 1);
+    struct end end;
+
+    switch (*type) {
+    case EXIT:
+        end = take_end(message);
+        if (!message->is_broken)
+            end_with(&end);
+        return 0;
+    case RUN:
+        return run_and_tell(daemon, message);
+    case COMPARE:
+        compare(message, checked);
+        return !message->is_broken;
+    case OFFER:
+        return consider(daemon, message, checked);
+    default:
+        message->is_broken = *type != BECOME;
+        return 0;
+    }
+}
+
+int obey(int daemon)
+{
+    struct message message, checked = {.octets = NULL};
+    int goes_on = 1, becomes = 0;
+
+    while (goes_on && receive_message(daemon, &message)) {
+        goes_on = obey_message(daemon, &message, &checked);
+        becomes = !goes_on && message.octets[0] == BECOME;
+        if (message.is_broken)
+            say("the daemon sent a broken message; `jdist --stop-server` stops it");
+        free_message(&message);
+    }
+    free_message(&checked);
+    return becomes;
+}

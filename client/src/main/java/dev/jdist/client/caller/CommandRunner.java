@@ -1,0 +1,19 @@
+package dev.jdist.client.caller;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Runs commands on the caller's behalf: in its directory and environment, within its limits and control groups, on its
+ * terminal.
+ */
+public interface CommandRunner {
+    /**
+     * Runs a command and waits for its end.
+     *
+     * @return the exit code, or 128 plus the number of the signal that ended it
+     */
+    int run(RunCommand command) throws CallerGoneException, InterruptedException;
+
+    /** Completes when the caller went away before it had its answer. */
+    CompletionStage<Void> gone();
+}

@@ -1,0 +1,47 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.SearchPaths;
+import dev.jdist.client.outcome.CacheUse;
+import java.io.IOException;
+
+/**
+ * Compiles translation units: from the cache if it knows them, on the farm if there is one, else here. This is the one place
+ * where the steps are put together.
+ *
+ * <p>A unit is known by its files, which needs no preprocessor, or by its preprocessed source, which has to be made for the farm
+ * anyway.
+ */
+public final class CompilePipeline {
+    private final LocalExecutor local;
+    private final CompileStep first;
+
+    public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
+        this.local = new LocalExecutor(slots, scratch);
+        ManifestInputs inputs = new ManifestInputs(searchPaths);
+        CompileStep recording = new RecordingStep(inputs, searchPaths, slots, scratch, local, new FarmExecutor(local));
+        CompileStep byContent = new ContentStep(inputs, recording);
+        CompileStep preprocess = new PreprocessStep(searchPaths, slots, scratch, local, byContent);
+        CompileStep toolchain = new ToolchainStep(slots, preprocess);
+        CompileStep byManifest = new ManifestStep(local, toolchain);
+        CompileStep fallback = new FallbackStep(local, byManifest);
+        this.first = new RegularFilesStep(local, fallback);
+    }
+
+    /** Compiles a unit. The caller is answered after this, and then {@link StepResult#afterwards} is run. */
+    public StepResult compile(UnitContext unit) throws CallerGoneException, InterruptedException {
+        try {
+            return first.compile(unit);
+        } catch (IOException e) {
+            throw new AssertionError("the fallback catches it", e);
+        }
+    }
+
+    /** Compiles a unit whose command line shows that neither cache nor farm can follow it. @param reason as sccache counts it */
+    public StepResult compileUntracked(UnitContext unit, String reason)
+            throws CallerGoneException, InterruptedException {
+        return local.plainly(unit, new CacheUse.Refused(reason));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.CompileCache.Hit;
+import dev.jdist.client.cache.CompileCache.Recording;
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.compile.KnownSource.Keyed;
+import dev.jdist.client.compile.UnitCacheSession.Inputs;
+import dev.jdist.client.outcome.Outcome;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Settles units whose preprocessed source the cache knows, and has the cache know them by their files from then on. */
+record ContentStep(ManifestInputs manifestInputs, CompileStep next) implements CompileStep {
+    private static final Logger log = LoggerFactory.getLogger(ContentStep.class);
+
+    @Override
+    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
+        Optional<Keyed> keyed = unit.source().flatMap(KnownSource::keyed);
+        Optional<CompileResult> known =
+                keyed.isPresent() && unit.cache().orElseThrow().isAsked()
+                        ? unit.cache().get().find(keyed.get().keys())
+                        : Optional.empty();
+        if (known.isEmpty()) {
+            return next.compile(unit);
+        }
+        UnitCacheSession cache = unit.cache().orElseThrow();
+        Optional<Inputs> inputs = manifestInputs.of(unit);
+        Outcome hit;
+        try {
+            hit = HitFiles.write(unit.task(), new Hit(known.get(), Optional.empty()));
+        } catch (IOException e) {
+            log.debug("{} is compiled anew: {}", unit.name(), e.toString());
+            return next.compile(unit);
+        }
+        log.debug("{} comes to preprocessed source that was known", unit.name());
+        Recording recording = cache.recording();
+        return new StepResult(hit, () -> {
+            try (recording) {
+                cache.rememberInputs(keyed.get().keys(), known.get(), inputs);
+            }
+        });
+    }
+}

@@ -1,0 +1,36 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.execution.LocalCompilation.Captured;
+import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.outcome.Outcome;
+import dev.jdist.protocol.wire.Bytes;
+import java.util.Optional;
+
+/**
+ * What an executor made of a unit.
+ *
+ * @param builder that compiled it; nothing for the local compiler
+ * @param farmFailed whether the farm should have compiled it and could not
+ * @param captured of a local compile whose output was captured
+ * @param result for the cache, if it was wanted and is complete
+ */
+record Execution(
+        Optional<String> builder,
+        boolean farmFailed,
+        int code,
+        Bytes stdout,
+        Bytes stderr,
+        Optional<Captured> captured,
+        Optional<CompileResult> result) {
+    Execution afterFarmFailed(boolean farmIsToBlame) {
+        return new Execution(builder, farmFailed || farmIsToBlame, code, stdout, stderr, captured, result);
+    }
+
+    Outcome outcome(UnitContext unit, CacheUse cache) {
+        return builder.isPresent()
+                ? new Outcome.Distributed(unit.task().label(), builder.get(), cache, stdout, stderr)
+                : new Outcome.CompiledHere(
+                        unit.task().label(), code, farmFailed || unit.farmFailed(), cache, stdout, stderr);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.execution.ActionResult;
+import dev.jdist.client.execution.NotRemoteException;
+import dev.jdist.client.execution.RemoteCompilation.Remote;
+import dev.jdist.client.files.OutputWriter;
+import dev.jdist.client.files.OutputWriter.NewFile;
+import dev.jdist.client.unit.OutputPlaces;
+import dev.jdist.protocol.wire.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has the farm compile units that are ready for it; what it does not compile, the local compiler does. */
+record FarmExecutor(UnitExecutor local) implements UnitExecutor {
+    private static final Logger log = LoggerFactory.getLogger(FarmExecutor.class);
+
+    @Override
+    public Execution execute(UnitContext unit, boolean recorded)
+            throws IOException, CallerGoneException, InterruptedException {
+        if (unit.remote().isEmpty()) {
+            return local.execute(unit, recorded);
+        }
+        KnownSource source = unit.source().orElseThrow();
+        Remote remote;
+        try {
+            remote = unit.remote().get().compile(source.preprocessed());
+        } catch (NotRemoteException e) {
+            log.info("{} is compiled here: {}", unit.name(), e.getMessage());
+            return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
+        }
+        OutputPlaces places = unit.task().places();
+        OutputWriter.writeAll(filesOf(remote, places), places.umask());
+        log.debug("{} was compiled by {}", unit.name(), remote.builder());
+        return new Execution(
+                Optional.of(remote.builder()),
+                false,
+                0,
+                remote.stdout(),
+                remote.stderr(),
+                Optional.empty(),
+                recorded && source.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
+    }
+
+    private static List<NewFile> filesOf(Remote remote, OutputPlaces places) {
+        List<NewFile> files = new ArrayList<>();
+        for (int i = 0; i < places.outputs().size(); i++) {
+            Optional<ActionResult.Output> output = remote.outputs().get(i);
+            if (output.isPresent()) {
+                files.add(new NewFile(places.outputs().get(i), output.get().content()));
+            }
+        }
+        return files;
+    }
+
+    private static CompileResult resultOf(Remote remote) throws IOException {
+        List<Optional<Bytes>> outputs = new ArrayList<>();
+        for (Optional<ActionResult.Output> output : remote.outputs()) {
+            if (output.isEmpty()) {
+                outputs.add(Optional.empty());
+            } else {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                output.get().content().writeTo(bytes);
+                outputs.add(Optional.of(Bytes.wrap(bytes.toByteArray())));
+            }
+        }
+        return new CompileResult(outputs, remote.stdout(), remote.stderr());
+    }
+}

@@ -1,0 +1,51 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.execution.LocalCompilation;
+import dev.jdist.client.execution.LocalCompilation.Captured;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.protocol.wire.Bytes;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Has the caller's launcher compile units on this machine. */
+record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor {
+    @Override
+    public Execution execute(UnitContext unit, boolean recorded)
+            throws IOException, CallerGoneException, InterruptedException {
+        if (!recorded) {
+            return plainly(unit);
+        }
+        LocalCompilation compilation = new LocalCompilation(unit.task(), slots, scratch);
+        boolean listInputs = unit.source().flatMap(KnownSource::keyed).isEmpty();
+        Captured captured = compilation.capture(listInputs);
+        Optional<CompileResult> result = captured.code() == 0 ? compilation.result(captured) : Optional.empty();
+        return new Execution(
+                Optional.empty(),
+                false,
+                captured.code(),
+                captured.stdout(),
+                captured.stderr(),
+                Optional.of(captured),
+                result);
+    }
+
+    /** Compiles as the caller asked, with the caller's own streams. */
+    private Execution plainly(UnitContext unit) throws CallerGoneException, InterruptedException {
+        int code = new LocalCompilation(unit.task(), slots, scratch).run();
+        return new Execution(
+                Optional.empty(), false, code, Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), Optional.empty());
+    }
+
+    StepResult plainly(UnitContext unit, CacheUse use) throws CallerGoneException, InterruptedException {
+        return StepResult.of(plainly(unit).outcome(unit, use));
+    }
+
+    /** @param reason the cache, if there is one, is of no use, as statistics name it */
+    StepResult uncached(UnitContext unit, String reason) throws CallerGoneException, InterruptedException {
+        return plainly(unit, unit.cache().isPresent() ? new CacheUse.Unusable(reason) : CacheUse.NONE);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.files.OutputWriter;
+import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/**
+ * Leaves units to the local compiler whose source or object is no plain file: a pipe can be read once, and a device cannot be
+ * replaced. What is missing is for the compiler to complain about.
+ */
+record RegularFilesStep(LocalExecutor local, CompileStep next) implements CompileStep {
+    @Override
+    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
+        CompileTask task = unit.task();
+        if (!Files.isRegularFile(task.source())) {
+            return local.uncached(unit, "a source that is no file");
+        } else if (!OutputWriter.canReplace(task.placeOf(task.unit().object()))) {
+            return local.uncached(unit, "an object that is no file");
+        }
+        return next.compile(unit);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.cache.CompileCache.Recipient;
+import dev.jdist.client.execution.Distribution;
+import dev.jdist.client.execution.RemoteCompilation;
+import dev.jdist.client.unit.CompileTask;
+import java.util.Optional;
+
+/**
+ * A unit on its way through the steps, with what they found out so far.
+ *
+ * @param cache as this unit sees it; nothing if the caller wants none
+ * @param recipient takes a hit as soon as there is one
+ * @param distribution if the unit may be compiled by the farm
+ * @param remote if its compiler is packed, so that the farm can compile it
+ * @param farmFailed whether it was meant for the farm, which cannot do it
+ * @param source its preprocessed source, if that was made
+ */
+public record UnitContext(
+        CompileTask task,
+        Optional<UnitCacheSession> cache,
+        Recipient recipient,
+        Optional<Distribution> distribution,
+        Optional<RemoteCompilation> remote,
+        boolean farmFailed,
+        Optional<KnownSource> source) {
+    /** A unit at the start. */
+    public UnitContext(
+            CompileTask task,
+            Optional<UnitCacheSession> cache,
+            Recipient recipient,
+            Optional<Distribution> distribution) {
+        this(task, cache, recipient, distribution, Optional.empty(), false, Optional.empty());
+    }
+
+    UnitContext with(RemoteCompilation ready) {
+        return new UnitContext(task, cache, recipient, distribution, Optional.of(ready), farmFailed, source);
+    }
+
+    UnitContext with(KnownSource made) {
+        return new UnitContext(task, cache, recipient, distribution, remote, farmFailed, Optional.of(made));
+    }
+
+    UnitContext withoutFarm() {
+        return new UnitContext(task, cache, recipient, distribution, Optional.empty(), true, source);
+    }
+
+    /** For messages. */
+    String name() {
+        return task.unit().input();
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * What became of a request to compile, as a value. The steps of a compile make it, and statistics, the log and the caller's
+ * answer are made from it. Knows no other room.
+ */
+package dev.jdist.client.outcome;

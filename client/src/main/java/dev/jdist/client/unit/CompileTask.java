@@ -1,0 +1,66 @@
+package dev.jdist.client.unit;
+
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.CommandRunner;
+import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.files.FileStat;
+import dev.jdist.client.outcome.UnitLabel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A translation unit, and who wants it compiled.
+ *
+ * @param runner runs commands on the caller's behalf
+ * @param compilerStats of the files that say which compiler it is, from before that was known
+ */
+public record CompileTask(
+        CommandRunner runner,
+        CallerRequest request,
+        Compiler compiler,
+        CompileUnit unit,
+        Map<Path, Optional<FileStat>> compilerStats) {
+    /** The source file, absolute. */
+    public Path source() {
+        return request.cwd().resolve(unit.input());
+    }
+
+    /** Where an output goes, absolute. */
+    public Path placeOf(CompileOutput output) {
+        return request.cwd().resolve(output.path());
+    }
+
+    /** What builders call an output. They have no links, but here {@code link/../a.o} need not be {@code a.o}. */
+    public String nameOf(CompileOutput output) {
+        return placeOf(output).normalize().toString();
+    }
+
+    /** All places of outputs, in the order in which the unit names them. */
+    public OutputPlaces places() {
+        return new OutputPlaces(
+                unit.outputs().stream().map(this::placeOf).toList(),
+                request.cwd().resolve(unit.caching().dependencyFile()),
+                request.umask());
+    }
+
+    /** Under which names statistics count it. */
+    public UnitLabel label() {
+        return new UnitLabel(
+                unit.language().statisticsGroup(),
+                unit.language().statisticsName() + " [" + compiler.kind().statisticsName() + "]");
+    }
+
+    /** Whether the caller's terminal is to show diagnostics in colour. */
+    public boolean colors() {
+        return TerminalOptions.colors(this);
+    }
+
+    /** Options that have the compiler print into a file what it would print on the caller's terminal. */
+    public List<String> terminalOptions() {
+        return TerminalOptions.of(this);
+    }
+}

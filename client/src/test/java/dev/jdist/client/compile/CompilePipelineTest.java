@@ -1,0 +1,505 @@
+package dev.jdist.client.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compile.FakeFarm.Job;
+import dev.jdist.client.compiler.CommandLineParser;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.execution.ActionResult.Output;
+import dev.jdist.client.execution.Distribution;
+import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.launcher.FakeLauncher;
+import dev.jdist.client.launcher.FakeLauncher.Exit;
+import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.toolchain.ToolchainCache;
+import dev.jdist.client.toolchain.ToolchainProof;
+import dev.jdist.client.unit.CompileTask;
+import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
+import dev.jdist.protocol.message.EnvironmentVariable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is run where for one unit, what the caller gets to see of it, and how it is counted. */
+@Timeout(60)
+class CompilePipelineTest {
+    private static final ToolchainProof UNPROVEN = (compiler, archive) -> {};
+    private static final Path GCC = Path.of("/usr/bin/gcc");
+    private static final String TEXT = """
+            # 1 "a.c"
+            # 1 "<built-in>"
+            # 1 "inc/h.h" 1
+            # 9 "gone.y"
+            int x;
+            """;
+
+    @TempDir
+    private Path root;
+
+    private Path cwd;
+    private Scratch scratch;
+    private final Statistics statistics = new Statistics();
+    private Map<String, String> environment = Map.of("LANG", "en_US.UTF-8", "HOME", "/root");
+    private boolean terminal;
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        cwd = Files.createDirectories(root.resolve("project"));
+        Files.createDirectory(cwd.resolve("inc"));
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n");
+        Files.writeString(cwd.resolve("a.i"), "int preprocessed;\n");
+        Files.writeString(cwd.resolve("inc/h.h"), "int x;\n");
+        scratch = Scratch.open(root.resolve("scratch"));
+        Files.writeString(root.resolve("gcc.tar.gz"), "an archive");
+    }
+
+    /** However a compile ended, nothing of it stays behind. */
+    @AfterEach
+    void checkScratch() throws IOException {
+        try (var files = Files.list(root.resolve("scratch"))) {
+            assertEquals(List.of(), files.toList());
+        }
+    }
+
+    private Distribution distribution(FakeFarm farm) throws IOException {
+        CustomToolchain archive = new CustomToolchain.PathOverride(GCC, root.resolve("gcc.tar.gz"), "/opt/gcc");
+        return new Distribution(
+                farm, new ToolchainCache(root.resolve("cache"), 1 << 20, List.of(archive), UNPROVEN), false);
+    }
+
+    private void compile(FakeLauncher launcher, Distribution distribution, String line) throws Exception {
+        compile(launcher, Optional.of(distribution), line);
+    }
+
+    private void compile(FakeLauncher launcher, Optional<Distribution> distribution, String line) throws Exception {
+        List<String> options = List.of(line.split(" "));
+        List<String> arguments = new ArrayList<>(List.of("gcc"));
+        arguments.addAll(options);
+        CallerRequest request =
+                new CallerRequest(terminal, terminal, 027, cwd, "/bin/link-to-gcc", arguments, environment);
+        Compiler compiler = new Compiler(CompilerKind.GCC, GCC, false, "12", "stamp");
+        ParsedCommand.Compile parsed = assertInstanceOf(
+                ParsedCommand.Compile.class, CommandLineParser.parse(compiler, options, cwd, environment));
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.empty(), distribution);
+    }
+
+    /** A launcher whose preprocessor prints {@link #TEXT} and whose compiler ends with the given code. */
+    private static FakeLauncher launcher(int localCode) {
+        return launcher(TEXT, "", localCode);
+    }
+
+    private static FakeLauncher launcher(String text, String complaints, int localCode) {
+        return new FakeLauncher(order -> {
+            if (order.last()) {
+                return localCode;
+            }
+            Files.writeString(order.stdout().orElseThrow(), text);
+            Files.writeString(order.stderr().orElseThrow(), complaints);
+            return 0;
+        });
+    }
+
+    private Map<String, String> object(String name) {
+        return Map.of(cwd.resolve(name).toString(), "the object");
+    }
+
+    /** What was run on this machine: p for the preprocessor, c for the compiler. */
+    private static String localRuns(FakeLauncher launcher) {
+        StringBuilder runs = new StringBuilder();
+        launcher.orders.forEach(order -> runs.append(order.last() ? 'c' : 'p'));
+        return runs.toString();
+    }
+
+    /** Compilations, failures, distributed ones, failures of distribution. */
+    private String counts() {
+        Statistics.Snapshot now = statistics.snapshot();
+        return now.compilations() + " " + now.compileFails() + " " + now.distCompiles() + " " + now.distErrors();
+    }
+
+    private void assertCompiledHere(FakeLauncher launcher, String runs, int code, String counts) {
+        assertEquals(runs, localRuns(launcher));
+        assertEquals(List.of(new Exit(code, "", "")), launcher.exits);
+        assertEquals(counts, counts());
+        assertFalse(Files.exists(cwd.resolve("a.o")), "the launcher's compiler writes the object, not the daemon");
+    }
+
+    @Test
+    void unit_silentBuilder_isCompiledThere() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(launcher, distribution(farm), "-Iinc -O2 -c a.c -o a.o");
+
+        assertEquals(List.of(new Exit(0, "", "")), launcher.exits);
+        assertEquals("p", localRuns(launcher));
+        RunCommand preprocess = launcher.orders.get(0);
+        assertEquals("/usr/bin/gcc", preprocess.executable());
+        assertEquals(List.of("gcc", "-Iinc", "-O2", "-E", "a.c"), preprocess.arguments());
+        Job job = farm.jobs.get(0);
+        assertEquals("/opt/gcc", job.executable());
+        assertEquals(cwd.toString(), job.directory());
+        assertEquals("-x cpp-output -c a.c -o a.o -fpreprocessed -O2 -fdiagnostics-color=never", job.line());
+        assertEquals(List.of(cwd.resolve("a.o").toString()), job.outputs());
+        assertEquals(Map.of(cwd.resolve("a.c").toString().substring(1), TEXT), job.inputs());
+        assertEquals(
+                List.of(
+                        new EnvironmentVariable("PATH", "/usr/local/bin:/usr/bin:/bin"),
+                        new EnvironmentVariable("LC_ALL", "C.UTF-8")),
+                job.environment());
+        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(cwd.resolve("a.o")));
+        assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    @Test
+    void unit_preprocessedAlready_isSentAsItIs() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(launcher, distribution(farm), "-c a.i");
+
+        assertEquals("", localRuns(launcher));
+        assertEquals(
+                Map.of(cwd.resolve("a.i").toString().substring(1), "int preprocessed;\n"),
+                farm.jobs.get(0).inputs());
+        assertEquals(List.of(new Exit(0, "", "")), launcher.exits);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no place: Insufficient capacity across 3 available servers", "connection refused"})
+    void farmThatDoesNot_meansCompilingHere(String message) throws Exception {
+        FakeLauncher launcher = launcher(0);
+        compile(launcher, distribution(new FakeFarm(FakeFarm.fails(message))), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+        RunCommand local = launcher.orders.get(1);
+        assertEquals("/bin/link-to-gcc", local.executable());
+        assertEquals(List.of("gcc", "-c", "a.c"), local.arguments());
+        assertEquals(Optional.empty(), local.stdout());
+        assertEquals(Optional.empty(), local.stderr());
+    }
+
+    @Test
+    void builderThatFindsFault_leavesTheVerdictToTheLocalCompiler() throws Exception {
+        FakeLauncher launcher = launcher(1);
+        FakeFarm farm = new FakeFarm(FakeFarm.says(1, "", "a.c:1: error: remote words", Map.of()));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        // The unit is at fault, and not the farm.
+        assertCompiledHere(launcher, "pc", 1, "1 1 {} 0");
+    }
+
+    @Test
+    void builderThatFindsFaultWhereThereIsNone_isCountedAgainstTheFarm() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(FakeFarm.says(4, "", "internal compiler error: Killed", object("a.o")));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+    }
+
+    @Test
+    void builderThatSendsNoObject_isNotBelieved() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(FakeFarm.says(0, "", "a warning", Map.of()));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+    }
+
+    @Test
+    void builderThatSendsWhatNobodyAskedFor_writesNoneOfIt() throws Exception {
+        Path victim = Files.writeString(root.resolve("profile"), "mine");
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
+                cwd.resolve("a.o").toString(), "the object",
+                victim.toString(), "theirs",
+                cwd.resolve("a.d").toString(), "theirs")));
+
+        compile(launcher(9), distribution(farm), "-c a.c");
+
+        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals("mine", Files.readString(victim));
+        assertFalse(Files.exists(cwd.resolve("a.d")));
+    }
+
+    @Test
+    void objectThatArrivesDamaged_meansCompilingHere() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        Output damaged = new Output(cwd.resolve("a.o").toString(), out -> {
+            throw new IOException("damaged");
+        });
+        FakeFarm farm = new FakeFarm(FakeFarm.sends(0, "", "", List.of(damaged)));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+    }
+
+    @Test
+    void builderThatWarns_isAskedAgainWithTheSources() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.says(0, "", "a.c: warning: in the words of preprocessed text", object("a.o")),
+                FakeFarm.says(
+                        0,
+                        "out",
+                        "a.c: warning: properly",
+                        Map.of(cwd.resolve("a.o").toString(), "other")));
+
+        compile(launcher, distribution(farm), "-Iinc -Wall -MD -c a.c -o a.o");
+
+        assertEquals(List.of(new Exit(0, "out", "a.c: warning: properly")), launcher.exits);
+        Job second = farm.jobs.get(1);
+        assertEquals("-fdiagnostics-color=never -Iinc -Wall -c a.c -o a.o", second.line());
+        // The file of a #line that is not there is not missed.
+        String here = cwd.toString().substring(1);
+        assertEquals(Map.of(here + "/a.c", "#include \"h.h\"\n", here + "/inc/h.h", "int x;\n"), second.inputs());
+        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals("p", localRuns(launcher));
+        assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    @Test
+    void preprocessorThatWarns_isReasonEnoughToAskAgain() throws Exception {
+        FakeLauncher launcher = launcher(TEXT, "a.c:1: warning: #warning", 9);
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.writes(object("a.o")), FakeFarm.says(0, "", "a.c:1: warning: #warning", object("a.o")));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertEquals(List.of(new Exit(0, "", "a.c:1: warning: #warning")), launcher.exits);
+    }
+
+    @Test
+    void builderThatWarnsOfPreprocessedTextOnly_isForgiven() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.says(0, "", "warning: fallthrough", object("a.o")), FakeFarm.writes(object("a.o")));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertEquals(List.of(new Exit(0, "", "")), launcher.exits);
+    }
+
+    @Test
+    void secondJobThatFails_meansCompilingHere() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.says(0, "", "warning", object("a.o")), FakeFarm.says(1, "", "no such file", Map.of()));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+    }
+
+    @Test
+    void warningInAnotherLanguage_isLeftToTheLocalCompiler() throws Exception {
+        environment = Map.of("LANG", "de_DE.UTF-8");
+        FakeLauncher launcher = launcher(0);
+
+        compile(launcher, distribution(new FakeFarm(FakeFarm.says(0, "", "warning", object("a.o")))), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 0");
+    }
+
+    @Test
+    void warningOfPreprocessedInput_isLeftToTheLocalCompiler() throws Exception {
+        FakeLauncher launcher = launcher(0);
+
+        compile(launcher, distribution(new FakeFarm(FakeFarm.says(0, "", "warning", object("a.o")))), "-c a.i");
+
+        assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
+    }
+
+    @Test
+    void unitThatCannotBePreprocessed_neverReachesTheFarm() throws Exception {
+        FakeLauncher launcher = new FakeLauncher(order -> {
+            if (order.stderr().isPresent()) {
+                Files.writeString(order.stderr().get(), "a.c:1: fatal error: h.h: No such file");
+            }
+            return 1;
+        });
+        FakeFarm farm = new FakeFarm();
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 1, "1 1 {} 0");
+        assertEquals(List.of(), farm.jobs);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "asm(\".incbin \\\"blob\\\"\");",
+                "#pragma GCC pch_preprocess \"all.h.gch\"",
+            })
+    void textThatNeedsAFileOfThisMachine_neverReachesTheFarm(String text) throws Exception {
+        FakeLauncher launcher = launcher(text + "\n", "", 0);
+        FakeFarm farm = new FakeFarm();
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 0");
+    }
+
+    @Test
+    void inputThatIsNoFile_isReadByTheLocalCompilerAlone() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        compile(launcher, distribution(new FakeFarm()), "-x c -c /dev/stdin -o a.o");
+        assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing.c,a.o", "a.c,/dev/null", "a.c,nowhere/a.o", "a.c,inc"})
+    void inputOrOutputForTheCompilerToComplainAbout_isLeftToIt(String input, String output) throws Exception {
+        FakeLauncher launcher = launcher(1);
+        compile(launcher, distribution(new FakeFarm()), "-c " + input + " -o " + output);
+        assertCompiledHere(launcher, "c", 1, "1 1 {} 0");
+    }
+
+    @Test
+    void compilerThatCannotBePackaged_costsNoPreprocessing() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        Distribution distribution = new Distribution(
+                new FakeFarm(),
+                new ToolchainCache(
+                        root.resolve("cache"),
+                        1 << 20,
+                        List.of(new CustomToolchain.PathOverride(GCC, root.resolve("missing.tar.gz"), "/opt/gcc")),
+                        UNPROVEN),
+                false);
+
+        compile(launcher, distribution, "-c a.c");
+
+        assertCompiledHere(launcher, "c", 0, "1 0 {} 1");
+    }
+
+    @Test
+    void launcherThatGoesWhilePreprocessing_endsIt() throws Exception {
+        FakeLauncher launcher = new FakeLauncher(order -> {
+            throw new CallerGoneException();
+        });
+        assertThrows(CallerGoneException.class, () -> compile(launcher, distribution(new FakeFarm()), "-c a.c"));
+        assertEquals("0 0 {} 0", counts());
+        assertEquals(List.of(), launcher.exits);
+    }
+
+    @Test
+    void launcherThatGoesWhileTheFarmWorks_isNotWorkedForAnyMore() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm((job, gone) -> {
+            launcher.gone.complete(null);
+            assertTrue(gone.toCompletableFuture().isDone());
+            throw new FarmException("the caller went away");
+        });
+        assertThrows(CallerGoneException.class, () -> compile(launcher, distribution(farm), "-c a.c"));
+        assertEquals("p", localRuns(launcher));
+        assertEquals("0 0 {} 0", counts());
+    }
+
+    @Test
+    void severalOutputs_comeHomeTogether() throws Exception {
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
+                cwd.resolve("out.o").toString(), "object",
+                cwd.resolve("out.dwo").toString(), "debug",
+                cwd.resolve("out.gcno").toString(), "notes")));
+
+        compile(launcher(9), distribution(farm), "-g -gsplit-dwarf --coverage -c a.c -o out.o");
+
+        assertEquals("object", Files.readString(cwd.resolve("out.o")));
+        assertEquals("debug", Files.readString(cwd.resolve("out.dwo")));
+        assertEquals("notes", Files.readString(cwd.resolve("out.gcno")));
+    }
+
+    @Test
+    void outputThatMayBeLeftOut_isNotMissed() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        compile(launcher, distribution(new FakeFarm(FakeFarm.writes(object("a.o")))), "-gsplit-dwarf -c a.c");
+        assertEquals(List.of(new Exit(0, "", "")), launcher.exits);
+    }
+
+    @Test
+    void outputThatMustNotBeLeftOut_isMissed() throws Exception {
+        FakeLauncher launcher = launcher(0);
+        compile(launcher, distribution(new FakeFarm(FakeFarm.writes(object("a.o")))), "--coverage -c a.c");
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+    }
+
+    /** {@code link/..} is where the link leads to, and not where it is; a builder has a plain directory instead. */
+    @Test
+    void outputBesideALink_isPutWhereTheCompilerWouldPutIt() throws Exception {
+        Files.createDirectories(root.resolve("elsewhere/dir"));
+        Files.createSymbolicLink(cwd.resolve("link"), root.resolve("elsewhere/dir"));
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(launcher(9), distribution(farm), "-c a.c -o link/../a.o");
+
+        assertEquals("the object", Files.readString(root.resolve("elsewhere/a.o")));
+        assertFalse(Files.exists(cwd.resolve("a.o")));
+        assertEquals(
+                Set.of(cwd.toString().substring(1) + "/a.c", cwd.toString().substring(1) + "/link/"),
+                farm.jobs.get(0).inputs().keySet());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-c a.c,true,xterm,always",
+        "-c a.c,true,dumb,never",
+        "-c a.c,true,,never",
+        "-c a.c,false,xterm,never",
+        "-c a.c -fdiagnostics-color=always,false,dumb,always",
+        "-c a.c -fdiagnostics-color=never,true,xterm,never",
+        "-c a.c -fdiagnostics-color=auto,true,xterm,always"
+    })
+    void colors_goByTheCallersTerminal(String line, boolean isTerminal, String term, String expected) throws Exception {
+        terminal = isTerminal;
+        environment = term == null ? Map.of() : Map.of("TERM", term);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(launcher(9), distribution(farm), line);
+
+        assertTrue(
+                farm.jobs.get(0).line().endsWith("-fdiagnostics-color=" + expected),
+                farm.jobs.get(0).line());
+    }
+
+    @Test
+    void compileHere_runsTheCallersCommandAndCountsIt() throws Exception {
+        FakeLauncher launcher = launcher(3);
+        compile(launcher, Optional.empty(), "-c a.c -march=native");
+        assertCompiledHere(launcher, "c", 3, "1 1 {} 0");
+        assertEquals(
+                List.of("gcc", "-c", "a.c", "-march=native"),
+                launcher.orders.get(0).arguments());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.jdist.client.unit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.compiler.CommandLineParser;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.launcher.FakeLauncher;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What compilers are told of the terminal that they do not see. */
+class CompileTaskTest {
+    private static final String COLORS = "-fdiagnostics-color=always";
+    private static final String LINKS = "-fdiagnostics-urls=always";
+
+    private static List<String> terminalOptions(String version, boolean terminal, String variables, String line) {
+        Map<String, String> environment = Stream.of(variables.split(" "))
+                .filter(variable -> variable.contains("="))
+                .collect(Collectors.toMap(v -> v.split("=")[0], v -> v.split("=")[1]));
+        CompilerKind kind = version.equals("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
+        Compiler compiler = new Compiler(kind, Path.of("/usr/bin/cc"), false, version, "stamp");
+        List<String> words = new ArrayList<>(List.of("cc"));
+        words.addAll(List.of(line.split(" ")));
+        CallerRequest request =
+                new CallerRequest(false, terminal, 022, Path.of("/"), "/usr/bin/cc", words, environment);
+        ParsedCommand parsed = CommandLineParser.parse(compiler, request.options(), request.cwd(), environment);
+        return new CompileTask(
+                        new FakeLauncher(order -> 0),
+                        request,
+                        compiler,
+                        assertInstanceOf(ParsedCommand.Compile.class, parsed).unit(),
+                        Map.of())
+                .terminalOptions();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            12.2.0 | TERM=xterm-256color                        | -c a.c                            | true  | true
+            12.2.0 | TERM=xterm                                 | -c a.c                            | true  | false
+            12.2.0 | TERM=xterm COLORTERM=truecolor             | -c a.c                            | true  | true
+            12.2.0 | TERM=xterm GCC_URLS=st                     | -c a.c                            | true  | true
+            12.2.0 | TERM=xterm-256color COLORTERM=xfce4-terminal | -c a.c                          | true  | false
+            12.2.0 | TERM=linux                                 | -c a.c                            | true  | false
+            12.2.0 | TERM=dumb                                  | -c a.c                            | false | false
+            12.2.0 | A=b                                        | -c a.c                            | false | false
+            9.4.0  | TERM=xterm-256color                        | -c a.c                            | true  | false
+            clang  | TERM=xterm-256color                        | -c a.c                            | true  | false
+            12.2.0 | TERM=xterm-256color                        | -c a.c -g                         | true  | false
+            12.2.0 | TERM=xterm-256color                        | -c a.c -flto=auto                 | true  | false
+            12.2.0 | TERM=xterm-256color                        | -c a.c -fdiagnostics-urls=never   | true  | false
+            12.2.0 | TERM=xterm-256color                        | -c a.c -fdiagnostics-color=never  | false | true
+            12.2.0 | TERM=xterm-256color                        | -c a.c -fdiagnostics-color=always | false | true
+            """)
+    void terminal_isDescribedByOptions(String version, String variables, String line, boolean colors, boolean links) {
+        List<String> expected = new ArrayList<>();
+        if (colors) {
+            expected.add(COLORS);
+        }
+        if (links) {
+            expected.add(LINKS);
+        }
+        assertEquals(expected, terminalOptions(version, true, variables, line));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-c a.c", "-c a.c -fdiagnostics-color=always", "-c a.c -fdiagnostics-color=auto"})
+    void file_isToldNothing(String line) {
+        assertEquals(List.of(), terminalOptions("12.2.0", false, "TERM=xterm-256color", line));
+    }
+}
