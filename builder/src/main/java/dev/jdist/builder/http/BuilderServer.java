@@ -19,6 +19,7 @@ import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.Tls;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.server.Answer;
@@ -311,7 +312,7 @@ public final class BuilderServer implements AutoCloseable {
             return runJob(exchange, job, toolchain.get(), body);
         } catch (JobLimitException e) {
             log.warn("job {} of {} was ended: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
-            throw new RequestException(HttpReply.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
+            throw new RequestException(StatusCodes.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
         } catch (WireFormatException | ArchiveException | UnsafePathException | EOFException e) {
             if (exchange.disconnected().isDone()) {
                 log.info("job {} ends: its client went away", job);

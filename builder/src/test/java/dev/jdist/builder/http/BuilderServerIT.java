@@ -17,11 +17,11 @@ import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpTarget;
-import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.CompileCommand;
@@ -732,7 +732,7 @@ class BuilderServerIT {
 
         HttpAnswer answer = runAnswer(body(script));
 
-        assertEquals(HttpReply.OVER_LIMIT, answer.status());
+        assertEquals(StatusCodes.OVER_LIMIT, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains("job " + job + " was ended"), said);
         assertTrue(said.contains("it went over the limit " + limit), said);
@@ -749,7 +749,7 @@ class BuilderServerIT {
                 "i=0; while [ $i -lt 40000 ]; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxx; i=$((i+1)); done >/work/out",
                 "/work/out"));
 
-        assertEquals(HttpReply.OVER_LIMIT, answer.status());
+        assertEquals(StatusCodes.OVER_LIMIT, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains("it went over the limit job_output_bytes = 1048576 (1.0 MiB)"), said);
     }

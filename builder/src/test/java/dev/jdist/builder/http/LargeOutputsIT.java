@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.builder.toolchain.Tars;
 import dev.jdist.protocol.http.Endpoints;
-import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.JobId;
@@ -203,7 +203,7 @@ class LargeOutputsIT {
         HttpResponse<InputStream> answer = run(MOST + 1, BINCODE);
 
         String said = new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(HttpReply.OVER_LIMIT, answer.statusCode(), said);
+        assertEquals(StatusCodes.OVER_LIMIT, answer.statusCode(), said);
         assertTrue(said.contains("job_output_bytes"), said);
         assertNothingLeft();
         assertIsNoise(run(1, BINCODE), 1);

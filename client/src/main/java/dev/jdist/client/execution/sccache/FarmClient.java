@@ -10,12 +10,12 @@ import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpStatusException;
 import dev.jdist.protocol.http.client.HttpTarget;
-import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.BuilderChoice;
@@ -130,7 +130,7 @@ public final class FarmClient implements CompileFarm {
                 if (gone.toCompletableFuture().isDone()) {
                     throw last;
                 }
-                if (e instanceof HttpStatusException refused && refused.status() == HttpReply.OVER_LIMIT) {
+                if (e instanceof HttpStatusException refused && refused.status() == StatusCodes.OVER_LIMIT) {
                     log.warn("compiling locally: {}", last.getMessage());
                     throw last;
                 }

@@ -17,6 +17,7 @@ import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.message.AllocJobResult;
@@ -249,7 +250,7 @@ class FarmClientTest {
     @Test
     void jobThatTookTooMuch_isNotTriedElsewhere() {
         peer.run = (exchange, body) ->
-                HttpReply.error(HttpReply.OVER_LIMIT, "job 1 was ended", "it went over the limit job_processes = 9");
+                HttpReply.error(StatusCodes.OVER_LIMIT, "job 1 was ended", "it went over the limit job_processes = 9");
         String message = assertFails().getMessage();
         assertTrue(message.contains("job 1 on " + peer.server()), message);
         assertTrue(message.contains("it went over the limit job_processes = 9"), message);

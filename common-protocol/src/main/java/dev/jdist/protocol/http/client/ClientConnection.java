@@ -1,7 +1,7 @@
 package dev.jdist.protocol.http.client;
 
+import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.http.JdistHeader;
-import dev.jdist.protocol.http.server.HttpReply;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -133,7 +133,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         }
         call.token().ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token.value()));
         if (!(call.body() instanceof HttpCall.NoBody)) {
-            String type = call.body() instanceof HttpCall.Octets octets ? octets.contentType() : HttpReply.BINARY;
+            String type = call.body() instanceof HttpCall.Octets octets ? octets.contentType() : ContentTypes.BINARY;
             headers.set(HttpHeaderNames.CONTENT_TYPE, type);
             headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
         }

@@ -1,7 +1,7 @@
 package dev.jdist.protocol.http.client;
 
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.http.server.HttpReply;
+import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.wire.WireLimits;
 import dev.jdist.protocol.wire.WireMessage;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +52,7 @@ public record HttpCall(
                 target,
                 path,
                 Optional.of(token),
-                new Octets(octets, HttpReply.BINARY),
+                new Octets(octets, ContentTypes.BINARY),
                 DEFAULT_TIMEOUT,
                 WireLimits.SMALL_BODY);
     }

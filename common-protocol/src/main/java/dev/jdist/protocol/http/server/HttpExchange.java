@@ -1,5 +1,6 @@
 package dev.jdist.protocol.http.server;
 
+import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.http.JdistHeader;
 import dev.jdist.protocol.wire.WireMessage;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -66,7 +67,7 @@ public final class HttpExchange {
     /** Whether the body is declared to be bincode, which every request of the protocol is. */
     boolean hasBinaryBody() {
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        return type != null && type.startsWith(HttpReply.BINARY);
+        return type != null && type.startsWith(ContentTypes.BINARY);
     }
 
     /** Completes when the other side goes away before it was answered. */
@@ -82,8 +83,8 @@ public final class HttpExchange {
     /** 200 with {@code message} as bincode or JSON, whichever the request prefers. */
     public HttpReply reply(WireMessage message) {
         return switch (preferred()) {
-            case BINCODE -> new HttpReply(200, HttpReply.BINARY, Map.of(), message.toBincode());
-            case JSON -> new HttpReply(200, HttpReply.JSON, Map.of(), message.toJson());
+            case BINCODE -> new HttpReply(200, ContentTypes.BINARY, Map.of(), message.toBincode());
+            case JSON -> new HttpReply(200, ContentTypes.JSON, Map.of(), message.toJson());
         };
     }
 
@@ -103,17 +104,18 @@ public final class HttpExchange {
             origin.close();
             return whole;
         }
-        return new StreamedReply(isJson ? HttpReply.JSON : HttpReply.BINARY, count.octets, new StreamedReply.Body() {
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                encoding.writeTo(out);
-            }
+        return new StreamedReply(
+                isJson ? ContentTypes.JSON : ContentTypes.BINARY, count.octets, new StreamedReply.Body() {
+                    @Override
+                    public void writeTo(OutputStream out) throws IOException {
+                        encoding.writeTo(out);
+                    }
 
-            @Override
-            public void close() throws IOException {
-                origin.close();
-            }
-        });
+                    @Override
+                    public void close() throws IOException {
+                        origin.close();
+                    }
+                });
     }
 
     private Accept preferred() {

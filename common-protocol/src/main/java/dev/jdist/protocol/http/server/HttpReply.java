@@ -2,6 +2,7 @@ package dev.jdist.protocol.http.server;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jdist.protocol.http.ContentTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -13,17 +14,6 @@ import java.util.Map;
  * @param body handed over: not to be changed afterwards
  */
 public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body) implements Answer {
-    /**
-     * The status of a job that was ended because it took more than it may: no other builder need be tried. To stock it is a
-     * failure of the builder's, after which it compiles locally.
-     */
-    public static final int OVER_LIMIT = 507;
-
-    /** The type of bincode, and of whatever else is not text. */
-    public static final String BINARY = "application/octet-stream";
-
-    static final String JSON = "application/json; charset=utf-8";
-
     private static final byte[] EMPTY = {};
 
     public static HttpReply empty(int status) {
@@ -50,10 +40,10 @@ public record HttpReply(int status, String contentType, Map<String, String> head
      * @param causes from the outermost to the root
      */
     public static HttpReply error(int status, String description, String... causes) {
-        return new HttpReply(status, JSON, Map.of(), errorJson(description, causes));
+        return new HttpReply(status, ContentTypes.JSON, Map.of(), errorJson(description, causes));
     }
 
-    /** The JSON body of {@link #error}. */
+    /** The ContentTypes.JSON body of {@link #error}. */
     public static byte[] errorJson(String description, String... causes) {
         ObjectNode node = null;
         for (int i = causes.length - 1; i >= -1; i--) {
