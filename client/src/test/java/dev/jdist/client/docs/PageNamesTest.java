@@ -28,6 +28,8 @@ class PageNamesTest {
     /** Two words or more in camel case, perhaps with a nested class or constant behind a dot. */
     private static final Pattern CLASS = Pattern.compile("([A-Z][a-z0-9]+(?:[A-Z]+[a-z0-9]*)+)(?:\\.\\w+)?");
 
+    private static final Pattern DECLARED = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
+
     private static final Pattern SCRIPT = Pattern.compile("(?:scripts|configs|\\.ci)/[\\w./-]*\\w");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
@@ -57,14 +59,15 @@ class PageNamesTest {
         assertEquals(Set.of(), named, "no such class");
     }
 
+    /** Nested ones as well. */
     private static Set<String> classes() throws IOException {
         Set<String> names = new HashSet<>();
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
-                files.map(file -> file.getFileName().toString())
-                        .filter(name -> name.endsWith(".java"))
-                        .map(name -> name.substring(0, name.length() - ".java".length()))
-                        .forEach(names::add);
+                for (Path file :
+                        files.filter(name -> name.toString().endsWith(".java")).toList()) {
+                    DECLARED.matcher(Files.readString(file)).results().forEach(type -> names.add(type.group(1)));
+                }
             }
         }
         return names;
