@@ -77,12 +77,14 @@ class PageNamesTest {
     void scripts_thatAPageNames_areThere() throws IOException {
         Set<String> missing = new TreeSet<>();
         for (Path page : pages()) {
-            CODE.matcher(Files.readString(page)).results().forEach(code -> SCRIPT.matcher(code.group(1))
+            CODE.matcher(Files.readString(page))
                     .results()
-                    .map(script -> script.group())
-                    .filter(script -> !Files.exists(ROOT.resolve(script)))
-                    .filter(script -> !script.endsWith("NAME"))
-                    .forEach(script -> missing.add(page.getFileName() + ": " + script)));
+                    .forEach(code -> SCRIPT.matcher(code.group(1))
+                            .results()
+                            .map(script -> script.group())
+                            .filter(script -> !Files.exists(ROOT.resolve(script)))
+                            .filter(script -> !script.endsWith("NAME"))
+                            .forEach(script -> missing.add(page.getFileName() + ": " + script)));
         }
         assertEquals(Set.of(), missing);
     }
@@ -92,7 +94,8 @@ class PageNamesTest {
         Map<Path, Set<String>> anchors = new HashMap<>();
         Set<String> broken = new TreeSet<>();
         for (Path page : pages()) {
-            for (String link : LINK.matcher(withoutListings(page)).results()
+            for (String link : LINK.matcher(withoutListings(page))
+                    .results()
                     .map(found -> found.group(1))
                     .filter(target -> !target.contains("://"))
                     .toList()) {
@@ -116,8 +119,9 @@ class PageNamesTest {
 
     private static List<Path> pages() throws IOException {
         try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
-            return Stream.concat(Stream.of(ROOT.resolve("README.md")), files.filter(file -> file.toString()
-                            .endsWith(".md")))
+            return Stream.concat(
+                            Stream.of(ROOT.resolve("README.md")),
+                            files.filter(file -> file.toString().endsWith(".md")))
                     .sorted()
                     .toList();
         }
@@ -130,12 +134,14 @@ class PageNamesTest {
     /** As GitHub makes them of headings. */
     private static Set<String> anchors(Path page) throws IOException {
         Set<String> anchors = new HashSet<>();
-        HEADING.matcher(withoutListings(page)).results().forEach(heading -> anchors.add(heading.group(1)
-                .replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1")
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^\\p{L}\\p{N}_ -]", "")
-                .strip()
-                .replace(' ', '-')));
+        HEADING.matcher(withoutListings(page))
+                .results()
+                .forEach(heading -> anchors.add(heading.group(1)
+                        .replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N}_ -]", "")
+                        .strip()
+                        .replace(' ', '-')));
         return anchors;
     }
 }

@@ -249,10 +249,10 @@ class FarmClientTest {
     @Test
     void jobThatTookTooMuch_isNotTriedElsewhere() {
         peer.run = (exchange, body) ->
-                HttpReply.error(HttpReply.OVER_LIMIT, "job 1 was ended", "it went over the limit job_processes = 9");
+                HttpReply.error(HttpReply.OVER_LIMIT, "job 1 was ended", "it exceeded the limit job_processes = 9");
         String message = assertFails().getMessage();
         assertTrue(message.contains("job 1 on " + peer.server()), message);
-        assertTrue(message.contains("it went over the limit job_processes = 9"), message);
+        assertTrue(message.contains("it exceeded the limit job_processes = 9"), message);
         assertEquals(1, peer.allocations.get());
     }
 
