@@ -37,7 +37,7 @@ final class NamedCompiler {
                     .identify(new CompilerWrappers().seeThrough(request), new ForegroundRunner())
                     .map(Identified::compiler)
                     .orElseThrow(
-                            () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
+                            () -> new StartupException(name + " is not a compiler that jdist can package (gcc or clang)"));
         } catch (CallerGoneException e) {
             throw new AssertionError("the caller is this process", e);
         }

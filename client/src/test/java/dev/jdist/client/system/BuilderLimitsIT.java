@@ -186,7 +186,7 @@ class BuilderLimitsIT {
     private void assertEndsWithoutTheJob(Harm harm) throws Exception {
         farm.startBuilder();
         farm.startClient();
-        List.of("did not take job", "compiling locally", "is compiled here", "failed: ")
+        List.of("did not take job", "compiling locally", "is compiled locally", "failed: ")
                 .forEach(farm::expectWarning);
         CompletableFuture<Result> large = compileInBackground("large");
         awaitJob();

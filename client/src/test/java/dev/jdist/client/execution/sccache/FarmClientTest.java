@@ -148,7 +148,7 @@ class FarmClientTest {
         peer.allocation = (exchange, toolchain) ->
                 now(exchange.reply(new AllocJobResult.Fail("Insufficient capacity across 2 available servers")));
         assertEquals(
-                "no place: Insufficient capacity across 2 available servers",
+                "no slot: Insufficient capacity across 2 available servers",
                 assertFails().getMessage());
         assertFails();
         assertEquals(2, peer.allocations.get());
@@ -218,8 +218,8 @@ class FarmClientTest {
     @Test
     void schedulerThatIgnoresTheChoice_isNotAskedAgain() {
         choose("10.9.9.9:10501");
-        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
-        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals("the scheduler does not support [jdist] builders", assertFails().getMessage());
+        assertEquals("the scheduler does not support [jdist] builders", assertFails().getMessage());
         assertEquals(1, peer.allocations.get());
         assertEquals(0, peer.jobs.size());
     }
