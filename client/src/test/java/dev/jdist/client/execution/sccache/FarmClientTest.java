@@ -218,8 +218,10 @@ class FarmClientTest {
     @Test
     void schedulerThatIgnoresTheChoice_isNotAskedAgain() {
         choose("10.9.9.9:10501");
-        assertEquals("the scheduler does not support [jdist] builders", assertFails().getMessage());
-        assertEquals("the scheduler does not support [jdist] builders", assertFails().getMessage());
+        assertEquals(
+                "the scheduler does not support [jdist] builders", assertFails().getMessage());
+        assertEquals(
+                "the scheduler does not support [jdist] builders", assertFails().getMessage());
         assertEquals(1, peer.allocations.get());
         assertEquals(0, peer.jobs.size());
     }
