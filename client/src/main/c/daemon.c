@@ -239,9 +239,9 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     close(ends[0]);
     if (!in_time) {
         kill(*pid, SIGKILL);
-        snprintf(report, size, "it was not up within the time allowed; %s",
+        snprintf(report, size, "it did not start within the time limit; %s",
                  strcmp(program, "client") == 0 ? "server_startup_timeout_ms in the settings sets another"
-                                                : "with SCCACHE_NO_DAEMON=1 it stays in the foreground and may take its time");
+                                                : "with SCCACHE_NO_DAEMON=1 it stays in the foreground and has no time limit");
         return 0;
     }
     if (strncmp(report, "ok ", 3) == 0) {
@@ -251,7 +251,7 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     if (strncmp(report, "error ", 6) == 0)
         memmove(report, report + 6, strlen(report + 6) + 1);
     else
-        snprintf(report, size, "it ended without a word; SCCACHE_NO_DAEMON=1 shows what it prints");
+        snprintf(report, size, "it ended without a message; SCCACHE_NO_DAEMON=1 shows what it prints");
     return 0;
 }
 

@@ -134,7 +134,7 @@ int confine(char **words)
         if (strcmp(words[0], "--file-size") == 0 && limit_file_size(value) != 0)
             return failed("limit files to", value);
         if (strcmp(words[0], "--nice") == 0 && stand_back(value) != 0)
-            return failed("be as nice as", value);
+            return failed("set the niceness to", value);
         if (strcmp(words[0], "--filter") == 0)
             filter_option = value;
     }

@@ -34,7 +34,7 @@ enum { NUMBER_AT = 0, ARCHITECTURE_AT = 4, ARGUMENTS_AT = 16, ARGUMENT_SIZE = 8 
 static const uint32_t KILL = 0x80000000, REFUSE = 0x00050000, ALLOW = 0x7fff0000;
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the lower half of an argument is taken for its first four octets"
+#error "the lower half of an argument must be its first four bytes"
 #endif
 
 enum machine { X86_64, I386, AARCH64, ARM, MACHINES };

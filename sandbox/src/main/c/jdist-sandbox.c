@@ -313,7 +313,7 @@ static int run(void (*make_root)(char **), char **paths, char **command, pid_t b
     end_with(builder, SIGTERM);
     make_root(paths);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-        fail("cannot take care of orphans");
+        fail("cannot become the parent of orphaned processes");
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGTERM);
     sigaddset(&awaited, SIGCHLD);

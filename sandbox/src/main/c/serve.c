@@ -144,7 +144,7 @@ static void *allocate(size_t size)
     void *memory = malloc(size);
 
     if (memory == NULL)
-        refuse('s', "cannot keep", "a request");
+        refuse('s', "cannot store", "a request");
     return memory;
 }
 
@@ -287,7 +287,7 @@ static int take(struct printed *printed)
         printed->capacity = 2 * (printed->length + kept);
         printed->octets = realloc(printed->octets, printed->capacity);
         if (printed->octets == NULL)
-            refuse('s', "cannot keep", "what the command printed");
+            refuse('s', "cannot store", "the output of the command");
     }
     if (kept > 0) {
         memcpy(printed->octets + printed->length, buffer, kept);

@@ -9,7 +9,7 @@ public final class LimitExceededException extends IOException {
     private final JobLimit limit;
 
     public LimitExceededException(JobLimit limit) {
-        super("the command was ended: too much " + limit);
+        super("the command exceeded its limit and was killed: " + limit);
         this.limit = limit;
     }
 

@@ -57,7 +57,7 @@ public final class IdleWatch {
             lastProblem = "";
         } catch (IOException | RuntimeException e) {
             if (!lastProblem.equals(e.toString())) {
-                log.warn("cannot tell whether this machine is idle: {}", e.toString());
+                log.warn("cannot measure whether this machine is idle: {}", e.toString());
             }
             lastProblem = e.toString();
             return;
@@ -74,13 +74,13 @@ public final class IdleWatch {
         looksBelow = percent <= settings.cpuPercent() / 2.0 ? looksBelow + 1 : 0;
         boolean hasBecomeIdle = inUse && interval.multipliedBy(looksBelow).compareTo(settings.after()) >= 0;
         if (!isDecided && !isAbove || hasBecomeIdle) {
-            log.info("this machine is idle; jobs are taken");
+            log.info("this machine is idle; taking jobs");
             inUse = false;
             onIdle.run();
         } else if (!isDecided || !inUse && looksAbove >= LOOKS_UNTIL_IN_USE) {
             log.info(
-                    "this machine is in use: other programs take {} % of its CPUs. No more jobs are taken before it was idle"
-                            + " for {} s; those that run go on",
+                    "this machine is in use: other programs use {} % of its CPUs. Taking no more jobs until it was idle"
+                            + " for {} s; running jobs go on",
                     Math.round(percent), settings.after().toSeconds());
             inUse = true;
         }

@@ -103,7 +103,7 @@ public final class SchedulerLink implements AutoCloseable {
             Optional<ServerId> claimed = ServerToken.claimedByJwt(jwt.token());
             if (!claimed.equals(Optional.of(self))) {
                 throw new StartupException("scheduler_auth.token is "
-                        + claimed.map(id -> "for the builder " + id).orElse("no token of a builder")
+                        + claimed.map(id -> "for the builder " + id).orElse("not a builder's token")
                         + ", but public_addr is "
                         + self + "; make one with `jdist auth generate-jwt-hs256-server-token --server " + self + "`");
             }
@@ -166,11 +166,11 @@ public final class SchedulerLink implements AutoCloseable {
     private String advice(IOException problem) {
         if (problem instanceof HttpStatusException refused && refused.status() == 401) {
             return "the " + scheduler + " refuses this builder: compare [scheduler_auth] here with [server_auth] there,"
-                    + " and public_addr here with the address this machine's packets come from (the scheduler's log"
+                    + " and public_addr here with the source address of this machine's packets (the scheduler's log"
                     + " says which of the two it is)";
         }
         if (problem instanceof HttpStatusException) {
-            return "the " + scheduler + " does not take this builder: " + problem.getMessage();
+            return "the " + scheduler + " refuses this builder: " + problem.getMessage();
         }
         return "cannot reach the scheduler: " + problem.getMessage() + "; is it running, and is scheduler_url right?";
     }
@@ -201,7 +201,7 @@ public final class SchedulerLink implements AutoCloseable {
                     throw new IOException(fail.message());
                 }
             } catch (IOException e) {
-                log.info("the scheduler did not note that job {} is {}: {}", job, state, e.getMessage());
+                log.info("the scheduler did not record that job {} is {}: {}", job, state, e.getMessage());
                 beatNow();
             }
             return null;

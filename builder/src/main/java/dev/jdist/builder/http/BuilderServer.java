@@ -216,7 +216,7 @@ public final class BuilderServer implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             return Optional.of(HttpReply.empty(404));
         }
-        return Optional.of(HttpReply.unauthorized("invalid_jwt", errorText("the token is not one for this job")));
+        return Optional.of(HttpReply.unauthorized("invalid_jwt", errorText("the token is not valid for this job")));
     }
 
     private Optional<HttpReply> admitJob(HttpExchange exchange) {
@@ -244,7 +244,7 @@ public final class BuilderServer implements AutoCloseable {
             throw new RequestException(503, IN_USE);
         }
         if (!jobs.announce(job, toolchain)) {
-            throw new RequestException(500, "job " + job + " is known already, or there are too many");
+            throw new RequestException(500, "job " + job + " is announced already, or there are too many jobs");
         }
         boolean needed = !toolchains.contains(toolchain);
         log.debug("job {} announced{}", job, needed ? "; toolchain " + toolchain + " is needed" : "");
@@ -311,11 +311,12 @@ public final class BuilderServer implements AutoCloseable {
         try {
             return runJob(exchange, job, toolchain.get(), body);
         } catch (JobLimitException e) {
-            log.warn("job {} of {} was ended: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
+            log.warn(
+                    "job {} of {} was killed: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
             throw new RequestException(StatusCodes.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
         } catch (WireFormatException | ArchiveException | UnsafePathException | EOFException e) {
             if (exchange.disconnected().isDone()) {
-                log.info("job {} ends: its client went away", job);
+                log.info("job {} is killed, as its client disconnected", job);
             } else {
                 log.warn(
                         "job {} from {} is refused: {}",
@@ -333,7 +334,7 @@ public final class BuilderServer implements AutoCloseable {
             throw new RequestException(503, STOPPING);
         } catch (IOException e) {
             if (exchange.disconnected().isDone()) {
-                log.info("job {} ends: its client went away", job);
+                log.info("job {} is killed, as its client disconnected", job);
             } else {
                 log.warn("job {} failed: {}", job, e.toString());
             }
@@ -359,7 +360,7 @@ public final class BuilderServer implements AutoCloseable {
         }
         byte[] command = body.readNBytes(head);
         if (command.length < head) {
-            throw new EOFException("the command breaks off after " + command.length + " of " + head + " bytes");
+            throw new EOFException("the command is cut short after " + command.length + " of " + head + " bytes");
         }
         RunJobRequest request =
                 RunJobRequest.decode(new BincodeReader(new java.io.ByteArrayInputStream(command), head));

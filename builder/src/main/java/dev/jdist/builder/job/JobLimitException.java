@@ -8,6 +8,6 @@ public final class JobLimitException extends IOException {
 
     /** @param limit key and value */
     JobLimitException(String limit) {
-        super("it went over the limit " + limit);
+        super("it exceeded the limit " + limit);
     }
 }

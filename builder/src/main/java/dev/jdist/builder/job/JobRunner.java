@@ -101,7 +101,7 @@ public final class JobRunner {
                 || hasNul(command.executable())
                 || hasNul(command.cwd());
         if (hasNul) {
-            throw new ArchiveException("a command with a NUL character in it");
+            throw new ArchiveException("the command contains a NUL character");
         }
     }
 
@@ -120,14 +120,14 @@ public final class JobRunner {
         String name = entry.getName();
         boolean climbs = name.startsWith("/") || List.of(name.split("/")).contains("..");
         if (climbs) {
-            throw new ArchiveException("the inputs hold " + name + ", which leads out of the job's root");
+            throw new ArchiveException("the inputs contain " + name + ", which leads out of the job's root");
         }
         if (entry.isDirectory()) {
             root.createDirectories("/" + name);
         } else if (TarReader.isPlainFile(entry)) {
             root.writeFile("/" + name, (entry.getMode() & 0111) != 0, content);
         } else {
-            throw new ArchiveException("the inputs hold " + name + ", which is neither a file nor a directory");
+            throw new ArchiveException("the inputs contain " + name + ", which is neither a file nor a directory");
         }
     }
 

@@ -60,8 +60,8 @@ public final class OutputSpools {
     void take(long octets) throws IOException {
         if (used.addAndGet(octets) > maxBytes) {
             used.addAndGet(-octets);
-            throw new IOException("outputs that other clients have not taken yet fill the " + ByteSize.format(maxBytes)
-                    + " that there are for them");
+            throw new IOException("outputs that other clients have not fetched yet fill the "
+                    + ByteSize.format(maxBytes) + " that there are for them");
         }
     }
 

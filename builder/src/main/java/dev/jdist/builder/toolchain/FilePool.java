@@ -206,7 +206,7 @@ public final class FilePool {
     }
 
     private synchronized Pooled keepApart(Found found, Share share, Exception reason) {
-        log.debug("{} is not shared: {}", found.file, reason.toString());
+        log.debug("{} is stored without sharing: {}", found.file, reason.toString());
         share.ownBytes += found.size;
         share.newBytes += found.size;
         bytes += found.size;

@@ -49,7 +49,7 @@ public final class TarReader {
             // Held down, so that an entry that claims to be endless does not turn the sum around.
             octets += Math.min(entry.getSize(), maxBytes + 1);
             if (octets > maxBytes) {
-                throw new ArchiveException("the archive holds more than " + maxBytes + " bytes");
+                throw new ArchiveException("the archive contains more than " + maxBytes + " bytes");
             }
             Content content = new Content(tar);
             visit(entry, content, visitor);
@@ -62,7 +62,7 @@ public final class TarReader {
         try {
             visitor.visit(entry, content);
         } catch (InvalidPathException e) {
-            throw new ArchiveException("the archive holds a name that is no file name: " + e.getMessage(), e);
+            throw new ArchiveException("the archive contains an invalid file name: " + e.getMessage(), e);
         }
     }
 
@@ -123,7 +123,7 @@ public final class TarReader {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             if (left <= 0) {
-                throw new ArchiveException("the archive holds more than " + maxBytes + " bytes");
+                throw new ArchiveException("the archive contains more than " + maxBytes + " bytes");
             }
             if (headersLeft <= 0) {
                 throw new ArchiveException("the archive has headers of more than " + MAX_HEADERS + " bytes");

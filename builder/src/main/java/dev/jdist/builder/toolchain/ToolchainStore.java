@@ -245,7 +245,7 @@ public final class ToolchainStore {
             FilePool.Share share = pool.share(unfinished);
             Path tree = publish(toolchain, entry, unfinished, share);
             log.info(
-                    "toolchain {} unpacked, {}; {} that no other has",
+                    "toolchain {} unpacked, {}; {} are not shared with other toolchains",
                     toolchain,
                     ByteSize.format(octets),
                     ByteSize.format(share.newBytes()));
@@ -285,7 +285,7 @@ public final class ToolchainStore {
         }
         Toolchain actual = identification.of(archives.resolve(toolchain.archiveId()));
         if (!actual.equals(toolchain)) {
-            throw new ArchiveException("its archive is damaged on disk; the next client sends it anew");
+            throw new ArchiveException("its archive is damaged on disk; the next client sends it again");
         }
         synchronized (this) {
             entry.isChecked = true;
@@ -320,7 +320,7 @@ public final class ToolchainStore {
             Optional<Path> remains = Optional.empty();
             synchronized (this) {
                 if (entry.tree == null && entries.remove(toolchain, entry)) {
-                    log.warn("toolchain {} is forgotten: {}", toolchain, reason);
+                    log.warn("toolchain {} is dropped: {}", toolchain, reason);
                     remains = moveAway(archives, toolchain);
                 }
             }
@@ -361,7 +361,7 @@ public final class ToolchainStore {
         try {
             Files.setLastModifiedTime(archives.resolve(toolchain.archiveId()), FileTime.fromMillis(clock.millis()));
         } catch (IOException e) {
-            log.debug("cannot note the use of toolchain {}: {}", toolchain, e.toString());
+            log.debug("cannot record the use of toolchain {}: {}", toolchain, e.toString());
         }
     }
 
@@ -407,7 +407,7 @@ public final class ToolchainStore {
             moveAway(trees, toolchain).ifPresent(doomed::add);
         }
         moveAway(archives, toolchain).ifPresent(doomed::add);
-        log.info("toolchain {} was not used for longest and is removed", toolchain);
+        log.info("toolchain {} is evicted, as it was not used for the longest time", toolchain);
     }
 
     private static void removeAll(List<Path> doomed) throws IOException {

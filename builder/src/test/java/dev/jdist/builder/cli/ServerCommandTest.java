@@ -148,8 +148,9 @@ class ServerCommandTest {
                 failure(good().replace("/nowhere/bwrap", bwrap.toString()) + "[jdist]\nsandbox = \"bwrap-overlay\"\n");
 
         assertEquals(
-                "jdist server: error: jobs cannot be run here. bwrap-overlay: " + bwrap + " is of version 0.8. It takes"
-                        + " 0.11 or later: install that, or set bwrap_path to it",
+                "jdist server: error: jobs cannot be run on this machine. bwrap-overlay: " + bwrap
+                        + " is of version 0.8. It takes"
+                        + " 0.11 or later is needed: install it, or set bwrap_path to it",
                 said);
     }
 

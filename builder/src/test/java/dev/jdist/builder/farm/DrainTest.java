@@ -28,7 +28,7 @@ class DrainTest {
 
         CompletableFuture<Void> over = drain.begin().toCompletableFuture();
         drain.track(late);
-        other.completeExceptionally(new IllegalStateException("its client went away"));
+        other.completeExceptionally(new IllegalStateException("its client disconnected"));
         assertFalse(over.isDone());
         late.complete(null);
 

@@ -90,7 +90,7 @@ class IdleWatchTest {
         startIdle();
 
         assertEquals(1, timesIdle);
-        assertEquals(List.of("INFO this machine is idle; jobs are taken"), lines());
+        assertEquals(List.of("INFO this machine is idle; taking jobs"), lines());
     }
 
     @Test
@@ -98,9 +98,8 @@ class IdleWatchTest {
         watch.look();
         lookAfter(43);
         assertEquals(
-                List.of(
-                        "INFO this machine is in use: other programs take 43 % of its CPUs. No more jobs are taken before"
-                                + " it was idle for 15 s; those that run go on"),
+                List.of("INFO this machine is in use: other programs use 43 % of its CPUs. Taking no more jobs until"
+                        + " it was idle for 15 s; running jobs go on"),
                 lines());
         lookAfter(2);
         lookAfter(2);
@@ -181,8 +180,8 @@ class IdleWatchTest {
         assertFalse(watch.isInUse());
         assertEquals(
                 List.of(
-                        "INFO this machine is idle; jobs are taken",
-                        "WARN cannot tell whether this machine is idle: java.io.IOException: no /proc"),
+                        "INFO this machine is idle; taking jobs",
+                        "WARN cannot measure whether this machine is idle: java.io.IOException: no /proc"),
                 lines());
     }
 }

@@ -491,7 +491,7 @@ class BuilderServerIT {
         assign(gcc.id());
 
         IOException e = assertThrows(IOException.class, () -> assign(gcc.id()));
-        assertTrue(e.getMessage().contains("job " + job + " is known already"), e.getMessage());
+        assertTrue(e.getMessage().contains("job " + job + " is announced already"), e.getMessage());
     }
 
     // Many clients with one toolchain.
@@ -735,7 +735,7 @@ class BuilderServerIT {
         assertEquals(StatusCodes.OVER_LIMIT, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains("job " + job + " was ended"), said);
-        assertTrue(said.contains("it went over the limit " + limit), said);
+        assertTrue(said.contains("it exceeded the limit " + limit), said);
         assertTrue(reportsUntilComplete().contains("STARTED"));
         announce();
         assertEquals("next\n", runShell("echo next").output().stdout().toUtf8());
@@ -751,7 +751,7 @@ class BuilderServerIT {
 
         assertEquals(StatusCodes.OVER_LIMIT, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
-        assertTrue(said.contains("it went over the limit job_output_bytes = 1048576 (1.0 MiB)"), said);
+        assertTrue(said.contains("it exceeded the limit job_output_bytes = 1048576 (1.0 MiB)"), said);
     }
 
     @Test

@@ -179,7 +179,7 @@ class TarReaderTest {
     void read_oneEntryTooLarge_isRefusedByItsHeader() {
         byte[] tar = new Tars().file("a", "x".repeat((1 << 20) + 1)).toTar();
 
-        assertEquals("the archive holds more than 1048576 bytes", refusal(Arrays.copyOf(tar, 1024)));
+        assertEquals("the archive contains more than 1048576 bytes", refusal(Arrays.copyOf(tar, 1024)));
     }
 
     @Test
@@ -189,7 +189,7 @@ class TarReaderTest {
             tars.file("f" + i, "x".repeat(500_000));
         }
 
-        assertEquals("the archive holds more than 1048576 bytes", refusal(tars.toTar()));
+        assertEquals("the archive contains more than 1048576 bytes", refusal(tars.toTar()));
     }
 
     /** Repeats a piece of a tar without end, as a small compressed archive can. */

@@ -268,7 +268,7 @@ class ToolchainArchiveTest {
         assertTrue(archive.length < 100_000);
 
         ArchiveException e = assertThrows(ArchiveException.class, () -> unpack(archive, 1 << 20));
-        assertEquals("the archive holds more than 1048576 bytes", e.getMessage());
+        assertEquals("the archive contains more than 1048576 bytes", e.getMessage());
         assertFalse(Files.exists(root.resolve("bomb")));
     }
 

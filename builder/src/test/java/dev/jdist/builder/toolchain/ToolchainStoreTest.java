@@ -578,9 +578,7 @@ class ToolchainStoreTest {
         assertFalse(store.contains(damaged.id) || store.contains(vanished.id));
         assertEquals(List.of(sound.id.archiveId()), names(archives));
         assertEquals(
-                Set.of(
-                        "WARN toolchain " + vanished.id + " is forgotten",
-                        "WARN toolchain " + damaged.id + " is forgotten"),
+                Set.of("WARN toolchain " + vanished.id + " is dropped", "WARN toolchain " + damaged.id + " is dropped"),
                 events.list.stream()
                         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
                         .map(line -> line.substring(0, line.indexOf(':')))

@@ -354,7 +354,7 @@ public final class CompileCache implements AutoCloseable {
         try {
             return VerifiedHit.of(variant, files, verification);
         } catch (IOException e) {
-            log.debug("an earlier compile cannot be written down: {}", e.toString());
+            log.debug("cannot record the files of an earlier compile: {}", e.toString());
             return Optional.empty();
         }
     }
@@ -373,7 +373,7 @@ public final class CompileCache implements AutoCloseable {
             }
             return verification.holds(recent, differing) ? hit.map(Found.Pending::new) : Optional.empty();
         } catch (IOException e) {
-            log.debug("an earlier compile cannot be compared: {}", e.toString());
+            log.debug("cannot compare the files of an earlier compile: {}", e.toString());
             return Optional.empty();
         }
     }
@@ -382,7 +382,7 @@ public final class CompileCache implements AutoCloseable {
         try {
             return verification.holds(variant);
         } catch (IOException e) {
-            log.debug("an earlier compile cannot be compared: {}", e.toString());
+            log.debug("cannot compare the files of an earlier compile: {}", e.toString());
             return false;
         }
     }
@@ -418,13 +418,13 @@ public final class CompileCache implements AutoCloseable {
         try {
             ManifestRecorder.Record record = recorder.record(inputs);
             if (needsSource(record.clock(), record.computed())) {
-                log.debug("not recognised without the preprocessor: {}", inputs.read());
+                log.debug("not cached by its files: {}", inputs.read());
                 strategies.put(request, KeyStrategy.SOURCE);
                 return;
             }
             add(request, record.leadingTo(text.digest(), inputs.dependencies()));
         } catch (IOException | UnrecordableException e) {
-            log.debug("not recognised without the preprocessor: {}", e.getMessage());
+            log.debug("not cached by its files: {}", e.getMessage());
         }
     }
 

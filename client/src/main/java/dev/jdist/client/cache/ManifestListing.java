@@ -50,7 +50,7 @@ public final class ManifestListing {
             out.println("damaged, or gone");
         }
         for (int i = 0; i < variants.size(); i++) {
-            out.printf("variant %d of %d, newest first%n", i + 1, variants.size());
+            out.printf("entry %d of %d, newest first%n", i + 1, variants.size());
             print(variants.get(i));
         }
         out.println(RULE);

@@ -5,6 +5,6 @@ public final class CallerGoneException extends Exception {
     private static final long serialVersionUID = 1;
 
     public CallerGoneException() {
-        super("the launcher went away");
+        super("the launcher disconnected");
     }
 }

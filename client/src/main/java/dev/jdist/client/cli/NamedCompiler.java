@@ -36,8 +36,8 @@ final class NamedCompiler {
             return new CompilerRegistry(scratch)
                     .identify(new CompilerWrappers().seeThrough(request), new ForegroundRunner())
                     .map(Identified::compiler)
-                    .orElseThrow(
-                            () -> new StartupException(name + " is no compiler that jdist can package: gcc or clang"));
+                    .orElseThrow(() ->
+                            new StartupException(name + " is not a compiler that jdist can package (gcc or clang)"));
         } catch (CallerGoneException e) {
             throw new AssertionError("the caller is this process", e);
         }

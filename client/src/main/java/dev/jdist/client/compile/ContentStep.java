@@ -32,10 +32,10 @@ record ContentStep(ManifestInputs manifestInputs, CompileStep next) implements C
         try {
             hit = HitFiles.write(unit.task(), new Hit(known.get(), Optional.empty()));
         } catch (IOException e) {
-            log.debug("{} is compiled anew: {}", unit.name(), e.toString());
+            log.debug("{} is compiled again: {}", unit.name(), e.toString());
             return next.compile(unit);
         }
-        log.debug("{} comes to preprocessed source that was known", unit.name());
+        log.debug("{} was found by its preprocessed source", unit.name());
         Recording recording = cache.recording();
         return new StepResult(hit, () -> {
             try (recording) {

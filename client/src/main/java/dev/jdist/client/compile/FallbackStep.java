@@ -15,7 +15,7 @@ record FallbackStep(LocalExecutor local, CompileStep next) implements CompileSte
         try {
             return next.compile(unit);
         } catch (IOException e) {
-            log.warn("{} is compiled here: {}", unit.name(), e.toString());
+            log.warn("{} is compiled locally: {}", unit.name(), e.toString());
             UnitContext here = unit.distribution().isPresent() ? unit.withoutFarm() : unit;
             return local.plainly(here, new CacheUse.Failed());
         }

@@ -32,7 +32,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         try {
             remote = unit.remote().get().compile(source.preprocessed());
         } catch (NotRemoteException e) {
-            log.info("{} is compiled here: {}", unit.name(), e.getMessage());
+            log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
         }
         OutputPlaces places = unit.task().places();

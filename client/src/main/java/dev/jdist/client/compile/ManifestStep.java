@@ -22,15 +22,15 @@ record ManifestStep(LocalExecutor local, CompileStep next) implements CompileSte
         Optional<Found> found = cache.isAsked() ? cache.find(unit.recipient()) : Optional.empty();
         if (found.isPresent() && found.get() instanceof Found.Taken) {
             cache.rememberRequest();
-            log.debug("{} was known", unit.name());
+            log.debug("{} was found by its files", unit.name());
             return StepResult.of(HitFiles.taken(unit.task()));
         } else if (found.isPresent() && found.get() instanceof Found.Pending pending) {
             try {
                 StepResult hit = StepResult.of(HitFiles.write(unit.task(), pending.hit()));
-                log.debug("{} was known", unit.name());
+                log.debug("{} was found by its files", unit.name());
                 return hit;
             } catch (IOException e) {
-                log.debug("{} is compiled anew: {}", unit.name(), e.toString());
+                log.debug("{} is compiled again: {}", unit.name(), e.toString());
             }
         }
         return cache.strategy() == KeyStrategy.NONE

@@ -42,13 +42,13 @@ record PreprocessStep(SearchPaths searchPaths, LocalSlots slots, Scratch scratch
                 keyed = obstacle.isEmpty() ? keyed(unit, preprocessed, source) : Optional.empty();
             }
             if (obstacle.isPresent()) {
-                log.info("{} is compiled here: it needs {}", unit.name(), obstacle.get());
+                log.info("{} is compiled locally: it needs {}", unit.name(), obstacle.get());
                 return local.uncached(unit, obstacle.get());
             }
             return next.compile(unit.with(new KnownSource(preprocessed, keyed)));
         } catch (FailedException e) {
-            log.info("{} is compiled here: {}", unit.name(), e.getMessage());
-            return local.uncached(unit, "no preprocessed text");
+            log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
+            return local.uncached(unit, "preprocessing failed");
         }
     }
 

@@ -36,7 +36,7 @@ record RecordingStep(
             return StepResult.of(executor.execute(unit, false).outcome(unit, CacheUse.NONE));
         } else if (unit.task().unit().caching().recordsWords()
                 && !unit.task().terminalOptions().isEmpty()) {
-            return local.uncached(unit, "words of the command line in the object");
+            return local.uncached(unit, "command line recorded in the object");
         }
         UnitCacheSession cache = unit.cache().get();
         Optional<Keyed> keyed = unit.source().flatMap(KnownSource::keyed);

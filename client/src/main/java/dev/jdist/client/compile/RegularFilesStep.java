@@ -15,9 +15,9 @@ record RegularFilesStep(LocalExecutor local, CompileStep next) implements Compil
     public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
         CompileTask task = unit.task();
         if (!Files.isRegularFile(task.source())) {
-            return local.uncached(unit, "a source that is no file");
+            return local.uncached(unit, "source is not a regular file");
         } else if (!OutputWriter.canReplace(task.placeOf(task.unit().object()))) {
-            return local.uncached(unit, "an object that is no file");
+            return local.uncached(unit, "object is not a regular file");
         }
         return next.compile(unit);
     }

@@ -27,7 +27,7 @@ record ToolchainStep(LocalSlots slots, CompileStep next) implements CompileStep 
         try {
             toolchain = Optional.of(distribution.toolchains().of(unit.task().compiler()));
         } catch (IOException e) {
-            log.info("{} is compiled here: its compiler cannot be packaged: {}", unit.name(), e.getMessage());
+            log.info("{} is compiled locally: its compiler cannot be packaged: {}", unit.name(), e.getMessage());
         }
         return next.compile(
                 toolchain.isPresent()

@@ -62,7 +62,7 @@ public final class ControlService {
                 launcher.exit(
                         ExitCode.CANNOT_START,
                         Bytes.EMPTY,
-                        Bytes.utf8("jdist: error: not a question for the daemon\n"));
+                        Bytes.utf8("jdist: error: the daemon does not know this request\n"));
         }
     }
 

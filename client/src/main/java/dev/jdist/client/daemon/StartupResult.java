@@ -66,7 +66,7 @@ public sealed interface StartupResult extends WireMessage {
                 listener.write(message);
             }
         } catch (IOException e) {
-            throw new IOException("nobody takes the news of the start on SCCACHE_STARTUP_NOTIFY=" + socket, e);
+            throw new IOException("nobody listens on SCCACHE_STARTUP_NOTIFY=" + socket, e);
         }
     }
 }

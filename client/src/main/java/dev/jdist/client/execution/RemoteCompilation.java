@@ -63,7 +63,7 @@ public final class RemoteCompilation {
             throws NotRemoteException, IOException, InterruptedException {
         if (!task.unit().needsPreprocessing()
                 || !RemoteEnvironment.of(task.request().environment()).hasOurMessages()) {
-            throw new NotRemoteException("it has warnings, which only the local compiler words rightly", false);
+            throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
         }
         Set<Path> sources;
         try (LocalSlots.Slot slot = slots.acquire()) {

@@ -22,7 +22,7 @@ public final class HostProcessor {
                     .distinct()
                     .collect(Collectors.joining("\n"));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("without /proc/cpuinfo nobody knows this processor", e);
+            throw new java.io.UncheckedIOException("cannot identify the processor without /proc/cpuinfo", e);
         }
     }
 }

@@ -120,7 +120,7 @@ public final class PreprocessedSource {
                 name.write((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 | text[i + 3] - '0');
                 i += 4;
             } else {
-                throw new IOException("a line marker has a name with an unknown escape sequence in it");
+                throw new IOException("a line marker contains a name with an unknown escape sequence");
             }
         }
         return name.toString(StandardCharsets.UTF_8);

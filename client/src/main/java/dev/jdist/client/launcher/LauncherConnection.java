@@ -55,11 +55,11 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
             }
             Question<?> asked = question;
             if (asked == null) {
-                throw new MalformedException("a word from a launcher that was not asked");
+                throw new MalformedException("a launcher sent a frame without being asked");
             }
             asked.answer(frame);
         } catch (MalformedException e) {
-            log.warn("a launcher is cut off: {}", e.getMessage());
+            log.warn("a launcher is disconnected: {}", e.getMessage());
             context.close();
         }
     }
@@ -149,7 +149,9 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof TooLongFrameException) {
-            log.warn("a request is over SCCACHE_MAX_FRAME_LENGTH and goes without jdist: {}", cause.getMessage());
+            log.warn(
+                    "a request exceeds SCCACHE_MAX_FRAME_LENGTH; its launcher becomes the compiler: {}",
+                    cause.getMessage());
         } else {
             log.debug("a launcher's connection ended: {}", cause.toString());
         }

@@ -58,7 +58,8 @@ public final class LauncherServer implements AutoCloseable {
                 throw new AddressInUseException(socket);
             }
             if (!isSocket(socket)) {
-                throw new StartupException(socket + " is no socket; remove it, or name another in SCCACHE_SERVER_UDS");
+                throw new StartupException(
+                        socket + " is not a socket; remove it, or name another in SCCACHE_SERVER_UDS");
             }
             Files.delete(socket);
         }

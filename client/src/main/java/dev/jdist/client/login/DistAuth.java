@@ -82,9 +82,8 @@ public final class DistAuth {
         sshConnection
                 .map(text -> text.split(" "))
                 .filter(words -> words.length == 4)
-                .ifPresent(words ->
-                        out.println("jdist: If the browser is on another machine than this, first run there: ssh -L "
-                                + port + ":localhost:" + port + " " + words[2]));
+                .ifPresent(words -> out.println("jdist: If the browser is on another machine, first run there: ssh -L "
+                        + port + ":localhost:" + port + " " + words[2]));
     }
 
     private AccessToken await(Login login) throws LoginException, InterruptedException {

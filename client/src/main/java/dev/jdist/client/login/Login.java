@@ -95,14 +95,14 @@ public final class Login {
         if (brought.isEmpty()) {
             return CompletableFuture.completedFuture(Page.saying(
                     400,
-                    "This is not the answer jdist waits for",
+                    "This is not the answer that jdist waits for",
                     "It belongs to another login, or to none. Please open the address in the terminal again."));
         }
         if (over.getAndSet(true)) {
             return CompletableFuture.completedFuture(Page.saying(
                     400,
                     "This login is over",
-                    "Please look at the terminal, and run jdist --dist-auth again if need be."));
+                    "Please look at the terminal, and run jdist --dist-auth again if necessary."));
         }
         return token(brought.get()).handle((token, error) -> {
             exchange.answered().thenRun(() -> {

@@ -54,7 +54,7 @@ public final class LoginPort implements AutoCloseable {
             }
         }
         String names = ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
-        throw new IOException("other programs have all ports to which a login may come back: " + names
+        throw new IOException("other programs use all ports that a login can return to: " + names
                 + "; stop one of them (`ss -ltnp` shows them; it may be another --dist-auth)");
     }
 

@@ -78,7 +78,7 @@ public record Page(int status, String title, String text, String head, String ht
                 })
                   .then((answer) => answer.json())
                   .then((answer) => say(answer.title, answer.text))
-                  .catch(() => say("Nobody is here any more", "Please run jdist --dist-auth again."));
+                  .catch(() => say("This login has ended", "Please run jdist --dist-auth again."));
                 </script>
                 """);
     }

@@ -210,7 +210,7 @@ public final class Statistics implements CompileCache.Listener {
         } else if (cache instanceof CacheUse.Unusable unusable) {
             nonCacheable(unusable.reason());
         } else if (cache instanceof CacheUse.Failed) {
-            nonCacheable("an error of jdist");
+            nonCacheable("internal error");
         }
     }
 

@@ -88,7 +88,7 @@ public final class SharedLibraries {
     Set<Path> of(Path executable) throws IOException {
         ElfFile elf = ElfFile.read(executable)
                 .orElseThrow(() -> new IOException(executable
-                        + " is a script or the like, which does more than call a compiler with its arguments;"
+                        + " is a script that does more than call a compiler with its arguments;"
                         + " name the compiler itself, or give [[dist.toolchains]] an archive for it"));
         Start start = start(elf);
         Set<Path> found = new LinkedHashSet<>();
@@ -108,8 +108,7 @@ public final class SharedLibraries {
                     continue;
                 }
                 Path library = find(name, object, start)
-                        .orElseThrow(
-                                () -> new IOException(object.path + " needs " + name + ", which is not to be found"));
+                        .orElseThrow(() -> new IOException(object.path + " needs " + name + ", which cannot be found"));
                 if (found.add(library)) {
                     if (found.size() > MAX_LIBRARIES) {
                         throw new IOException(executable + " needs more than " + MAX_LIBRARIES + " libraries");

@@ -135,7 +135,7 @@ public final class ToolchainPackager {
         for (Path file : compiler.configuration().files()) {
             if (home.getNameCount() > 0 && file.startsWith(home) && !file.startsWith(own)) {
                 throw new IOException(
-                        "it is configured by " + file + ", in a home directory, which no builder looks into");
+                        "it is configured by " + file + ", in a home directory, where builders have no files");
             }
             files.addFile(file);
         }

@@ -44,13 +44,16 @@ public final class TrialCompile implements ToolchainProof {
     public void check(Compiler compiler, Path archive) throws IOException, InterruptedException {
         Optional<ChrootRunner> other = way();
         if (other.isEmpty()) {
-            log.debug("{} is used unproven: this machine lets nobody run it apart from the rest", archive);
+            log.debug("{} is used without a test: this machine does not allow changing the root directory", archive);
             return;
         }
         long started = System.nanoTime();
         try (UnpackedArchive unpacked = UnpackedArchive.of(archive, TRYING)) {
             if (!ChrootRunner.isExecutable(unpacked.root())) {
-                log.debug("{} is used unproven: nothing may be executed in {}", archive, archive.getParent());
+                log.debug(
+                        "{} is used without a test: {} does not allow executing programs",
+                        archive,
+                        archive.getParent());
                 return;
             }
             compile(compiler, other.get(), unpacked.root(), compiler.plusplus());
@@ -59,7 +62,7 @@ public final class TrialCompile implements ToolchainProof {
             }
         }
         log.debug(
-                "{} compiles from its archive; it took {} ms to see",
+                "{} compiles from its archive (tested in {} ms)",
                 compiler.path(),
                 (System.nanoTime() - started) / 1_000_000);
     }

@@ -168,7 +168,7 @@ class DoctorIT {
         assertTrue(
                 result.stdout().contains("ok       scheduler  jdist at " + farm.schedulerUrl() + "/: 1 builders"),
                 "" + result);
-        assertTrue(result.stdout().contains("ok       token      the scheduler takes it\n"), "" + result);
+        assertTrue(result.stdout().contains("ok       token      the scheduler accepts it\n"), "" + result);
         assertTrue(result.stdout().contains("can be packed for builders\n"), "" + result);
         assertTrue(result.stdout().endsWith("0 faults, 0 warnings\n"), "" + result);
         assertEquals("", result.stderr());
@@ -254,7 +254,7 @@ class DoctorIT {
             assertFault(
                     builderDoctor(""),
                     "port",
-                    "is taken by another program",
+                    "is used by another program",
                     "ss -ltnp 'sport = :" + other.getLocalPort());
         }
     }
@@ -383,7 +383,7 @@ class DoctorIT {
         try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             serve(listener, Instant.now(), "<html>".getBytes(StandardCharsets.US_ASCII));
 
-            assertFault(clientDoctor(listener), "scheduler", "is no scheduler", "public_addr");
+            assertFault(clientDoctor(listener), "scheduler", "is not a scheduler", "public_addr");
         }
     }
 
@@ -406,7 +406,7 @@ class DoctorIT {
             assertFault(
                     schedulerDoctor(address, "type = \"token\"\ntoken = \"x\""),
                     "port",
-                    "is taken by another program",
+                    "is used by another program",
                     "ss -ltnp");
         }
     }

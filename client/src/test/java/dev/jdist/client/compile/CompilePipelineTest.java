@@ -191,7 +191,7 @@ class CompilePipelineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"no place: Insufficient capacity across 3 available servers", "connection refused"})
+    @CsvSource({"no slot: Insufficient capacity across 3 available servers", "connection refused"})
     void farmThatDoesNot_meansCompilingHere(String message) throws Exception {
         FakeLauncher launcher = launcher(0);
         compile(launcher, distribution(new FakeFarm(FakeFarm.fails(message))), "-c a.c");

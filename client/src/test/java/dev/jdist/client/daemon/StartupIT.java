@@ -127,7 +127,7 @@ class StartupIT {
             delimiter = '|',
             value = {
                 "/usr/bin/bwrap | /nowhere/bwrap | there is no program /nowhere/bwrap; install bubblewrap",
-                "/usr/bin/bwrap | /bin/true | does not answer to --version as bubblewrap does",
+                "/usr/bin/bwrap | /bin/true | is not bubblewrap (by its answer to --version)",
                 "http: | gopher: | server.conf:3: scheduler_url is wrong: ",
                 "build_dir | build_dirs | unknown key \"builder.build_dirs\"; did you mean \"build_dir\"?",
                 "\"overlay\" | \"pot\" | jdist builders run on Linux",
@@ -150,8 +150,8 @@ class StartupIT {
                 directory,
                 List.of("capsh", "--drop=cap_sys_admin", "--", "-c", farm.jdist() + " server --config server.conf"));
         assertEquals(2, result.code());
-        assertTrue(result.stderr().contains("jobs cannot be run here. root-overlay: "), result.stderr());
-        assertTrue(result.stderr().contains("It takes root (sudo jdist server "), result.stderr());
+        assertTrue(result.stderr().contains("jobs cannot be run on this machine. root-overlay: "), result.stderr());
+        assertTrue(result.stderr().contains("It needs root (sudo jdist server "), result.stderr());
     }
 
     @Test
@@ -171,7 +171,7 @@ class StartupIT {
 
     @Test
     void client_whoseRequestIsOverTheLimit_compilesWithoutTheDaemon() throws Exception {
-        farm.expectWarning("over SCCACHE_MAX_FRAME_LENGTH");
+        farm.expectWarning("exceeds SCCACHE_MAX_FRAME_LENGTH");
         farm.environment().put("SCCACHE_MAX_FRAME_LENGTH", "65536");
         farm.writeClientConfig("");
         Files.writeString(directory.resolve("a.c"), "int a;\n");

@@ -82,7 +82,7 @@ public final class HostileFarm implements AutoCloseable {
         this.victim =
                 new ProcessBuilder(intruder.program().toString(), "be a victim", mark, "name=victim-" + mark).start();
         this.victimsWords = new BufferedReader(new InputStreamReader(victim.getInputStream())).readLine();
-        for (String text : List.of("was ended", "is refused", "failed: ", "is dropped")) {
+        for (String text : List.of("was killed", "is refused", "failed: ", "is dropped")) {
             farm.expectWarning(text);
         }
     }

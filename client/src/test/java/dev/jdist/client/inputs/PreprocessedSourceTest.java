@@ -123,7 +123,7 @@ class PreprocessedSourceTest {
         try {
             assertEquals(Set.of(), text.sources(directory));
         } catch (IOException e) {
-            assertEquals("a line marker has a name with an unknown escape sequence in it", e.getMessage());
+            assertEquals("a line marker contains a name with an unknown escape sequence", e.getMessage());
         }
     }
 

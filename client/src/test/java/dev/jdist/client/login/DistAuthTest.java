@@ -269,7 +269,7 @@ class DistAuthTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             CompletableFuture<Void> login = start(
                     implicit("http://login/authorize"), List.of(taken.getLocalPort()), PATIENCE, Optional.empty());
-            assertFailure(login, "may come back: " + taken.getLocalPort() + "; stop one of them");
+            assertFailure(login, "can return to: " + taken.getLocalPort() + "; stop one of them");
         }
     }
 
@@ -290,8 +290,8 @@ class DistAuthTest {
         origin();
 
         assertEquals(
-                "jdist: If the browser is on another machine than this, first run there: ssh -L " + port + ":localhost:"
-                        + port + " 10.0.0.1",
+                "jdist: If the browser is on another machine, first run there: ssh -L " + port + ":localhost:" + port
+                        + " 10.0.0.1",
                 printed.poll(10, TimeUnit.SECONDS));
         login.cancel(true);
     }

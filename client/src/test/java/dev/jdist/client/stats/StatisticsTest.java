@@ -62,7 +62,7 @@ class StatisticsTest {
         assertEquals(8, now.compilations(), "failed ones too");
         assertEquals(2, now.compileFails());
         assertEquals(Duration.ofMillis(2250), now.compilerTime());
-        assertEquals(Map.of("-E", 2L, "-", 1L, "a pipe", 1L, "an error of jdist", 1L), now.notCached());
+        assertEquals(Map.of("-E", 2L, "-", 1L, "a pipe", 1L, "internal error", 1L), now.notCached());
         assertEquals(2, now.nonCacheableCompilations());
         assertEquals(Map.of("10.0.0.1:10501", 1L), now.distCompiles());
         assertEquals(1, now.distErrors(), "not where the unit is at fault");

@@ -93,7 +93,7 @@ class BuilderKillsIT {
         if (!kind.equals("root-overlay")) {
             farm.setUnprivilegedBuilders();
         }
-        List.of("did not take job", "is dropped", "is refused", "was ended", "failed", "restarted", "unknown job")
+        List.of("did not take job", "is dropped", "is refused", "was killed", "failed", "restarted", "unknown job")
                 .forEach(farm::expectWarning);
         farm.startScheduler();
         farm.startBuilder();

@@ -111,7 +111,7 @@ class BuilderLimitsIT {
                 """.formatted(farm.buildDirectory(0), setting));
         farm.startBuilder();
         farm.startClient();
-        farm.expectWarning("went over the limit " + limit);
+        farm.expectWarning("exceeded the limit " + limit);
         writeLarge(2 * FUNCTIONS);
 
         compile("large").assertSuccess();
@@ -123,7 +123,7 @@ class BuilderLimitsIT {
                     1,
                     farm.log(daemon)
                             .lines()
-                            .filter(line -> line.contains(" WARN ") && line.contains("went over the limit " + limit))
+                            .filter(line -> line.contains(" WARN ") && line.contains("exceeded the limit " + limit))
                             .count(),
                     daemon);
         }
@@ -186,7 +186,7 @@ class BuilderLimitsIT {
     private void assertEndsWithoutTheJob(Harm harm) throws Exception {
         farm.startBuilder();
         farm.startClient();
-        List.of("did not take job", "compiling locally", "is compiled here", "failed: ")
+        List.of("did not take job", "compiling locally", "is compiled locally", "failed: ")
                 .forEach(farm::expectWarning);
         CompletableFuture<Result> large = compileInBackground("large");
         awaitJob();

@@ -71,7 +71,7 @@ class ContainersIT {
         if (farm.storageDriver().startsWith("overlay")) {
             String log = farm.builderLog(WITHOUT_VOLUME);
             assertTrue(log.contains("sandboxes of the kind directory"), log);
-            assertTrue(log.contains("point build_dir to a local disk or a volume"), log);
+            assertTrue(log.contains("set build_dir to a directory on a local disk or a volume"), log);
         }
     }
 

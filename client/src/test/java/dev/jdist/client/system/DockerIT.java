@@ -148,7 +148,7 @@ class DockerIT {
         String limit = "job_memory = 33554432 (32.0 MiB)";
         farm.setBuilderTables("[builder]\ntype = \"docker\"\n[jdist]\njob_memory = \"32M\"\n");
         startFarm();
-        farm.expectWarning("went over the limit " + limit);
+        farm.expectWarning("exceeded the limit " + limit);
         Path here = sources();
         Files.writeString(here.resolve("hungry.cpp"), "#include <regex>\nstd::regex pattern{\"a*b\"};\n");
 
@@ -156,7 +156,7 @@ class DockerIT {
 
         assertEquals(0, Farm.distributed(farm.statistics()));
         for (String daemon : List.of("builder-0", "client")) {
-            assertTrue(farm.log(daemon).contains("went over the limit " + limit), farm.log(daemon));
+            assertTrue(farm.log(daemon).contains("exceeded the limit " + limit), farm.log(daemon));
         }
         awaitNoContainers();
     }
@@ -208,7 +208,7 @@ class DockerIT {
     void builder_withoutAnEngine_saysWhatToDo() throws Exception {
         farm.startScheduler();
         farm.environment().put("DOCKER_HOST", "unix://" + work.resolve("nobody.sock"));
-        assertTrue(startupComplaint().contains("start it (systemctl start docker), or say in DOCKER_HOST where it is"));
+        assertTrue(startupComplaint().contains("start it (systemctl start docker), or set DOCKER_HOST to its address"));
     }
 
     @Test

@@ -66,7 +66,7 @@ class FarmFailureIT {
         List.of(
                         "did not take job",
                         "compiling locally",
-                        "is compiled here",
+                        "is compiled locally",
                         "cannot reach the scheduler",
                         "failed: ",
                         "restarted")

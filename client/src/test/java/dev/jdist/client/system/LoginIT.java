@@ -136,7 +136,7 @@ class LoginIT {
 
         keycloak.changeRsaKey();
         // The scheduler does not ask for keys all the time, and clients leave it alone for a while after a refusal.
-        farm.expectWarning("was refused: no key of the login server has the name that its token gives");
+        farm.expectWarning("was refused: the login server has no key with the name in its token");
         farm.expectWarning("refuses the token of the last login");
         logIn();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

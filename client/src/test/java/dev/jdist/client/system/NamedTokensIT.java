@@ -160,7 +160,7 @@ class NamedTokensIT {
 
         token("revoke", "old-pc").assertSuccess();
 
-        farm.awaitLog("scheduler", "builder " + address + " is dismissed, as its token was revoked");
+        farm.awaitLog("scheduler", "builder " + address + " is dropped, as its token was revoked");
         assertEquals(before, schedulerStatus().get("num_servers").asInt());
         farm.awaitLog("builder-" + index, "trying again every");
         assertEquals(before, schedulerStatus().get("num_servers").asInt());
@@ -182,7 +182,7 @@ class NamedTokensIT {
 
     @Test
     void scheduler_whoseFileIsDamaged_keepsTheTokensAndSaysSo() throws Exception {
-        farm.expectWarning("stay good until it is mended");
+        farm.expectWarning("stay valid until the file is corrected");
         farm.expectWarning("was refused");
         String kept = newToken("--client", "kept");
         awaitStatus(400, "alloc_job", kept);

@@ -87,7 +87,7 @@ public final class MachineChecks {
     public static void takenByAnother(Findings findings, String key, ServerId address) {
         findings.fault(
                 "port",
-                key + " = " + address + " is taken by another program",
+                key + " = " + address + " is used by another program",
                 "ss -ltnp 'sport = :" + address.port() + "' names it; end it, or choose another port");
     }
 }

@@ -47,8 +47,8 @@ public final class SchedulerChecks implements AutoCloseable {
             findings.fault(
                     "scheduler",
                     "cannot be reached: " + e.getMessage(),
-                    "start it there (jdist scheduler --config …), let its firewall pass port " + url.port()
-                            + ", or mend scheduler_url");
+                    "start it there (jdist scheduler --config …), open port " + url.port()
+                            + " in its firewall, or correct scheduler_url");
             return Optional.empty();
         }
         try {
@@ -60,16 +60,16 @@ public final class SchedulerChecks implements AutoCloseable {
             if (!choice.isAny() && !answer.fromJdist()) {
                 findings.fault(
                         "builders",
-                        "sccache's scheduler lets nobody choose builders: what it gives to others is compiled here",
-                        "take builders out of [jdist], then jdist --stop-server");
+                        "sccache's scheduler ignores [jdist] builders; jobs that it gives to other builders are compiled locally",
+                        "remove builders from [jdist], then jdist --stop-server");
             }
             answer.date().ifPresent(date -> compareClocks(findings, date));
             return Optional.of(status);
         } catch (IOException e) {
             findings.fault(
                     "scheduler",
-                    "what answers at " + url + " is no scheduler: " + e.getMessage(),
-                    "let scheduler_url have the address and port of its public_addr");
+                    "the program that answers at " + url + " is not a scheduler: " + e.getMessage(),
+                    "set scheduler_url to the address and port of the scheduler's public_addr");
             return Optional.empty();
         }
     }
@@ -124,10 +124,10 @@ public final class SchedulerChecks implements AutoCloseable {
                         "the scheduler cannot check it at the moment",
                         "jdist doctor --config scheduler.conf, on the scheduler's machine");
             } else {
-                findings.ok("token", "the scheduler takes it");
+                findings.ok("token", "the scheduler accepts it");
             }
         } catch (IOException e) {
-            findings.fault("token", "cannot be shown to the scheduler: " + e.getMessage(), "");
+            findings.fault("token", "cannot be checked with the scheduler: " + e.getMessage(), "");
         }
     }
 

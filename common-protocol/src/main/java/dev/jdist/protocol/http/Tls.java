@@ -74,7 +74,7 @@ public final class Tls {
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
             if (chain.length == 0 || !chain[0].equals(pinned)) {
-                throw new CertificateException("the builder shows another certificate than the scheduler told of");
+                throw new CertificateException("the builder's certificate is not the one that the scheduler named");
             }
         }
 
@@ -92,7 +92,7 @@ public final class Tls {
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("clients show no certificates");
+            throw new CertificateException("client certificates are not accepted");
         }
 
         @Override

@@ -63,7 +63,7 @@ public record ServerId(InetAddress ip, int port) {
                     : InetAddress.getByAddress(octets);
             return new ServerId(ip, port);
         } catch (UnknownHostException e) {
-            throw new AssertionError("4 or 16 octets are an address", e);
+            throw new AssertionError("an IP address has 4 or 16 bytes", e);
         }
     }
 

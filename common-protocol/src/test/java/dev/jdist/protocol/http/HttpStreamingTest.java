@@ -277,9 +277,7 @@ class HttpStreamingTest {
         threads.shutdown();
         serve((exchange, body) -> DONE);
 
-        assertEquals(
-                "503 {\"description\":\"this server is stopping or has too much to do\",\"cause\":null}",
-                answerTo("abc"));
+        assertEquals("503 {\"description\":\"this server is stopping or overloaded\",\"cause\":null}", answerTo("abc"));
     }
 
     @Test
@@ -424,7 +422,8 @@ class HttpStreamingTest {
         }
         stopThreads();
         assertEquals(
-                List.of("an answer to 127.0.0.1 broke off: java.io.IOException: the client took nothing for 200 ms"),
+                List.of(
+                        "an answer to 127.0.0.1 broke off: java.io.IOException: the client accepted no data for 200 ms"),
                 warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
     }
 

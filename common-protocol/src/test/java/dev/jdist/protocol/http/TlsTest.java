@@ -98,7 +98,7 @@ class TlsTest {
 
         IOException failure = fails(HttpCall.get(builder(other.toServerCertificate()), "/hello"));
         assertTrue(
-                failure.getMessage().contains("the builder shows another certificate than the scheduler told of"),
+                failure.getMessage().contains("the builder's certificate is not the one that the scheduler named"),
                 failure.getMessage());
         assertTrue(failure.getMessage().startsWith("builder 127.0.0.1:"), failure.getMessage());
     }

@@ -116,7 +116,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
             if (hasBegun) {
                 return Optional.of(prepared.result(limits));
             }
-            log.debug("a prepared sandbox was of no use: {}", prepared.complaint());
+            log.debug("a waiting sandbox could not be used: {}", prepared.complaint());
             return Optional.empty();
         } finally {
             if (hasBegun) {
@@ -155,7 +155,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
         try {
             requests.send(started.requests());
         } catch (IOException e) {
-            log.debug("a sandbox has ended before it heard all: {}", e.toString());
+            log.debug("a sandbox ended before it had read its whole request: {}", e.toString());
         }
         try {
             watch.awaitEnd();

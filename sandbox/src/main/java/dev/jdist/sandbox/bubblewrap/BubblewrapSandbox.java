@@ -102,7 +102,7 @@ public final class BubblewrapSandbox implements Isolation {
                 rejected.add(new Rejection(
                         strategy,
                         bubblewrap + " is of version " + version,
-                        "It takes " + OVERLAY_VERSION + " or later: install that, or set bwrap_path to it"));
+                        "It takes " + OVERLAY_VERSION + " or later is needed: install it, or set bwrap_path to it"));
                 continue;
             }
             try {
@@ -112,7 +112,7 @@ public final class BubblewrapSandbox implements Isolation {
                 rejected.add(new Rejection(strategy, e.getMessage(), advice.remedy(strategy, e.getMessage())));
             }
         }
-        throw new SandboxException("jobs cannot be run here. "
+        throw new SandboxException("jobs cannot be run on this machine. "
                 + rejected.stream()
                         .map(rejection -> rejection.strategy() + ": " + rejection)
                         .collect(Collectors.joining("; ")));
@@ -127,7 +127,7 @@ public final class BubblewrapSandbox implements Isolation {
         Matcher matcher = VERSION.matcher(answer.output.strip());
         if (answer.exitCode != 0 || !matcher.matches()) {
             throw new SandboxException(
-                    bubblewrap + " does not answer to --version as bubblewrap does; set bwrap_path to bwrap");
+                    bubblewrap + " is not bubblewrap (by its answer to --version); set bwrap_path to bwrap");
         }
         Version version = new Version(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
         if (version.isBefore(MIN_VERSION)) {
@@ -173,17 +173,17 @@ public final class BubblewrapSandbox implements Isolation {
             Files.copy(helper, program);
             Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
             if (proveOnce(lower)) {
-                throw new IllegalStateException("a sandbox waited before there was a command");
+                throw new IllegalStateException("a waiting sandbox ran the test command");
             }
             if (mostPrepared > 0) {
                 prepared.awaitWaiting();
                 if (!proveOnce(lower)) {
-                    log.warn("each sandbox is made when its command is there: none that was prepared takes one");
+                    log.warn("waiting sandboxes do not work here; each sandbox is made for its job");
                     prepared.close();
                 }
             }
         } catch (LimitExceededException e) {
-            throw new SandboxException("a test command in the sandbox took too much " + e.limit(), e);
+            throw new SandboxException("a test command in the sandbox exceeded the limit " + e.limit(), e);
         } finally {
             giveUp(lower).join();
             TreeRemoval.remove(lower);

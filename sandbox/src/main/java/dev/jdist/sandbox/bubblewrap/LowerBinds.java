@@ -80,8 +80,8 @@ public final class LowerBinds {
             Files.createSymbolicLink(above, Files.readSymbolicLink(entry));
         } else if (isFree || isPlaceholder(place, above, isDirectory)) {
             if (++mounts > MAX) {
-                throw new SandboxException("the job's files lie in directories of its toolchain with more than " + MAX
-                        + " entries, which takes an overlay; sandboxes here are of the kind "
+                throw new SandboxException("the job's files are in directories of its toolchain with more than " + MAX
+                        + " entries, which needs an overlay; sandboxes on this machine are of the kind "
                         + SandboxStrategy.DIRECTORY);
             }
             tree.addPlaceholder(place);

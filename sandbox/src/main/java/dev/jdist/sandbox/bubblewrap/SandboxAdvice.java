@@ -22,7 +22,7 @@ public final class SandboxAdvice {
             return "If the file system of build_dir is mounted noexec, choose another build_dir";
         }
         if (complaint.contains("Can't mount proc")) {
-            return "A container that hides parts of /proc forbids it: start it with"
+            return "The container hides parts of /proc, which forbids it: start it with"
                     + " --security-opt systempaths=unconfined";
         }
         if (complaint.contains("an overlay") || complaint.contains("Can't make overlay mount")) {
@@ -46,7 +46,7 @@ public final class SandboxAdvice {
         if (complaint.contains("filter system calls with") && complaint.contains("not implemented")) {
             return "There is a filter for x86_64 and aarch64, and for Linux 3.17 or later";
         }
-        return "It takes a kernel with CONFIG_SECCOMP_FILTER; in a container, allow prctl(PR_SET_SECCOMP):"
+        return "It needs a kernel with CONFIG_SECCOMP_FILTER; in a container, allow prctl(PR_SET_SECCOMP):"
                 + " start it with --security-opt seccomp=unconfined";
     }
 
@@ -58,14 +58,14 @@ public final class SandboxAdvice {
             return strategy == SandboxStrategy.ROOT_OVERLAY ? rootRemedy() : namespaceRemedy();
         }
         if (complaint.contains("Operation not permitted")) {
-            return strategy == SandboxStrategy.ROOT_OVERLAY ? rootRemedy() : "It takes Linux 5.11 or later";
+            return strategy == SandboxStrategy.ROOT_OVERLAY ? rootRemedy() : "It needs Linux 5.11 or later";
         }
-        return "The file system of build_dir cannot carry one (it is another overlay, or NFS):"
-                + " point build_dir to a local disk or a volume";
+        return "The file system of build_dir does not support overlays (it is another overlay, or NFS):"
+                + " set build_dir to a directory on a local disk or a volume";
     }
 
     private static String rootRemedy() {
-        return "It takes root (sudo jdist server …), in a container with --cap-add SYS_ADMIN"
+        return "It needs root (sudo jdist server …), in a container with --cap-add SYS_ADMIN"
                 + " --security-opt apparmor=unconfined";
     }
 
@@ -78,7 +78,7 @@ public final class SandboxAdvice {
             return "Allow user namespaces: sysctl user.max_user_namespaces=15000";
         }
         if (sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1")) {
-            return "AppArmor keeps rights from user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0,"
+            return "AppArmor restricts user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0,"
                     + " or give lib/jdist-sandbox and bwrap a profile that allows userns";
         }
         return CONTAINER;

@@ -34,7 +34,7 @@ public final class CgroupDelegation {
             }
             return true;
         } catch (IOException e) {
-            log.debug("the cgroup {} is not this process's to divide: {}", own, e.toString());
+            log.debug("cannot make cgroups for jobs below {}: {}", own, e.toString());
             return false;
         }
     }
@@ -59,7 +59,7 @@ public final class CgroupDelegation {
                 Files.writeString(control, "+memory +pids +cpu");
                 return;
             } catch (IOException e) {
-                log.debug("processors cannot be shared out below {}: {}", own, e.toString());
+                log.debug("cannot set CPU shares of jobs below {}: {}", own, e.toString());
             }
         }
         Files.writeString(control, "+memory +pids");

@@ -69,7 +69,7 @@ public final class JobCgroups {
             weight = Optional.empty();
         }
         log.info(
-                "kept by cgroups: {}; by watching each job: the rest",
+                "kept by cgroups: {}; all other limits are checked by the builder",
                 usable.isEmpty()
                         ? "no limit"
                         : usable.stream().map(each -> "" + each.limit()).collect(Collectors.joining(", ")));

@@ -95,11 +95,11 @@ public final class DockerEngine implements Isolation {
     static String advice(String complaint) {
         if (complaint.contains("permission denied")) {
             return "no right to use the Docker engine: " + complaint
-                    + "; run the builder as root, or let its user into the group docker";
+                    + "; run the builder as root, or add its user to the group docker";
         }
         if (complaint.contains("ended with")) {
             return "the Docker engine does not answer: " + complaint
-                    + "; start it (systemctl start docker), or say in DOCKER_HOST where it is";
+                    + "; start it (systemctl start docker), or set DOCKER_HOST to its address";
         }
         return complaint;
     }

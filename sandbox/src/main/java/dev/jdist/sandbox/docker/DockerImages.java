@@ -62,7 +62,7 @@ public final class DockerImages {
             return image.join();
         } catch (CompletionException e) {
             throw new SandboxException(
-                    "the Docker engine did not take the tree " + tree.getFileName() + ": "
+                    "the Docker engine did not import the directory " + tree.getFileName() + ": "
                             + e.getCause().getMessage(),
                     e.getCause());
         }
@@ -74,7 +74,7 @@ public final class DockerImages {
             long started = System.nanoTime();
             String image = importTree(tree);
             log.info(
-                    "{} is an image of the Docker engine after {} ms",
+                    "imported {} into the Docker engine as an image in {} ms",
                     tree.getFileName(),
                     Duration.ofNanos(System.nanoTime() - started).toMillis());
             result.complete(image);
@@ -146,7 +146,7 @@ public final class DockerImages {
                 docker.run(PATIENCE, "rmi", "--force", orphan);
                 orphans.remove(orphan);
             } catch (IOException e) {
-                log.info("an image that is not needed any more stays for now: {}", e.getMessage());
+                log.info("an unused image cannot be removed now: {}", e.getMessage());
             }
         }
     }

@@ -118,7 +118,7 @@ public final class DockerRoot implements IsolatedRoot {
             case '-' -> {}
             case 'm' -> throw new LimitExceededException(JobLimit.MEMORY);
             case 'p' -> throw new LimitExceededException(JobLimit.PROCESSES);
-            default -> throw new SandboxException("the container named limit " + limit);
+            default -> throw new SandboxException("the container reported an unknown limit: " + limit);
         }
     }
 
@@ -141,7 +141,7 @@ public final class DockerRoot implements IsolatedRoot {
             throw refusal();
         }
         if (kinds.indexOf(kind) < 0) {
-            throw new SandboxException("the container answered with octet " + kind);
+            throw new SandboxException("the container answered with the byte " + kind);
         }
         return kind;
     }
@@ -149,7 +149,7 @@ public final class DockerRoot implements IsolatedRoot {
     private byte[] readOctets(int most) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > most) {
-            throw new SandboxException("the container answered with " + length + " octets instead of " + most);
+            throw new SandboxException("the container answered with " + length + " bytes instead of " + most);
         }
         byte[] octets = new byte[length];
         in.readFully(octets);

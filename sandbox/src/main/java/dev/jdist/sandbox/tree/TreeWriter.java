@@ -71,7 +71,7 @@ public final class TreeWriter {
         }
         for (String component : path.split("/")) {
             if (component.equals("..")) {
-                throw new UnsafePathException("the archive has the name " + path + ", which leads out of it");
+                throw new UnsafePathException("the archive has the name " + path + ", which leads out of the archive");
             }
         }
         return path;

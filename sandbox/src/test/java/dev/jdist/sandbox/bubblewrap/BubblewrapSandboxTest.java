@@ -51,7 +51,7 @@ class BubblewrapSandboxTest {
 
     @Test
     void open_anotherProgram_isNotTakenForBubblewrap() throws IOException {
-        String wanted = "does not answer to --version as bubblewrap does; set bwrap_path to bwrap";
+        String wanted = "is not bubblewrap (by its answer to --version); set bwrap_path to bwrap";
 
         assertTrue(refusal(program("other", "echo other 1.0")).endsWith(wanted));
         assertTrue(refusal(program("failing", "echo bubblewrap 0.8.0; exit 1")).endsWith(wanted));
@@ -105,7 +105,8 @@ class BubblewrapSandboxTest {
                         () -> BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL, 0))
                 .getMessage();
 
-        assertTrue(said.startsWith("jobs cannot be run here. root-overlay: jdist-sandbox: cannot run: "), said);
+        assertTrue(
+                said.startsWith("jobs cannot be run on this machine. root-overlay: jdist-sandbox: cannot run: "), said);
         assertTrue(said.contains("; rootless-overlay: jdist-sandbox: cannot run-rootless: "), said);
         assertTrue(said.contains("; bwrap-overlay: " + bubblewrap + " is of version 0.8. It takes 0.11"), said);
         assertTrue(said.contains("; directory: jdist-sandbox: cannot run-bare: "), said);

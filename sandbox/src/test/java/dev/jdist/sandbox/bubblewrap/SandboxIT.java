@@ -714,7 +714,7 @@ class SandboxIT {
             assertTrue(
                     new SandboxAdvice(Path.of("/proc/sys"))
                             .remedy(strategy, said)
-                            .contains("to a local disk"),
+                            .contains("on a local disk"),
                     said);
         }
     }

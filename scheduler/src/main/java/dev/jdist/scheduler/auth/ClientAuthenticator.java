@@ -36,7 +36,7 @@ public interface ClientAuthenticator {
             return new ProxyAuthenticator(proxy.url(), proxy.cacheSeconds(), web, Ticker.systemTicker());
         } else if (auth instanceof ClientAuth.NamedTokens) {
             return bearer -> CompletableFuture.completedFuture(
-                    new ClientVerdict.Refused("Unknown token", "its token is not known, or was revoked"));
+                    new ClientVerdict.Refused("Unknown token", "its token is unknown, or was revoked"));
         }
         return shared(SchedulerConfig.INSECURE_CLIENT_TOKEN);
     }

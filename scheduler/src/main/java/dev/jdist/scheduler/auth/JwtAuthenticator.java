@@ -94,7 +94,7 @@ public final class JwtAuthenticator implements ClientAuthenticator {
                 return new ClientVerdict.Undecided(error.getMessage());
             }
             return set.getKeyByKeyId(kid) == null
-                    ? refusal("", "no key of the login server has the name that its token gives")
+                    ? refusal("", "the login server has no key with the name in its token")
                     : verify(token, set);
         });
     }

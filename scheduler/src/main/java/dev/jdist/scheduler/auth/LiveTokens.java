@@ -45,7 +45,7 @@ public final class LiveTokens implements AutoCloseable {
         this.seen = stamp();
         this.list = file.read();
         if (seen.isEmpty()) {
-            log.info("{} is not there yet: jdist token new makes it", file.path());
+            log.info("{} does not exist yet; jdist token new makes it", file.path());
         } else {
             log.info("{}: {} tokens", file.path(), list.tokens().size());
         }
@@ -68,7 +68,7 @@ public final class LiveTokens implements AutoCloseable {
             try {
                 directory.register(watcher, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
             } catch (IOException e) {
-                log.info("{} is looked at every {} s: {}", directory, LOOK_EVERY_SECONDS, e.toString());
+                log.info("{} is checked every {} s: {}", directory, LOOK_EVERY_SECONDS, e.toString());
             }
             while (true) {
                 look();
@@ -81,7 +81,7 @@ public final class LiveTokens implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         } catch (IOException e) {
-            log.error("changes of {} are not seen any more; restart the scheduler: {}", file.path(), e.toString());
+            log.error("changes of {} are no longer noticed; restart the scheduler: {}", file.path(), e.toString());
         }
     }
 
@@ -118,7 +118,7 @@ public final class LiveTokens implements AutoCloseable {
     private void complain(String about) {
         if (!about.equals(complaint)) {
             complaint = about;
-            log.error("{}; the tokens from before stay good until it is mended", about);
+            log.error("{}; the tokens from before stay valid until the file is corrected", about);
         }
     }
 

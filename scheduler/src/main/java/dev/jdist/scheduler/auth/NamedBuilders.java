@@ -45,7 +45,7 @@ public final class NamedBuilders implements ServerAuthenticator {
         Optional<ServerId> claimed = ServerToken.claimedByShared(bearerToken);
         return claimed.map(server -> name + " is for " + token.get().address().orElseThrow()
                         + " alone, and public_addr there is " + server)
-                .orElse(name + " comes with something that is no address");
+                .orElse(name + " is sent with an invalid address");
     }
 
     /** A builder has joined, or shown that it lives. */

@@ -62,14 +62,16 @@ public final class ProxyAuthenticator implements ClientAuthenticator {
         if (questions.incrementAndGet() > MAX_QUESTIONS) {
             questions.decrementAndGet();
             return CompletableFuture.completedFuture(
-                    new ClientVerdict.Undecided(MAX_QUESTIONS + " tokens are being asked about already"));
+                    new ClientVerdict.Undecided(MAX_QUESTIONS + " tokens are being checked already"));
         }
         return web.get(url, Optional.of(token)).handle((answer, error) -> {
             questions.decrementAndGet();
             ClientVerdict verdict =
                     error == null ? judge(answer) : new ClientVerdict.Undecided(url + ": " + error.getMessage());
             if (verdict instanceof ClientVerdict.Undecided undecided) {
-                outage.begins(undecided.reason(), "until it answers, only clients it answered for are let in");
+                outage.begins(
+                        undecided.reason(),
+                        "until it answers, only clients whose tokens it has confirmed are accepted");
             } else {
                 outage.ends(url + " answers");
             }

@@ -34,7 +34,7 @@ public interface ServerAuthenticator {
 
                 @Override
                 public String complaint(String bearerToken) {
-                    return "its token is not known, or was revoked; jdist token new --builder makes one for"
+                    return "its token is unknown, or was revoked; jdist token new --builder makes one for"
                             + " [scheduler_auth] there";
                 }
             };

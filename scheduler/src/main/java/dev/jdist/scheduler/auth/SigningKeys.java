@@ -144,7 +144,7 @@ public final class SigningKeys {
         }
         outage.begins(
                 "the keys that sign clients' tokens cannot be fetched: " + reason.getMessage(),
-                haveSome ? "going on with those from before" : "no client is let in until they can");
+                haveSome ? "using the previous keys" : "no client is accepted until they can");
         fetch.completeExceptionally(reason);
     }
 
@@ -164,7 +164,7 @@ public final class SigningKeys {
         boolean usable = keys.getKeys().stream()
                 .anyMatch(key -> key.getKeyID() != null && (key instanceof RSAKey || key instanceof ECKey));
         if (!usable) {
-            throw new MisconfiguredException(url + " holds no RSA or EC key with a \"kid\"");
+            throw new MisconfiguredException(url + " contains no RSA or EC key with a \"kid\"");
         }
         return keys.toPublicJWKSet();
     }

@@ -83,7 +83,7 @@ public final class TokenFile {
         }
         try {
             if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw new ConfigException(file + ": anybody may write to it, and so make tokens; chmod 600 " + file);
+                throw new ConfigException(file + ": every user may write to it and so make tokens; chmod 600 " + file);
             }
         } catch (NoSuchFileException e) {
             return TokenList.EMPTY;
@@ -95,7 +95,7 @@ public final class TokenFile {
 
     static TokenList parse(ConfigTable root) throws ConfigException {
         if (root.number("version").orElse(-1L) != VERSION) {
-            throw root.problem("version", "must be " + VERSION + ": this is not a whole file of tokens");
+            throw root.problem("version", "must be " + VERSION + ": the file of tokens is incomplete");
         }
         List<NamedToken> tokens = new ArrayList<>();
         for (ConfigTable table : root.tables("tokens")) {
@@ -128,7 +128,7 @@ public final class TokenFile {
         try {
             return Instant.parse(table.requiredText("made"));
         } catch (DateTimeParseException e) {
-            throw table.problem("made", "must be a moment such as \"2026-01-31T18:00:00Z\"");
+            throw table.problem("made", "must be a time such as \"2026-01-31T18:00:00Z\"");
         }
     }
 
@@ -157,15 +157,15 @@ public final class TokenFile {
             lock.lock();
             String text = write(change.of(read()));
             if (text.length() > MAX_OCTETS) {
-                throw new StartupException(file + " would be larger than 1 MiB; revoke tokens that nobody uses");
+                throw new StartupException(file + " would be larger than 1 MiB; revoke unused tokens");
             }
             replace(target, text, Files.exists(target) ? target : settings);
         } catch (AccessDeniedException e) {
             throw new StartupException(target.getParent()
-                    + " cannot be written to: permission denied; do it as root (sudo), or as the owner");
+                    + " cannot be written to: permission denied; call this as root (sudo), or as the owner");
         } catch (NoSuchFileException e) {
-            throw new StartupException(target.getParent() + " is not there: mkdir " + target.getParent()
-                    + ", or mend jdist.tokens in " + settings);
+            throw new StartupException(target.getParent() + " does not exist: mkdir " + target.getParent()
+                    + ", or correct jdist.tokens in " + settings);
         }
     }
 

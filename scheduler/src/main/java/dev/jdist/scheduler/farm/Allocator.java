@@ -85,7 +85,7 @@ public final class Allocator {
      * Finds a place for a job of {@code client}.
      *
      * @param choice the builders that will do
-     * @param gone completes when the client went away before it had the answer; the place, if one was found by then, is free again
+     * @param gone completes when the client disconnected before it had the answer; the place, if one was found by then, is free again
      */
     public CompletableFuture<AllocJobResult> allocate(
             InetAddress client, Toolchain toolchain, BuilderChoice choice, CompletionStage<Void> gone) {
@@ -97,7 +97,7 @@ public final class Allocator {
 
     /** Nobody waits for the answer any more; nobody else shall wait behind it. */
     private void withdraw(Request request) {
-        request.result.complete(new AllocJobResult.Fail("the client went away"));
+        request.result.complete(new AllocJobResult.Fail("the client disconnected"));
         if (request.result.join() instanceof AllocJobResult.Success success) {
             // It was found just now, and nobody was told.
             abandon(success.jobAlloc().jobId());
@@ -184,7 +184,7 @@ public final class Allocator {
 
     private void refuse(Request request) {
         String message = refusal(request);
-        log.info("no place for a job of {}: {}", request.client.getHostAddress(), message);
+        log.info("no slot for a job of {}: {}", request.client.getHostAddress(), message);
         request.result.complete(new AllocJobResult.Fail(message));
     }
 

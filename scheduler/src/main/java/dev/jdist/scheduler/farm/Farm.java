@@ -139,7 +139,7 @@ public final class Farm {
             return false;
         }
         if (known != null) {
-            log.info("builder {} restarted; its {} jobs are forgotten", server, known.jobs.size());
+            log.info("builder {} restarted; its {} jobs are dropped", server, known.jobs.size());
             known.jobs.forEach(jobs::remove);
         }
         builders.put(server, new Builder(server, about, now));
@@ -159,7 +159,7 @@ public final class Farm {
     public synchronized void dismiss(ServerId server) {
         Builder known = builders.remove(server);
         if (known != null) {
-            log.info("builder {} is dismissed, as its token was revoked, with {} jobs", server, known.jobs.size());
+            log.info("builder {} is dropped, as its token was revoked, with {} jobs", server, known.jobs.size());
             known.jobs.forEach(jobs::remove);
         }
     }
@@ -210,7 +210,7 @@ public final class Farm {
     /** Whoever wanted the job is gone before it heard of it. */
     synchronized void abandon(JobId job) {
         if (jobs.containsKey(job)) {
-            log.info("job {} abandoned: its client went away", job);
+            log.info("job {} abandoned: its client disconnected", job);
             drop(job);
         }
     }

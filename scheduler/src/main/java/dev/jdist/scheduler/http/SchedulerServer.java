@@ -150,7 +150,7 @@ public final class SchedulerServer implements AutoCloseable {
             return Optional.of(HttpReply.unauthorized("bearer_auth_failed", refused.toldToClient()));
         } else if (verdict instanceof ClientVerdict.Undecided undecided) {
             // Not 401: a stock client compiles locally after a 5xx, and fails the build after a 4xx.
-            log.debug("client {} was sent away: {}", client, undecided.reason());
+            log.debug("client {} was answered 503: {}", client, undecided.reason());
             return Optional.of(HttpReply.error(503, "the scheduler cannot check tokens at the moment"));
         }
         return Optional.empty();
@@ -170,13 +170,13 @@ public final class SchedulerServer implements AutoCloseable {
         try {
             machine = origin.of(exchange);
         } catch (IllegalArgumentException e) {
-            log.warn("a proxy sent an X-Real-IP that is no address");
+            log.warn("a proxy sent an X-Real-IP that is not an IP address");
             return Optional.of(HttpReply.empty(400));
         }
         if (!server.get().ip().equals(machine)) {
             log.warn(
                     "builder {} was refused: its requests come from {}; set public_addr there to that address (and"
-                            + " bind_address to its own, behind NAT), or let the proxy in between send X-Real-IP",
+                            + " bind_address to its own address, behind NAT), or configure the proxy in between to send X-Real-IP",
                     server.get(),
                     machine.getHostAddress());
             return Optional.of(HttpReply.unauthorized("invalid_bearer_token_mismatched_address", ""));
@@ -197,7 +197,7 @@ public final class SchedulerServer implements AutoCloseable {
         try {
             return BuilderChoice.ofQuery(exchange.query());
         } catch (IllegalArgumentException e) {
-            throw new RequestException(400, "the choice of builders cannot be understood", e.getMessage());
+            throw new RequestException(400, "the query does not name valid builders", e.getMessage());
         }
     }
 

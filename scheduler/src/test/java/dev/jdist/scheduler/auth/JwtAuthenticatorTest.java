@@ -174,7 +174,7 @@ class JwtAuthenticatorTest {
     void token_ofAnUnknownKey_isRefused() {
         assertRefused(
                 LoginServerKeys.sign(LoginServerKeys.RSA_LATER, JWSAlgorithm.RS256, "JWT", good().build()),
-                "no key of the login server");
+                "the login server has no key with the name");
     }
 
     @Test

@@ -173,7 +173,7 @@ class LiveTokensTest {
         assertEquals(Optional.empty(), door.identify(bearer(DELL, "laptop")));
         assertTrue(door.complaint(bearer(DELL, "laptop")).contains("one of a client"));
         assertEquals(Optional.empty(), door.identify("nowhere secret of dell"));
-        assertTrue(door.complaint("nowhere secret of dell").contains("no address"));
+        assertTrue(door.complaint("nowhere secret of dell").contains("an invalid address"));
         assertEquals(Optional.empty(), door.identify(bearer(DELL, "nobody")));
         assertTrue(door.complaint(bearer(DELL, "nobody")).contains("compare [scheduler_auth]"));
         assertEquals(Optional.empty(), door.identify("secret of dell"));

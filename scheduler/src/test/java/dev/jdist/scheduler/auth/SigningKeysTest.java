@@ -149,9 +149,9 @@ class SigningKeysTest {
                 "302 |                       | answers 302 instead of a JWKS document",
                 "200 | <html>Welcome</html>  | is not a JWKS document",
                 "200 | {\"issuer\": \"x\"}   | is not a JWKS document",
-                "200 | {\"keys\": []}        | holds no RSA or EC key",
-                "200 | {\"keys\": [{\"kty\": \"oct\", \"k\": \"AAAA\", \"kid\": \"a\"}]} | holds no RSA or EC key",
-                "200 | {\"keys\": [{\"kty\": \"new\", \"kid\": \"a\"}]} | holds no RSA or EC key",
+                "200 | {\"keys\": []}        | contains no RSA or EC key",
+                "200 | {\"keys\": [{\"kty\": \"oct\", \"k\": \"AAAA\", \"kid\": \"a\"}]} | contains no RSA or EC key",
+                "200 | {\"keys\": [{\"kty\": \"new\", \"kid\": \"a\"}]} | contains no RSA or EC key",
             })
     void prepare_addressThatHoldsNoKeys_isAMistakeInTheSettings(int status, String body, String message) {
         byte[] octets = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);

@@ -186,10 +186,10 @@ class TokenFileTest {
             quoteCharacter = '`',
             value = {
                 "kind = \"client\" | kind = \"clint\" | did you mean \"client\"? | tokens[0].kind",
-                "2026-01-31T18:00:00Z | yesterday | must be a moment | tokens[0].made",
+                "2026-01-31T18:00:00Z | yesterday | must be a time | tokens[0].made",
                 "sha256 = \"ab | sha256 = \"xy | 64 hexadecimal digits | tokens[0].sha256",
                 "sha256 = \"ab | sha256 = \" | 64 hexadecimal digits | tokens[0].sha256",
-                "name = \"a\" | name = \"a b\" | is no name for a token | tokens[0].name",
+                "name = \"a\" | name = \"a b\" | is not a valid name of a token | tokens[0].name",
                 "name = \"a\" | nam = \"a\" | did you mean \"name\"? | nam",
                 "name = \"a\" | name = \"a\"\\naddress = \"10.0.0.1:1\" | only the token of a builder | tokens[0].name",
                 "name = \"a\" | name = \"a\"\\naddress = \"10.0.0.1\" | IP:PORT | tokens[0].address",

@@ -149,7 +149,7 @@ class TokenCommandTest {
 
     @Test
     void new_wrongly_isAUsageError() throws Exception {
-        fail(2, "is no name for a token", "new", "--client", "a".repeat(65));
+        fail(2, "is not a valid name of a token", "new", "--client", "a".repeat(65));
         fail(2, "only the token of a builder", "new", "--client", "--address", "10.0.0.1:1", "a");
         fail(2, "is not an IP address", "new", "--builder", "--address", "dell:10501", "a");
         fail(2, "--client", "new", "a");

@@ -421,7 +421,7 @@ class AllocatorTest {
         gone.complete(null);
         complete(jobs.get(0));
 
-        assertEquals("the client went away", failure(leaving));
+        assertEquals("the client disconnected", failure(leaving));
         success(staying);
         assertEquals(2, farm.status().inProgress());
     }

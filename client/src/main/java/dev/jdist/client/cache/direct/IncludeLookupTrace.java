@@ -117,7 +117,7 @@ public final class IncludeLookupTrace {
     private static void rejectNew(Path path, Moment began) throws IOException, UnrecordableException {
         Optional<FileStat> stamp = FileStat.of(path);
         if (stamp.isPresent() && stamp.get().changed() >= began.nanos() && Files.isRegularFile(path)) {
-            throw new UnrecordableException(path + " turned up while it was compiled");
+            throw new UnrecordableException(path + " appeared during the compile");
         }
     }
 }

@@ -77,11 +77,11 @@ public final class ManifestRecorder {
         for (Path path : inputs.read()) {
             Optional<FileStat> stamp = FileStat.of(path);
             if (stamp.isEmpty() || stamp.get().changed() >= inputs.began().nanos()) {
-                throw new UnrecordableException(path + " changed while it was compiled");
+                throw new UnrecordableException(path + " changed during the compile");
             }
             SourceFileCache.Content content = files.content(path, stamp.get());
             if (content.scan().assemblerInput()) {
-                throw new UnrecordableException(path + " has the assembler read a file", true);
+                throw new UnrecordableException(path + " makes the assembler read a file", true);
             }
             clock |= content.scan().clock();
             computed |= content.scan().computed();
@@ -91,7 +91,7 @@ public final class ManifestRecorder {
         }
         if (once && read.stream().map(ReadFile::digest).distinct().count() < read.size()) {
             // The compiler tells by times and links whether these are the same file.
-            throw new UnrecordableException("of files with the same content, some are to be read once");
+            throw new UnrecordableException("files with the same content are marked to be read once");
         }
         return new Record(read, searched(inputs, scans), clock, computed);
     }

@@ -193,11 +193,11 @@ public final class DiskStore implements AutoCloseable {
     private static byte[] decompress(byte[] frame, ZstdDecompressCtx context) throws IOException {
         long length = Zstd.getFrameContentSize(frame);
         if (length < 0 || length > MAX_ENTRY_BYTES) {
-            throw new IOException("not a zstd frame of sane size");
+            throw new IOException("not a zstd frame of a plausible size");
         }
         byte[] content = new byte[(int) length];
         if (context.decompress(content, frame) != length) {
-            throw new IOException("shorter than it says");
+            throw new IOException("shorter than its header says");
         }
         return content;
     }
@@ -308,7 +308,7 @@ public final class DiskStore implements AutoCloseable {
             }
         }
         size.add(left - size.size());
-        log.debug("evicted {} entries from the cache; {} octets are left", evicted, left);
+        log.debug("evicted {} entries from the cache; {} bytes are left", evicted, left);
     }
 
     /** What a daemon does as it starts: the limit may be another one now, and the last one may have been killed. */
@@ -417,7 +417,7 @@ public final class DiskStore implements AutoCloseable {
         thread.shutdown();
         try {
             if (!thread.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("the cache in {} takes too long; what was not written yet is lost", directory);
+                log.warn("the cache in {} took too long to close; entries that were not written are lost", directory);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

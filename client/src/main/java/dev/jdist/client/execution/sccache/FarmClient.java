@@ -134,7 +134,7 @@ public final class FarmClient implements CompileFarm {
                     log.warn("compiling locally: {}", last.getMessage());
                     throw last;
                 }
-                log.info("{}; {}", last.getMessage(), attempt < ATTEMPTS ? "asking for another place" : "giving up");
+                log.info("{}; {}", last.getMessage(), attempt < ATTEMPTS ? "asking for another slot" : "giving up");
             }
         }
         throw last;
@@ -154,9 +154,9 @@ public final class FarmClient implements CompileFarm {
             throw new FarmException("the scheduler failed a moment ago");
         }
         if (ignoresChoice) {
-            throw new FarmException("the scheduler lets nobody choose builders");
+            throw new FarmException("the scheduler does not support [jdist] builders");
         }
-        Secret shown = token.current().orElseThrow(() -> new FarmException("there is no token to show the scheduler"));
+        Secret shown = token.current().orElseThrow(() -> new FarmException("there is no token for the scheduler"));
         AllocJobResult result;
         try {
             HttpCall call = HttpCall.post(scheduler, choice.appendTo(Endpoints.ALLOC_JOB), shown, toolchain)
@@ -176,20 +176,20 @@ public final class FarmClient implements CompileFarm {
             checkChoice(success.jobAlloc().serverId());
             return success;
         }
-        throw new FarmException("no place: " + ((AllocJobResult.Fail) result).message());
+        throw new FarmException("no slot: " + ((AllocJobResult.Fail) result).message());
     }
 
     private void checkChoice(ServerId given) throws FarmException {
         if (!choice.allows(given)) {
             if (!ignoresChoice) {
                 log.warn(
-                        "compiling locally: the {} gives a place on {}, which is not in [jdist] builders: it is sccache's"
-                                + " or an older one, and lets nobody choose; take that key out, then jdist --stop-server",
+                        "compiling locally: the {} gave a slot on {}, which is not in [jdist] builders: it is sccache's"
+                                + " or an older one, and does not support that key; remove it, then jdist --stop-server",
                         scheduler,
                         given);
             }
             ignoresChoice = true;
-            throw new FarmException("the scheduler lets nobody choose builders");
+            throw new FarmException("the scheduler does not support [jdist] builders");
         }
     }
 
@@ -300,10 +300,10 @@ public final class FarmClient implements CompileFarm {
         SubmitToolchainResult result = call(call.within(UPLOAD_TIMEOUT), gone).decode(SubmitToolchainResult::decode);
         if (result == SubmitToolchainResult.CANNOT_CACHE) {
             throw new ToolchainRefusedException(
-                    "the builder did not take toolchain " + toolchain.toolchain() + ": " + result);
+                    "the builder did not accept toolchain " + toolchain.toolchain() + ": " + result);
         }
         if (result != SubmitToolchainResult.SUCCESS) {
-            throw new IOException("the builder did not take toolchain " + toolchain.toolchain() + ": " + result);
+            throw new IOException("the builder did not accept toolchain " + toolchain.toolchain() + ": " + result);
         }
     }
 

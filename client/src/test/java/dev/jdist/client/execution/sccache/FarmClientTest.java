@@ -149,7 +149,7 @@ class FarmClientTest {
         peer.allocation = (exchange, toolchain) ->
                 now(exchange.reply(new AllocJobResult.Fail("Insufficient capacity across 2 available servers")));
         assertEquals(
-                "no place: Insufficient capacity across 2 available servers",
+                "no slot: Insufficient capacity across 2 available servers",
                 assertFails().getMessage());
         assertFails();
         assertEquals(2, peer.allocations.get());
@@ -219,8 +219,10 @@ class FarmClientTest {
     @Test
     void schedulerThatIgnoresTheChoice_isNotAskedAgain() {
         choose("10.9.9.9:10501");
-        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
-        assertEquals("the scheduler lets nobody choose builders", assertFails().getMessage());
+        assertEquals(
+                "the scheduler does not support [jdist] builders", assertFails().getMessage());
+        assertEquals(
+                "the scheduler does not support [jdist] builders", assertFails().getMessage());
         assertEquals(1, peer.allocations.get());
         assertEquals(0, peer.jobs.size());
     }
@@ -250,10 +252,10 @@ class FarmClientTest {
     @Test
     void jobThatTookTooMuch_isNotTriedElsewhere() {
         peer.run = (exchange, body) ->
-                HttpReply.error(StatusCodes.OVER_LIMIT, "job 1 was ended", "it went over the limit job_processes = 9");
+                HttpReply.error(StatusCodes.OVER_LIMIT, "job 1 was ended", "it exceeded the limit job_processes = 9");
         String message = assertFails().getMessage();
         assertTrue(message.contains("job 1 on " + peer.server()), message);
-        assertTrue(message.contains("it went over the limit job_processes = 9"), message);
+        assertTrue(message.contains("it exceeded the limit job_processes = 9"), message);
         assertEquals(1, peer.allocations.get());
     }
 

@@ -237,7 +237,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (call != null) {
-            lost(context.channel(), new EOFException("the connection ended before the answer was whole"));
+            lost(context.channel(), new EOFException("the connection ended before the answer was complete"));
         } else if (keptFor != null) {
             client.forget(keptFor, context.channel());
         }

@@ -62,14 +62,14 @@ public final class AnswerStream extends OutputStream {
         ChannelFuture written = channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part, 0, filled)));
         try {
             if (!written.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException("the client took nothing for " + patience.toMillis() + " ms");
+                throw new IOException("the client accepted no data for " + patience.toMillis() + " ms");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while answering", e);
         }
         if (!written.isSuccess()) {
-            throw new IOException("the client went away: " + written.cause().getMessage(), written.cause());
+            throw new IOException("the client disconnected: " + written.cause().getMessage(), written.cause());
         }
         sent += filled;
         filled = 0;

@@ -144,7 +144,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
                                 () -> answer(
                                         context,
                                         asking,
-                                        HttpReply.error(503, "nobody could say whether to let you in"))),
+                                        HttpReply.error(503, "the token cannot be checked at the moment"))),
                         route.gate().patience().toMillis(),
                         TimeUnit.MILLISECONDS);
         decision.whenComplete((refusal, error) -> context.executor()
@@ -207,7 +207,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             });
         } catch (RejectedExecutionException e) {
             body.close();
-            answer(context, served, HttpReply.error(503, "this server is stopping or has too much to do"));
+            answer(context, served, HttpReply.error(503, "this server is stopping or overloaded"));
         }
     }
 
@@ -284,7 +284,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             if (context.channel().isActive()) {
                 log.warn("an answer to {} broke off: {}", served.remoteAddress().getHostAddress(), e.toString());
             } else {
-                log.debug("an answer ends: its client went away");
+                log.debug("an answer ends, as its client disconnected");
             }
             context.close();
         }
@@ -363,7 +363,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             return refused.reply();
         }
         if (served.disconnected().isDone()) {
-            log.debug("a request ends: its client went away");
+            log.debug("a request ends, as its client disconnected");
         } else {
             log.warn("a request failed", cause);
         }

@@ -248,7 +248,7 @@ class HttpClientTest {
 
             IOException failure = fails(HttpCall.get(peer.target(), "/"));
             assertTrue(
-                    failure.getMessage().endsWith("the connection ended before the answer was whole"),
+                    failure.getMessage().endsWith("the connection ended before the answer was complete"),
                     failure.getMessage());
             assertEquals(2, peer.connections());
         }
@@ -267,7 +267,7 @@ class HttpClientTest {
 
             IOException failure = fails(HttpCall.get(peer.target(), "/"));
             assertTrue(
-                    failure.getMessage().endsWith("the connection ended before the answer was whole"),
+                    failure.getMessage().endsWith("the connection ended before the answer was complete"),
                     failure.getMessage());
             assertEquals(1, peer.connections());
         }
@@ -328,7 +328,7 @@ class HttpClientTest {
             connection.write(answer);
         })) {
             assertEquals(
-                    peer.target() + ": the connection ended before the answer was whole",
+                    peer.target() + ": the connection ended before the answer was complete",
                     fails(HttpCall.get(peer.target(), "/")).getMessage());
         }
     }
