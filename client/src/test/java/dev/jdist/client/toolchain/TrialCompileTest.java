@@ -138,12 +138,11 @@ class TrialCompileTest {
             throws IOException, InterruptedException {
         assumeItCanBeTried();
         assumeTrue(names.stream().anyMatch(name -> name.contains(part)), "this gcc has no " + part);
-        Predicate<String> wanted =
-                switch (part) {
-                    case "/ld-linux" -> name -> !name.contains(part);
-                    case "/as" -> name -> !name.endsWith("/as") && !name.endsWith("-as");
-                    default -> name -> !(name + " ").contains(part + " ") && !name.contains(part + ".");
-                };
+        Predicate<String> wanted = switch (part) {
+            case "/ld-linux" -> name -> !name.contains(part);
+            case "/as" -> name -> !name.endsWith("/as") && !name.endsWith("-as");
+            default -> name -> !(name + " ").contains(part + " ") && !name.contains(part + ".");
+        };
         Path poor = copy(wanted, root.resolve("poor"));
         IOException e = assertThrows(IOException.class, () -> new TrialCompile().check(compiler, poor));
         assertTrue(e.getMessage().contains("does not compile a line of C"), e.getMessage());
