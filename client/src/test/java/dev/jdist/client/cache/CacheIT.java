@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,22 +30,18 @@ class CacheIT {
     private static CacheDaemon daemon;
     private static CommandLineProject project;
     private static CommandLineRuns<Outcome> outcomes;
-    private static CommandLineRuns<Elsewhere> elsewhere;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         daemon = new CacheDaemon(CacheDaemon.jdist(), directory.resolve("jdist"));
         project = new CommandLineProject(directory);
         outcomes = new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("rows"), rows(), CacheIT::repeat);
-        elsewhere =
-                new CommandLineRuns<>(CacheDaemon.jdist(), directory.resolve("moved"), rowsWithHits(), CacheIT::move);
     }
 
     @AfterAll
     static void stop() throws IOException, InterruptedException {
         daemon.close();
         outcomes.close();
-        elsewhere.close();
         assertEquals(List.of(), daemon.warnings(), "warnings that no test announced");
         assertEquals(List.of(), outcomes.warnings(), "warnings that no test announced");
     }
@@ -54,7 +51,10 @@ class CacheIT {
     }
 
     /** What a command line did with the compiler alone, and twice behind jdist. */
-    private record Outcome(Run bare, List<String> decisions, List<Run> runs) {}
+    private record Outcome(Run bare, List<String> decisions, List<Run> runs, Optional<Elsewhere> elsewhere) {}
+
+    /** What it did in another directory, with the compiler alone, and when its text was known from the first one. */
+    private record Elsewhere(Run bare, Run behind) {}
 
     private static Outcome repeat(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
             throws IOException, InterruptedException {
@@ -64,7 +64,17 @@ class CacheIT {
         for (int i = 0; i < 2; i++) {
             decisions.add(daemon.decisionOn(() -> runs.add(daemon.runBehind(project, row))));
         }
-        return new Outcome(bare, decisions, runs);
+        return new Outcome(
+                bare, decisions, runs, isFound(row) ? Optional.of(move(daemon, project, row)) : Optional.empty());
+    }
+
+    private static Elsewhere move(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
+            throws IOException, InterruptedException {
+        CommandLineProject other = project.elsewhere();
+        CommandLineRow byText = new CommandLineRow(
+                List.of(), row.compiler(), "export SCCACHE_DIRECT=0; " + row.command(), List.of(), "");
+        daemon.runBehind(project, byText);
+        return new Elsewhere(daemon.runBare(other, row, Map.of()), daemon.runBehind(other, byText));
     }
 
     @ParameterizedTest
@@ -78,26 +88,18 @@ class CacheIT {
                 () -> assertEquals(outcome.bare(), outcome.runs().get(1), "the second time"));
     }
 
-    /** What a command line did in another directory, with the compiler alone, and when its text was known from the first one. */
-    private record Elsewhere(Run bare, Run behind) {}
-
-    private static Elsewhere move(CacheDaemon daemon, CommandLineProject project, CommandLineRow row)
-            throws IOException, InterruptedException {
-        CommandLineProject other = new CommandLineProject(project.place().resolveSibling("elsewhere"));
-        CommandLineRow byText = new CommandLineRow(
-                List.of(), row.compiler(), "export SCCACHE_DIRECT=0; " + row.command(), List.of(), "");
-        daemon.runBehind(project, byText);
-        return new Elsewhere(daemon.runBare(other, row, Map.of()), daemon.runBehind(other, byText));
+    static Stream<CommandLineRow> rowsWithHits() {
+        return rows().filter(CacheIT::isFound);
     }
 
-    static Stream<CommandLineRow> rowsWithHits() {
-        return rows().filter(row -> row.decisions().contains("hit"));
+    private static boolean isFound(CommandLineRow row) {
+        return row.decisions().contains("hit");
     }
 
     @ParameterizedTest
     @MethodSource("rowsWithHits")
     void commandLine_inAnotherDirectory_leavesWhatTheCompilerLeavesThere(CommandLineRow row) throws Exception {
-        Elsewhere outcome = elsewhere.of(row);
+        Elsewhere outcome = outcomes.of(row).elsewhere().orElseThrow();
 
         assertEquals(outcome.bare, outcome.behind);
     }

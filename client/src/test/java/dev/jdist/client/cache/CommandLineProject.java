@@ -154,6 +154,7 @@ public final class CommandLineProject {
 
     private final Path master;
     private final Path place;
+    private final Map<String, Artifact> sources;
 
     /** @param directory that is to hold the sources, and the place where they are compiled */
     CommandLineProject(Path directory) throws IOException {
@@ -166,6 +167,18 @@ public final class CommandLineProject {
             Files.writeString(path, file.getValue());
             Files.setLastModifiedTime(path, FileTime.from(WRITTEN));
         }
+        sources = files(master);
+    }
+
+    private CommandLineProject(CommandLineProject other, Path place) {
+        this.master = other.master;
+        this.place = place;
+        this.sources = other.sources;
+    }
+
+    /** The same sources, to be compiled in another directory. */
+    CommandLineProject elsewhere() {
+        return new CommandLineProject(this, place.resolveSibling("elsewhere").resolve("place"));
     }
 
     /** Where the command lines run. */
@@ -180,6 +193,7 @@ public final class CommandLineProject {
      */
     public void layOut(Map<String, String> edits) throws IOException, InterruptedException {
         removeTree(place);
+        Files.createDirectories(place.getParent());
         try (Stream<Path> files = Files.walk(master)) {
             for (Path file : files.toList()) {
                 Files.copy(file, place.resolve(master.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
@@ -234,7 +248,7 @@ public final class CommandLineProject {
     /** All files in the place but the sources as they were, by name. */
     public Map<String, Artifact> artifacts() throws IOException {
         Map<String, Artifact> artifacts = files(place);
-        files(master).forEach(artifacts::remove);
+        sources.forEach(artifacts::remove);
         return artifacts;
     }
 

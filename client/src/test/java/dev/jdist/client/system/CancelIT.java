@@ -115,7 +115,7 @@ class CancelIT {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.holds()) {
             assertTrue(System.nanoTime() < deadline, "not within " + seconds + " s: " + what);
-            TimeUnit.MILLISECONDS.sleep(5);
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.jdist.client.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.jdist.client.testing.Farm;
 import dev.jdist.client.testing.Farm.Result;
 import dev.jdist.client.testing.PackedToolchains;
@@ -11,9 +10,7 @@ import dev.jdist.client.testing.SampleProject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,11 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Farms that lose a part in the middle of a build, or lack one from the start: builds succeed, with the same objects. */
+/** Farms that lack a part from the start, or are told to do without it: builds succeed, with the same objects. */
 class FarmFailureIT {
-    /** Of a build that is to be harmed: enough to be in the middle of it for some seconds. */
-    private static final int UNITS = 20;
-    /** Of one that nothing happens to. */
     private static final int FEW_UNITS = 6;
 
     private static final long PATIENCE_SECONDS = 240;
@@ -33,7 +27,6 @@ class FarmFailureIT {
     @TempDir
     static Path common;
 
-    private static SampleProject large;
     private static SampleProject small;
 
     @TempDir
@@ -43,15 +36,12 @@ class FarmFailureIT {
 
     @BeforeAll
     static void buildWithoutJdist() throws IOException, InterruptedException {
-        large = SampleProject.create(common.resolve("large"), UNITS);
-        large.buildAlone("gcc", "g++");
         small = SampleProject.create(common.resolve("small"), FEW_UNITS);
         small.buildAlone("gcc", "g++");
     }
 
     @BeforeEach
     void prepare() throws IOException {
-        large.clean();
         small.clean();
         farm = new Farm(directory, PackedToolchains.directory());
     }
@@ -61,105 +51,8 @@ class FarmFailureIT {
         farm.close();
     }
 
-    /** What daemons may say when others die in the middle of a build; which of them notices first is chance. */
-    private void expectTrouble() {
-        List.of(
-                        "did not take job",
-                        "compiling locally",
-                        "is compiled locally",
-                        "cannot reach the scheduler",
-                        "failed: ",
-                        "restarted")
-                .forEach(farm::expectWarning);
-    }
-
-    private void startFarm() throws IOException, InterruptedException {
-        farm.startScheduler();
-        farm.startBuilder();
-        farm.startBuilder();
-        farm.startClient();
-    }
-
     private Result build(SampleProject project) throws IOException, InterruptedException {
         return farm.runProgram(project.directory(), project.make(8, farm.jdist() + " gcc", farm.jdist() + " g++"));
-    }
-
-    /** Builds with jdist and does {@code harm} as soon as a quarter of the objects is there. */
-    private void buildAndHarm(Harm harm) throws Exception {
-        CompletableFuture<Result> build = CompletableFuture.supplyAsync(() -> {
-            try {
-                return build(large);
-            } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
-        expectTrouble();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (large.outputs().keySet().stream()
-                        .filter(name -> name.endsWith(".o"))
-                        .count()
-                < UNITS / 4) {
-            assertTrue(System.nanoTime() < deadline && !build.isDone(), "the build has not come so far");
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        harm.run();
-        build.get(3 * PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
-        large.assertSameAsAlone();
-    }
-
-    private interface Harm {
-        void run() throws Exception;
-    }
-
-    @Test
-    void builderKilled_inTheMiddleOfABuild_costsNothingButTime() throws Exception {
-        startFarm();
-        buildAndHarm(() -> farm.killHard("builder-0"));
-
-        assertNothingLeft(0);
-        JsonNode statistics = farm.statistics();
-        assertEquals(
-                UNITS,
-                Farm.distributed(statistics) + statistics.get("dist_errors").asLong());
-        assertEquals(UNITS, Farm.distributed(statistics), "the other builder took over");
-    }
-
-    @Test
-    void schedulerKilled_inTheMiddleOfABuild_costsNothingButTime() throws Exception {
-        startFarm();
-        buildAndHarm(() -> farm.killHard("scheduler"));
-
-        // A new one knows nothing, and learns it from the builders within seconds.
-        farm.startScheduler();
-        farm.awaitLog("scheduler", "127.0.0.1:" + farm.builderPort(0) + " joined");
-        farm.awaitLog("scheduler", "127.0.0.1:" + farm.builderPort(1) + " joined");
-    }
-
-    @Test
-    void clientDaemonKilled_inTheMiddleOfABuild_costsNothingButTime() throws Exception {
-        startFarm();
-        buildAndHarm(() -> farm.killClient());
-        assertTrue(farm.statistics().get("compile_requests").asInt() > 0, "another daemon took over");
-    }
-
-    @Test
-    void everythingKilled_inTheMiddleOfABuild_costsNothingButTime() throws Exception {
-        startFarm();
-        buildAndHarm(() -> {
-            farm.killHard("builder-0");
-            farm.killHard("builder-1");
-            farm.killHard("scheduler");
-            farm.killClient();
-        });
-        assertNothingLeft(0);
-        assertNothingLeft(1);
-    }
-
-    @Test
-    void builderStopped_inTheMiddleOfABuild_costsNothingButTime() throws Exception {
-        startFarm();
-        buildAndHarm(() -> farm.stop("builder-1"));
-        assertNothingLeft(1);
     }
 
     @Test
@@ -200,17 +93,6 @@ class FarmFailureIT {
         farm.startClient();
         build(small).assertSuccess();
         small.assertSameAsAlone();
-    }
-
-    @Test
-    void builderComingBack_getsWorkAgain() throws Exception {
-        startFarm();
-        expectTrouble();
-        farm.killHard("builder-0");
-        farm.startBuilder(0);
-        build(small).assertSuccess();
-        small.assertSameAsAlone();
-        assertEquals(2, farm.statistics().get("dist_compiles").size());
     }
 
     @Test
@@ -271,35 +153,5 @@ class FarmFailureIT {
                         .join());
         assertTrue(Files.notExists(directory.resolve("daemon.sock")));
         assertTrue(Files.notExists(directory.resolve("daemon.sock.d")));
-    }
-
-    /** No process of a job, no mount, no file but the toolchains. */
-    private void assertNothingLeft(int builder) throws IOException, InterruptedException {
-        String place = farm.buildDirectory(builder).toString();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (processesNaming(place).findAny().isPresent()) {
-            assertTrue(System.nanoTime() < deadline, "processes of jobs live on");
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        assertTrue(Files.readString(Path.of("/proc/self/mountinfo")).lines().noneMatch(line -> line.contains(place)));
-        List<String> left = new ArrayList<>();
-        try (var files = Files.list(farm.buildDirectory(builder))) {
-            for (Path file : files.toList()) {
-                if (!file.getFileName().toString().equals("toolchains")) {
-                    try (var inside = Files.list(file)) {
-                        inside.forEach(each -> left.add(each.toString()));
-                    }
-                }
-            }
-        }
-        assertEquals(List.of(), left);
-    }
-
-    private static java.util.stream.Stream<ProcessHandle> processesNaming(String text) {
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .map(line -> line.contains(text))
-                        .orElse(false));
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jdist.client.testing.Farm;
 import dev.jdist.client.testing.Farm.Result;
+import dev.jdist.client.testing.PackedToolchains;
 import dev.jdist.client.testing.SampleProject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class FarmIT {
 
     @BeforeAll
     static void startFarm() throws IOException, InterruptedException {
-        farm = new Farm(directory, directory.resolve("cache"));
+        farm = new Farm(directory, PackedToolchains.directory());
         farm.startScheduler();
         farm.startBuilder();
         farm.startBuilder();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jdist.client.testing.Farm;
 import dev.jdist.client.testing.Farm.Result;
+import dev.jdist.client.testing.PackedToolchains;
 import dev.jdist.client.testing.SampleProject;
 import java.io.IOException;
 import java.net.URI;
@@ -52,7 +53,7 @@ class NamedTokensIT {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        farm = new Farm(directory, directory.resolve("cache"));
+        farm = new Farm(directory, PackedToolchains.directory());
         tokens = directory.resolve("tokens");
         farm.startScheduler("type = \"token\"\ntoken = \"token-of-clients\"\n[jdist]\ntokens = \"" + tokens + "\"");
         farm.startBuilder();

@@ -70,7 +70,8 @@ class WalkThroughIT {
         if (isRoot()) {
             // What the user has to read and to pass through, which need not be so for where this project is.
             run(List.of("chmod", "a+x", directory.toString()));
-            run(List.of("cp", "-r", dist.toString(), home.resolve("jdist").toString()));
+            // With the times of its jars, which its class-data archive is held against.
+            run(List.of("cp", "-a", dist.toString(), home.resolve("jdist").toString()));
             bin = home.resolve("jdist/bin");
         }
     }

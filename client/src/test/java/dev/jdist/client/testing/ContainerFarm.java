@@ -48,7 +48,7 @@ public final class ContainerFarm implements AutoCloseable {
     private final GenericContainer<?> client;
 
     public ContainerFarm() {
-        image = System.getProperty("jdist.container.image");
+        image = System.getenv("JDIST_CONTAINER_IMAGE");
         assertNotNull(image, "no image to make containers of: run scripts/check docker");
         network = Network.builder()
                 .createNetworkCmdModifier(command -> command.withInternal(true)

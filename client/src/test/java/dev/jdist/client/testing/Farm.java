@@ -193,9 +193,10 @@ public final class Farm implements AutoCloseable {
             for (Path place = directory; !place.equals(temporary); place = place.getParent()) {
                 runPlain("chmod", "a+x", place.toString());
             }
+            // With the times of its jars, which its class-data archive is held against.
             runPlain(
                     "cp",
-                    "-r",
+                    "-a",
                     jdist.getParent().getParent().toString(),
                     home.resolve("jdist").toString());
             runPlain("chown", "-R", NOBODY + ":" + NOBODY, home.toString());

@@ -9,11 +9,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports for programs that are about to be started: of those that Linux gives to nobody who does not ask for them, so that none
- * is taken by a connection, or by who wants just any port, before its program is up.
+ * is taken by a connection, or by who wants just any port, before its program is up. Test classes run in several JVMs at a
+ * time, and each of these has a range of its own.
  */
 public final class FreePorts {
-    private static final int FIRST = 20_000;
-    private static final int COUNT = 12_000;
+    private static final int RANGES = 8;
+    private static final int COUNT = 12_000 / RANGES;
+    private static final int FIRST = 20_000 + COUNT * (Integer.getInteger("jdist.fork", 0) % RANGES);
     private static final AtomicInteger NEXT = new AtomicInteger(new Random().nextInt(COUNT));
 
     private FreePorts() {}

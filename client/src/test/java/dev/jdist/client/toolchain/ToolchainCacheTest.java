@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ToolchainCacheTest {
     private static final long PLENTY = 1 << 30;
+
+    @TempDir
+    private static Path common;
+
+    private static Path program;
 
     @TempDir
     private Path root;
@@ -47,21 +54,31 @@ class ToolchainCacheTest {
         asked = root.resolve("asked");
     }
 
-    /** A program that notes each start. Its content, and so its archive, differs by its name. */
-    private Compiler compiler(String name) throws IOException, InterruptedException {
-        Path source = Files.writeString(root.resolve(name + ".c"), """
+    /** A program that notes each start in the file {@code asked} beside it. It takes longer to make than to test with. */
+    @BeforeAll
+    static void makeProgram() throws IOException, InterruptedException {
+        Path source = Files.writeString(common.resolve("program.c"), """
                 #include <stdio.h>
-                const char *name = "%s";
+                #include <string.h>
                 int main(int argc, char **argv) {
-                    FILE *out = fopen("%s", "a");
+                    char asked[4096];
+                    snprintf(asked, sizeof asked - 8, "%s", argv[0]);
+                    strcpy(strrchr(asked, '/') + 1, "asked");
+                    FILE *out = fopen(asked, "a");
                     fputs(argc > 1 ? argv[1] : "", out);
                     fputs("\\n", out);
                     return 1;
                 }
-                """.formatted(name, asked));
-        Path program = root.resolve(name);
+                """);
+        program = common.resolve("program");
         Gcc.run("-static", "-s", source.toString(), "-o", program.toString());
-        return new Compiler(CompilerKind.GCC, program, false, "1", "stamp of " + name);
+    }
+
+    /** That program under another name. Its content, and so its archive, differs by the name, which stands behind it. */
+    private Compiler compiler(String name) throws IOException {
+        Path copy = Files.copy(program, root.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(copy, name, StandardOpenOption.APPEND);
+        return new Compiler(CompilerKind.GCC, copy, false, "1", "stamp of " + name);
     }
 
     /** How many times something was packed. */
