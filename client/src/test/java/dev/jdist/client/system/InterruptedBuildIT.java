@@ -52,7 +52,7 @@ class InterruptedBuildIT {
         List.of(
                         "did not take job",
                         "compiling locally",
-                        "is compiled here",
+                        "is compiled locally",
                         "cannot reach the scheduler",
                         "failed: ",
                         "restarted")
