@@ -51,7 +51,7 @@ public final class LoginServerKeys {
         return new JWKSet(List.of(keys)).toString(true);
     }
 
-    static String document() {
+    public static String document() {
         return document(RSA, EC_256, EC_384, EC_521);
     }
 
