@@ -3,20 +3,21 @@ package dev.jdist.builder.cli;
 import dev.jdist.builder.farm.SchedulerLink;
 import dev.jdist.builder.http.BuilderServer;
 import dev.jdist.protocol.auth.ServerIdentity;
-import dev.jdist.protocol.config.BuilderDefaults;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
-import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.doctor.Checkup;
 import dev.jdist.protocol.doctor.Findings;
 import dev.jdist.protocol.doctor.MachineChecks;
-import dev.jdist.protocol.doctor.Role;
 import dev.jdist.protocol.doctor.SchedulerChecks;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpTarget;
+import dev.jdist.protocol.settings.Machine;
+import dev.jdist.protocol.settings.Role;
+import dev.jdist.protocol.settings.ServerConfig;
+import dev.jdist.protocol.settings.ServerSettings;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxReport;
@@ -45,7 +46,7 @@ public final class BuilderCheckup implements Checkup {
     public void examine(Path file, Environment environment, Findings findings) throws InterruptedException {
         ServerConfig config;
         try {
-            config = ServerConfig.read(file, BuilderDefaults.of(ServerCommand.isRoot(), environment));
+            config = ServerConfig.read(file, new Machine(Machine.ofThisProcess().isRoot(), environment));
         } catch (ConfigException e) {
             findings.fault("settings", e.getMessage(), "mend that line of the file; docs/settings.md lists all keys");
             return;
@@ -71,11 +72,11 @@ public final class BuilderCheckup implements Checkup {
         ServerId address = config.publicAddr();
         if (MachineChecks.isLocal(address.ip())) {
             findings.ok("address", "public_addr = " + address + " is this machine's");
-        } else if (config.bindAddress().isPresent()) {
+        } else if (config.get(ServerSettings.BIND_ADDRESS).isPresent()) {
             findings.ok(
                     "address",
                     "public_addr = " + address + " is another machine's, which has to pass port " + address.port()
-                            + " on to " + config.bindAddress().get());
+                            + " on to " + config.listenAddress());
         } else {
             findings.fault("address", "public_addr = " + address + " is no address of this machine", ADDRESS_REMEDY);
         }

@@ -5,18 +5,18 @@ import dev.jdist.builder.http.BuilderServer;
 import dev.jdist.builder.http.BuilderSetup;
 import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.toolchain.ToolchainStore;
-import dev.jdist.protocol.config.BuilderDefaults;
 import dev.jdist.protocol.config.ConfigException;
-import dev.jdist.protocol.config.Environment;
-import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.daemon.DaemonCommand;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.message.Heartbeat;
+import dev.jdist.protocol.settings.Machine;
+import dev.jdist.protocol.settings.ServerConfig;
+import dev.jdist.protocol.settings.ServerSettings;
 import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxStrategy;
 import dev.jdist.sandbox.docker.DockerEngine;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
 
     @Override
     protected ServerConfig read(Path file) throws ConfigException {
-        return ServerConfig.read(file, BuilderDefaults.of(isRoot(), Environment.ofProcess()));
+        return ServerConfig.read(file, Machine.ofThisProcess());
     }
 
     @Override
@@ -71,12 +71,12 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         Files.createDirectories(cacheDir);
         int cpus = cpus(settings);
         JobRules rules = rules(settings);
-        Duration drain = settings.jobs().drain();
+        Duration drain = settings.get(ServerSettings.DRAIN);
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
                     cacheDir.resolve("tc"),
                     trees(settings),
-                    settings.toolchainCacheSize(),
+                    settings.get(ServerSettings.TOOLCHAIN_CACHE_SIZE),
                     Clock.systemUTC(),
                     isolation);
             Thread check = new Thread(toolchains::checkArchives, "archive-check");
@@ -109,7 +109,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
                 buildDir.resolve("builds"),
                 inMemory,
                 candidates(overlay),
-                BuilderServer.slots(cpus(settings)));
+                Heartbeat.slots(cpus(settings)));
         sandbox.report().lines().forEach(log::info);
         sandbox.report().warnings().forEach(log::warn);
         return sandbox;
@@ -125,20 +125,12 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
 
     /** What jobs may take on this machine. */
     static JobRules rules(ServerConfig settings) {
-        return JobRules.of(settings.jobs(), BuilderServer.slots(cpus(settings)), physicalMemory());
+        return JobRules.of(settings, Heartbeat.slots(cpus(settings)), physicalMemory());
     }
 
     /** How many CPUs the builder offers: as many as it was told, or else as this process may use. */
     static int cpus(ServerConfig settings) {
-        return settings.cpus().orElse(Runtime.getRuntime().availableProcessors());
-    }
-
-    static boolean isRoot() {
-        try {
-            return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException("is /proc mounted?", e);
-        }
+        return settings.get(ServerSettings.CPUS).orElse(Runtime.getRuntime().availableProcessors());
     }
 
     /** Octets that this process, and so the container that it may be in, has. */

@@ -1,6 +1,6 @@
 package dev.jdist.builder.farm;
 
-import dev.jdist.protocol.config.IdleSettings;
+import dev.jdist.protocol.settings.IdleSettings;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;

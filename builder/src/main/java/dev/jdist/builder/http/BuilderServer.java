@@ -15,7 +15,6 @@ import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
@@ -36,6 +35,7 @@ import dev.jdist.protocol.message.RunJobRequest;
 import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.WireFormatException;
@@ -115,10 +115,10 @@ public final class BuilderServer implements AutoCloseable {
         int cpus = setup.cpus();
         this.toolchains = setup.toolchains();
         this.runner = new JobRunner(setup.isolation(), setup.rules());
-        this.slots = new Semaphore(slots(cpus), true);
+        this.slots = new Semaphore(Heartbeat.slots(cpus), true);
         this.spools = OutputSpools.open(
                 config.cacheDir().toAbsolutePath().resolve("outputs"),
-                slots(cpus),
+                Heartbeat.slots(cpus),
                 setup.rules().outputBytes());
         this.turns = new UploadGate(toolchains::contains);
         this.workers = pool("job", WORKERS_PER_CPU * cpus + MORE_WORKERS);
@@ -133,7 +133,7 @@ public final class BuilderServer implements AutoCloseable {
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
         this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
         Duration lookEvery = setup.lookEvery();
-        this.idleWatch = config.onlyWhenIdle()
+        this.idleWatch = setup.onlyWhenIdle()
                 .map(settings -> new IdleWatch(settings, lookEvery, setup.cpuTimes(), scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
@@ -166,11 +166,6 @@ public final class BuilderServer implements AutoCloseable {
     /** Starts to listen and to register with the scheduler. */
     public static BuilderServer start(BuilderSetup setup) throws IOException, StartupException {
         return new BuilderServer(setup);
-    }
-
-    /** How many jobs run at once: as many as the scheduler hands out. */
-    public static int slots(int cpus) {
-        return cpus + 1 + cpus / 8;
     }
 
     private List<HttpRoute> routes() {

@@ -4,9 +4,11 @@ import dev.jdist.builder.farm.CpuTimes;
 import dev.jdist.builder.farm.IdleWatch;
 import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.toolchain.ToolchainStore;
-import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.protocol.settings.IdleSettings;
+import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.sandbox.Isolation;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a builder is made of.
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param isolation in which jobs run
  * @param cpus how many it offers
  * @param rules what a job may take
+ * @param onlyWhenIdle nothing for a builder that takes jobs at any time
  * @param cpuTimes tells what the machine's CPUs do, where jobs are only for an idle machine
  * @param lookEvery how often it is asked
  */
@@ -23,10 +26,19 @@ public record BuilderSetup(
         ToolchainStore toolchains,
         int cpus,
         JobRules rules,
+        Optional<IdleSettings> onlyWhenIdle,
         CpuTimes.Source cpuTimes,
         Duration lookEvery) {
     /** One that looks at this machine's CPUs. */
     public BuilderSetup(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules) {
-        this(config, isolation, toolchains, cpus, rules, CpuTimes::ofThisMachine, IdleWatch.INTERVAL);
+        this(
+                config,
+                isolation,
+                toolchains,
+                cpus,
+                rules,
+                config.onlyWhenIdle(),
+                CpuTimes::ofThisMachine,
+                IdleWatch.INTERVAL);
     }
 }

@@ -1,7 +1,8 @@
 package dev.jdist.builder.job;
 
 import dev.jdist.protocol.config.ByteSize;
-import dev.jdist.protocol.config.JobSettings;
+import dev.jdist.protocol.settings.ServerConfig;
+import dev.jdist.protocol.settings.ServerSettings;
 import dev.jdist.sandbox.JobLimit;
 import dev.jdist.sandbox.JobLimits;
 
@@ -20,16 +21,16 @@ public record JobRules(JobLimits limits, long outputBytes) {
      * @param slots how many jobs run at once
      * @param physicalMemory octets
      */
-    public static JobRules of(JobSettings settings, int slots, long physicalMemory) {
+    public static JobRules of(ServerConfig settings, int slots, long physicalMemory) {
         long suitable = Math.max(LEAST_MEMORY, physicalMemory / slots * OVERCOMMITMENT);
         JobLimits limits = new JobLimits(
-                settings.timeout(),
-                settings.memory().orElse(Math.min(suitable, physicalMemory)),
-                settings.processes(),
-                settings.scratchBytes(),
-                settings.logBytes(),
-                settings.nice());
-        return new JobRules(limits, settings.outputBytes());
+                settings.get(ServerSettings.JOB_TIMEOUT),
+                settings.get(ServerSettings.JOB_MEMORY).orElse(Math.min(suitable, physicalMemory)),
+                settings.get(ServerSettings.JOB_PROCESSES),
+                settings.get(ServerSettings.JOB_SCRATCH_BYTES),
+                Math.toIntExact(settings.get(ServerSettings.JOB_LOG_BYTES)),
+                settings.get(ServerSettings.JOB_NICE));
+        return new JobRules(limits, settings.get(ServerSettings.JOB_OUTPUT_BYTES));
     }
 
     /** What a job went over, as its settings file has it: key and value. */

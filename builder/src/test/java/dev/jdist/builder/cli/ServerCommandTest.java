@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.config.BuilderDefaults;
-import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.protocol.settings.Machine;
+import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.sandbox.bubblewrap.SandboxStrategy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -105,12 +105,12 @@ class ServerCommandTest {
 
     @Test
     void cpus_always_areAsManyAsTheSettingsSayOrAsThereAre() throws Exception {
-        BuilderDefaults none = new BuilderDefaults(Path.of("/none"), Path.of("/none"), Path.of("/none"));
+        Machine machine = Machine.ofThisProcess();
         Path plain = Files.writeString(directory.resolve("plain.conf"), good());
         Path three = Files.writeString(directory.resolve("three.conf"), good() + "[jdist]\ncpus = 3\n");
 
-        assertEquals(Runtime.getRuntime().availableProcessors(), ServerCommand.cpus(ServerConfig.read(plain, none)));
-        assertEquals(3, ServerCommand.cpus(ServerConfig.read(three, none)));
+        assertEquals(Runtime.getRuntime().availableProcessors(), ServerCommand.cpus(ServerConfig.read(plain, machine)));
+        assertEquals(3, ServerCommand.cpus(ServerConfig.read(three, machine)));
     }
 
     @Test

@@ -8,7 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.jdist.protocol.config.IdleSettings;
+import dev.jdist.protocol.settings.IdleSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

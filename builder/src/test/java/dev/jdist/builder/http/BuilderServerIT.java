@@ -8,13 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.Tars;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
-import dev.jdist.protocol.config.JobSettings;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.config.ServerConfig;
-import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.StatusCodes;
@@ -61,7 +59,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -117,15 +114,7 @@ class BuilderServerIT {
                 directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC(), sandbox);
         self = ListeningScheduler.freeAddress();
         builder = BuilderServer.start(new BuilderSetup(
-                new ServerConfig(
-                        new ServerConfig.Overlay(directory, BWRAP, Optional.empty()),
-                        directory,
-                        self,
-                        Optional.empty(),
-                        scheduler.url(),
-                        new SchedulerAuth.Token(new Secret("token")),
-                        1L << 30,
-                        JobSettings.DEFAULT),
+                BuilderSettings.in(directory, self, scheduler.url()),
                 sandbox,
                 toolchains,
                 2,

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.builder.farm.CpuTimes;
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
-import dev.jdist.protocol.config.IdleSettings;
-import dev.jdist.protocol.config.JobSettings;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.config.ServerConfig;
-import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpAnswer;
@@ -23,6 +20,8 @@ import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.settings.IdleSettings;
+import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.sandbox.IsolatedRoot;
 import dev.jdist.sandbox.Isolation;
@@ -32,7 +31,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,24 +77,15 @@ class IdleBuilderIT {
     private void start() throws Exception {
         scheduler = new ListeningScheduler(loops);
         self = ListeningScheduler.freeAddress();
-        ServerConfig config = new ServerConfig(
-                new ServerConfig.Overlay(directory, Path.of("/usr/bin/bwrap"), Optional.empty()),
-                directory,
-                self,
-                Optional.empty(),
-                scheduler.url(),
-                new SchedulerAuth.Token(new Secret("token")),
-                1L << 30,
-                JobSettings.DEFAULT,
-                Optional.of(new IdleSettings(20, Duration.ofMillis(200))),
-                OptionalInt.empty());
+        ServerConfig config = BuilderSettings.in(directory, self, scheduler.url());
         builder = BuilderServer.start(new BuilderSetup(
                 config,
                 NONE,
                 ToolchainStore.open(
                         directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC(), NONE),
                 2,
-                JobRules.of(JobSettings.DEFAULT, 3, 4L << 30),
+                JobRules.of(config, 3, 4L << 30),
+                Optional.of(new IdleSettings(20, Duration.ofMillis(200))),
                 this::read,
                 Duration.ofMillis(10)));
     }

@@ -9,7 +9,6 @@ import dev.jdist.client.daemon.StartupResult;
 import dev.jdist.client.login.CachedConfig;
 import dev.jdist.client.login.DistAuth;
 import dev.jdist.client.login.LoginException;
-import dev.jdist.protocol.config.ClientConfig;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.daemon.ExitCode;
@@ -17,6 +16,7 @@ import dev.jdist.protocol.daemon.Logging;
 import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.Starter;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.settings.ClientConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,12 +35,17 @@ public final class ClientMain {
 
     public static void main(String[] arguments) throws InterruptedException {
         List<String> words = List.of(arguments);
-        boolean doctor = !words.isEmpty() && words.get(0).equals("doctor");
-        System.exit(doctor ? doctor(words.subList(1, words.size())) : run(words));
+        System.exit(
+                switch (words.isEmpty() ? "" : words.get(0)) {
+                    case "doctor" -> execute(new DoctorCommand(), words);
+                    case "config" -> execute(new ConfigCommand(), words);
+                    default -> run(words);
+                });
     }
 
-    private static int doctor(List<String> options) {
-        return new CommandLine(new DoctorCommand()).execute(options.toArray(String[]::new));
+    /** @param words the name of the command, and its options */
+    private static int execute(Object command, List<String> words) {
+        return new CommandLine(command).execute(words.stream().skip(1).toArray(String[]::new));
     }
 
     private static int run(List<String> arguments) throws InterruptedException {
@@ -60,7 +65,8 @@ public final class ClientMain {
                 case DAEMON -> daemon(options, environment, starter);
                 case PACKAGE_TOOLCHAIN -> packageToolchain(options.packageToolchain(), environment);
                 case DEBUG_PREPROCESSOR_CACHE -> {
-                    ManifestListing.print(environment.clientConfig().cache().directory(), System.out);
+                    ManifestListing.print(
+                            ClientConfig.inForce(environment).cache().directory(), System.out);
                     yield ExitCode.OK;
                 }
                 case DIST_AUTH -> distAuth(environment);
@@ -129,7 +135,7 @@ public final class ClientMain {
             throw new StartupException(
                     "no private directory for the socket; set XDG_RUNTIME_DIR or an absolute SCCACHE_SERVER_UDS");
         }
-        ClientConfig config = environment.clientConfig();
+        ClientConfig config = ClientConfig.inForce(environment);
         starter.allow(config.startupTimeout());
         Logging.start(environment, "client", starter, Level.WARN, Optional.empty());
         log.info("starting with {}", config);
@@ -152,7 +158,7 @@ public final class ClientMain {
 
     private static int distAuth(Environment environment)
             throws ConfigException, StartupException, IOException, InterruptedException {
-        if (!(environment.clientConfig().dist().auth() instanceof ClientConfig.OAuth auth)) {
+        if (!(ClientConfig.inForce(environment).dist().auth() instanceof ClientConfig.OAuth auth)) {
             System.out.println("No authentication needed for type 'token'");
             return ExitCode.OK;
         }

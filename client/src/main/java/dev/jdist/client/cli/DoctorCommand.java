@@ -10,7 +10,7 @@ import dev.jdist.protocol.daemon.Starter;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.doctor.Checkup;
 import dev.jdist.protocol.doctor.Findings;
-import dev.jdist.protocol.doctor.Role;
+import dev.jdist.protocol.settings.Role;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.ServiceLoader;

@@ -9,7 +9,7 @@ import dev.jdist.client.identity.ProgramDigests;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.stats.StatisticsReport.CacheState;
 import dev.jdist.client.unit.CompileTask;
-import dev.jdist.protocol.config.CacheConfig;
+import dev.jdist.protocol.settings.CacheConfig;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;

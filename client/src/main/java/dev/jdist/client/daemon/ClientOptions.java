@@ -1,6 +1,7 @@
 package dev.jdist.client.daemon;
 
-import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.Variable;
+import dev.jdist.protocol.settings.SettingsListing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "jdist",
         sortOptions = false,
-        usageHelpWidth = 110,
+        usageHelpWidth = ClientOptions.HELP_WIDTH,
         header = "Compiles C and C++ on a farm of machines: a drop-in for sccache and sccache-dist.%n",
         customSynopsis = {
             "jdist COMPILER ARGUMENT...                       compile, on the farm where possible",
@@ -24,11 +25,14 @@ import picocli.CommandLine.ParameterException;
             "       jdist scheduler --config PATH [--syslog LEVEL]   be the farm's scheduler",
             "       jdist server --config PATH [--syslog LEVEL]      be a builder of the farm",
             "       jdist auth --help                                make tokens for the settings files",
-            "       jdist doctor [--config PATH] [--json]            find out what is wrong with this machine"
+            "       jdist doctor [--config PATH] [--json]            find out what is wrong with this machine",
+            "       jdist config show [--config PATH] [--json]       show which settings are in force"
         },
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nEnvironment:%n")
 public final class ClientOptions {
+    private static final int HELP_WIDTH = 110;
+
     public enum Action {
         START_SERVER,
         STOP_SERVER,
@@ -184,10 +188,18 @@ public final class ClientOptions {
         CommandLine command = new CommandLine(new ClientOptions());
         command.getCommandSpec()
                 .usageMessage()
-                .footer(Stream.of(Environment.Variable.values())
-                        .map(variable -> String.format("  %-30s %s", variable.name(), variable.help()))
+                .footer(Stream.of(Variable.values())
+                        .map(ClientOptions::describe)
                         .toArray(String[]::new));
         return command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+
+    private static String describe(Variable variable) {
+        String help = String.format("  %-30s %s", variable, SettingsListing.plain(variable.help()));
+        String unset = "unset: " + SettingsListing.plain(variable.unset());
+        return help.length() + 2 + unset.length() < HELP_WIDTH
+                ? help + "; " + unset
+                : help + "\n" + " ".repeat(33) + unset;
     }
 
     /** Of this jdist. */

@@ -1,8 +1,8 @@
 package dev.jdist.client.login;
 
-import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

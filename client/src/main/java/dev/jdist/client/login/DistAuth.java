@@ -1,10 +1,12 @@
 package dev.jdist.client.login;
 
-import dev.jdist.protocol.config.ClientConfig.Auth;
-import dev.jdist.protocol.config.ClientConfig.OAuth;
 import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.Variable;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.settings.ClientConfig.Auth;
+import dev.jdist.protocol.settings.ClientConfig.OAuth;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -46,7 +48,7 @@ public final class DistAuth {
     /** On this process's terminal. */
     public static DistAuth onTerminal(CachedConfig store) {
         return new DistAuth(
-                store, PORTS, PATIENCE, Optional.ofNullable(System.getenv("SSH_CONNECTION")), System.out, System.err);
+                store, PORTS, PATIENCE, Environment.ofProcess().get(Variable.SSH_CONNECTION), System.out, System.err);
     }
 
     /** Returns when the token is kept. */

@@ -1,9 +1,9 @@
 package dev.jdist.client.login;
 
 import dev.jdist.client.execution.sccache.FarmToken;
-import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;

@@ -25,7 +25,7 @@ import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.ToolchainProof;
 import dev.jdist.client.unit.CompileTask;
-import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
+import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import java.io.IOException;
 import java.nio.file.Files;

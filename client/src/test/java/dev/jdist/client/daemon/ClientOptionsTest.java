@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.daemon.ClientOptions.Action;
-import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.Variable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +116,7 @@ class ClientOptionsTest {
                 "-V, --version")) {
             assertTrue(help.contains(option), option);
         }
-        for (Environment.Variable variable : Environment.Variable.values()) {
+        for (Variable variable : Variable.values()) {
             assertTrue(help.contains("  " + variable.name() + " "), variable.name());
         }
         assertFalse(help.contains("--daemon") || help.contains("--startup-notify"));

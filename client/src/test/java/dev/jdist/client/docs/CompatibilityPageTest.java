@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.jdist.protocol.config.BuilderDefaults;
-import dev.jdist.protocol.config.ClientConfig;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
-import dev.jdist.protocol.config.SchedulerConfig;
-import dev.jdist.protocol.config.ServerConfig;
+import dev.jdist.protocol.config.Variable;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.settings.ClientConfig;
+import dev.jdist.protocol.settings.Machine;
+import dev.jdist.protocol.settings.Role;
+import dev.jdist.protocol.settings.SchedulerConfig;
+import dev.jdist.protocol.settings.ServerConfig;
+import dev.jdist.protocol.settings.Setting;
 import dev.jdist.protocol.wire.WireMessage;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -43,11 +46,6 @@ class CompatibilityPageTest {
     private static final Set<String> STATUSES = Set.of("same", "different", "not there");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern SETTING = Pattern.compile("(?:(\\[+[a-z0-9_.]+]+) )?([a-z_]+) = (.+)");
-    /** How the readers of settings files ask for a key. */
-    private static final Pattern KEY_ASKED_FOR = Pattern.compile(
-            "\\.(?:requiredText|requiredSecret|requiredPath|requiredAddress|requiredUrl|requiredTable|text|path|address|url"
-                    + "|flag|number|byteSize|texts|table|tables|has|choice)\\(\\s*\"([a-z0-9_]+)\"");
-
     private static final Pattern VARIABLE = Pattern.compile("SCCACHE_[A-Z0-9_]*[A-Z0-9]");
 
     /** One row: what it is about, and what jdist makes of it. */
@@ -197,8 +195,8 @@ class CompatibilityPageTest {
                 "[builder]", Map.of("type", "\"overlay\"", "build_dir", "\"/b\"", "bwrap_path", "\"/usr/bin/bwrap\""));
         builder.put("[scheduler_auth]", Map.of("type", "\"token\"", "token", "\"x\""));
         Environment environment = new Environment(Map.of("HOME", "/home/u"));
-        BuilderDefaults defaults = BuilderDefaults.of(false, environment);
-        check(section("A builder's file"), builder, file -> ServerConfig.read(file, defaults));
+        Machine machine = new Machine(false, environment);
+        check(section("A builder's file"), builder, file -> ServerConfig.read(file, machine));
 
         check(section("The client's file"), Map.of(), file -> ClientConfig.read(file, environment));
     }
@@ -252,30 +250,51 @@ class CompatibilityPageTest {
     }
 
     @Test
-    void keys_thatTheCodeAsksFor_areOnThePage() throws IOException {
-        Set<String> onPage = ROWS.stream()
-                .flatMap(row -> row.names().stream())
-                .flatMap(name -> Pattern.compile("[a-z0-9_]+").matcher(name).results())
-                .map(result -> result.group())
-                .collect(Collectors.toSet());
-        Set<String> missing = new TreeSet<>();
-        Path config = ROOT.resolve("common-protocol/src/main/java/dev/jdist/protocol/config");
-        for (String file : List.of("ClientConfig", "CacheConfig", "SchedulerConfig", "ServerConfig")) {
-            KEY_ASKED_FOR
-                    .matcher(Files.readString(config.resolve(file + ".java")))
-                    .results()
-                    .map(result -> result.group(1))
-                    .filter(key -> !onPage.contains(key))
-                    .forEach(missing::add);
+    void settings_areThoseThatAreDeclared() {
+        assertSettings(section("The scheduler's file"), Role.SCHEDULER);
+        assertSettings(section("A builder's file"), Role.BUILDER);
+        assertSettings(section("The client's file"), Role.CLIENT);
+    }
+
+    /** Each declared key of sccache's is on the page, and the page has no other. */
+    private static void assertSettings(List<Row> rows, Role role) {
+        Set<String> onPage = new TreeSet<>();
+        for (Row row : rows) {
+            String header = "";
+            for (String part : row.names()) {
+                Matcher setting = SETTING.matcher(part);
+                assertTrue(setting.matches(), "not a setting: " + part);
+                header = setting.group(1) == null ? header : setting.group(1) + " ";
+                onPage.add(header + setting.group(2));
+            }
         }
-        // What only jdist has stands in docs/settings.md.
-        String settings = Files.readString(ROOT.resolve("docs/settings.md"));
-        missing.removeIf(key -> settings.contains("[jdist] " + key) || key.equals("jdist"));
-        assertEquals(Set.of(), missing);
+        Set<String> declared = role.settings().settings().stream()
+                .filter(setting -> !setting.isOwn())
+                .map(Setting::label)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(declared, onPage);
     }
 
     @Test
-    void variables_areThoseOfTheCode() throws IOException {
+    void settings_withoutEffect_areNotThereOnThePage() {
+        for (Row row : section("The client's file")) {
+            Matcher first = SETTING.matcher(row.names().get(0));
+            assertTrue(first.matches(), row.toString());
+            String label = (first.group(1) == null ? "" : first.group(1) + " ") + first.group(2);
+            boolean isIgnored = Role.CLIENT.settings().settings().stream()
+                    .anyMatch(setting -> setting.label().equals(label) && setting.isIgnored());
+            assertTrue(!isIgnored || row.status.equals("not there"), row.toString());
+        }
+    }
+
+    @Test
+    void variables_areThoseThatAreDeclared() throws IOException {
+        Set<String> declared = Stream.of(Variable.values())
+                .map(Variable::name)
+                .filter(name -> name.startsWith("SCCACHE_"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertSameNames(section("Variables"), declared);
+
         Set<String> inCode = new TreeSet<>();
         for (String module : List.of("common-protocol", "scheduler", "builder", "client", "sandbox")) {
             try (Stream<Path> sources = Files.walk(ROOT.resolve(module).resolve("src/main"))) {
@@ -284,7 +303,7 @@ class CompatibilityPageTest {
                 }
             }
         }
-        assertSameNames(section("Variables"), inCode);
+        assertEquals(declared, inCode);
     }
 
     @Test

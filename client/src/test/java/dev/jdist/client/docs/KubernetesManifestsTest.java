@@ -10,11 +10,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.jdist.protocol.config.BuilderDefaults;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.config.ServerConfig;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.settings.Machine;
+import dev.jdist.protocol.settings.SchedulerConfig;
+import dev.jdist.protocol.settings.ServerConfig;
+import dev.jdist.protocol.settings.ServerSettings;
 import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1Namespace;
@@ -213,15 +214,14 @@ class KubernetesManifestsTest {
     void startBuilder_ofAnAddress_writesSettingsThatABuilderTakes(String address, String expected) throws Exception {
         Path settings = start("start-builder", address).resolve("server.conf");
 
-        BuilderDefaults defaults = new BuilderDefaults(Path.of("/cache"), Path.of("/build"), Path.of("/usr/bin/bwrap"));
-        ServerConfig config = ServerConfig.read(settings, defaults);
+        ServerConfig config = ServerConfig.read(settings, Machine.ofThisProcess());
         assertEquals(expected, config.publicAddr().toString());
         assertEquals("http://jdist-scheduler:10600/", config.schedulerUrl().toString());
         assertEquals(new ServerConfig.SchedulerAuth.Token(new Secret("token-of-builders")), config.schedulerAuth());
         long grace = manifest("StatefulSet")
                 .at("/spec/template/spec/terminationGracePeriodSeconds")
                 .asLong();
-        assertTrue(config.jobs().drain().toSeconds() + 20 < grace, "jobs are killed while they may go on");
+        assertTrue(config.get(ServerSettings.DRAIN).toSeconds() + 20 < grace, "jobs are killed while they may go on");
     }
 
     @ParameterizedTest

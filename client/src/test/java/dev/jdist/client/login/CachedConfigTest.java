@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.jdist.client.login;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jdist.protocol.config.ClientConfig.LoginUrl;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

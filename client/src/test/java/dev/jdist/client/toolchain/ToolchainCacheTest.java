@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.message.ArchiveDigest;
+import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package dev.jdist.protocol.config;
 
-import dev.jdist.protocol.config.Environment.Variable;
-
 /** A setting cannot be used. The message names file, line and key, or the variable, and says what would be right. */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1;
@@ -15,7 +13,7 @@ public final class ConfigException extends Exception {
     }
 
     /** A variable whose value means nothing. */
-    static ConfigException of(Variable variable, String value, String wanted) {
+    public static ConfigException of(Variable variable, String value, String wanted) {
         return new ConfigException("environment variable " + variable + ": \"" + value + "\" is not " + wanted);
     }
 }

@@ -24,7 +24,7 @@ import java.util.function.Function;
  */
 public final class ConfigTable {
     /** A settings file is a page of text; anything larger was not meant to be one. */
-    private static final int MAX_FILE_BYTES = 1 << 20;
+    public static final int MAX_FILE_BYTES = 1 << 20;
 
     private final String file;
     private final String prefix;
@@ -91,12 +91,12 @@ public final class ConfigTable {
         return required(key, text(key));
     }
 
-    public Secret requiredSecret(String key) throws ConfigException {
-        String value = requiredText(key);
-        if (value.isEmpty() || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
+    public Optional<Secret> secret(String key) throws ConfigException {
+        Optional<String> value = text(key);
+        if (value.isPresent() && (value.get().isEmpty() || !value.get().chars().allMatch(c -> c >= 0x20 && c < 0x7f))) {
             throw problem(key, "must be printable ASCII and not empty, as it travels in an HTTP header");
         }
-        return new Secret(value);
+        return value.map(Secret::new);
     }
 
     public Optional<Path> path(String key) throws ConfigException {
@@ -108,7 +108,7 @@ public final class ConfigTable {
     }
 
     /** {@code text}, which stands under {@code key}, as a path. */
-    Path toPath(String key, String text) throws ConfigException {
+    public Path toPath(String key, String text) throws ConfigException {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
@@ -116,30 +116,16 @@ public final class ConfigTable {
         }
     }
 
-    public Path requiredPath(String key) throws ConfigException {
-        return required(key, path(key));
-    }
-
     public Optional<ServerId> address(String key) throws ConfigException {
         return convert(key, ServerId::parse);
-    }
-
-    public ServerId requiredAddress(String key) throws ConfigException {
-        return required(key, address(key));
     }
 
     public Optional<HttpUrl> url(String key) throws ConfigException {
         return convert(key, HttpUrl::parse);
     }
 
-    public HttpUrl requiredUrl(String key) throws ConfigException {
-        return required(key, url(key));
-    }
-
-    public boolean flag(String key, boolean fallback) throws ConfigException {
-        return value(key, ConfigValue.Flag.class, "true or false")
-                .map(ConfigValue.Flag::value)
-                .orElse(fallback);
+    public Optional<Boolean> flag(String key) throws ConfigException {
+        return value(key, ConfigValue.Flag.class, "true or false").map(ConfigValue.Flag::value);
     }
 
     /** A number, zero or more. */
@@ -151,23 +137,33 @@ public final class ConfigTable {
         return value;
     }
 
-    /** Octets: a number, or a string such as {@code "10G"}. */
-    public long byteSize(String key, long fallback) throws ConfigException {
+    /** Bytes: a number, or a string such as {@code "10G"}. */
+    public Optional<Long> byteSize(String key) throws ConfigException {
         known.add(key);
         if (table.values().get(key) instanceof ConfigValue.Text text) {
-            return ByteSize.parse(text.value())
+            long bytes = ByteSize.parse(text.value())
                     .orElseThrow(() -> problem(
                             key, "\"" + text.value() + "\" is not a size; write bytes, or a number with K, M, G or T"));
+            return Optional.of(bytes);
         }
-        return number(key).orElse(fallback);
+        return number(key);
     }
 
-    public List<String> texts(String key) throws ConfigException {
+    public Optional<List<String>> texts(String key) throws ConfigException {
+        if (!has(key)) {
+            return Optional.empty();
+        }
         List<String> texts = new ArrayList<>();
         for (ConfigValue.Text text : elements(key, ConfigValue.Text.class, "strings")) {
             texts.add(text.value());
         }
-        return texts;
+        return Optional.of(texts);
+    }
+
+    /** Whatever stands under {@code key}. */
+    public Optional<ConfigValue> any(String key) {
+        known.add(key);
+        return Optional.ofNullable(table.values().get(key));
     }
 
     /** The table under {@code key}, or an empty one. */
@@ -215,19 +211,14 @@ public final class ConfigTable {
         return new ConfigException(at(value == null ? table.line() : value.line()) + name(key) + " " + complaint);
     }
 
-    /**
-     * The type of a table about who lets whom in, as {@link #choice}. One that sccache had once is refused with a word
-     * of explanation.
-     *
-     * @param instead what to use in its place, for the person who wrote it
-     */
-    String authType(String instead, String... choices) throws ConfigException {
-        if (text("type").equals(Optional.of("mozilla"))) {
-            throw problem(
-                    "type",
-                    "= \"mozilla\" needs Mozilla's own identity service, which sccache dropped; use " + instead);
-        }
-        return choice("type", choices);
+    /** The name of the file, for messages. */
+    public String file() {
+        return file;
+    }
+
+    /** The line of {@code key}, which must be there: 1 is the first, and 0 where nobody can tell. */
+    public int line(String key) {
+        return table.values().get(key).line();
     }
 
     /** The text under {@code key}, which must be one of {@code choices}. */
@@ -277,7 +268,8 @@ public final class ConfigTable {
         return Optional.of(type.cast(value));
     }
 
-    private <T> T required(String key, Optional<T> value) throws ConfigException {
+    /** The value that was found under {@code key}, which must be there. */
+    public <T> T required(String key, Optional<T> value) throws ConfigException {
         if (value.isPresent()) {
             return value.get();
         }

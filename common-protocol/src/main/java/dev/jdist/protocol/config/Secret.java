@@ -5,6 +5,9 @@ import java.security.MessageDigest;
 
 /** A token or key from a settings file. It prints as nothing; ask for {@link #value()} where it is really needed. */
 public record Secret(String value) {
+    /** What is shown in place of a secret. */
+    public static final String REDACTED = "[secret]";
+
     /** Compares in a time that does not depend on where the two differ. */
     public boolean matches(String candidate) {
         return MessageDigest.isEqual(
@@ -13,6 +16,6 @@ public record Secret(String value) {
 
     @Override
     public String toString() {
-        return "[secret]";
+        return REDACTED;
     }
 }

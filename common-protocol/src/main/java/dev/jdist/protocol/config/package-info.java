@@ -1,8 +1,9 @@
 /**
- * The three settings files of sccache and sccache-dist, and the environment variables around them.
+ * How settings files are read, and the environment variables around them. Which keys there are is the business of {@link
+ * dev.jdist.protocol.settings}.
  *
  * <p>{@link dev.jdist.protocol.config.ConfigTable} reads TOML or JSON into one shape that remembers where everything
- * stood, so that each mistake is reported as file, line and key. The records next to it are what the programs see. No
- * threads, no network.
+ * stood, so that each mistake is reported as file, line and key. {@link dev.jdist.protocol.config.Variable} declares the
+ * variables. No threads, no network.
  */
 package dev.jdist.protocol.config;

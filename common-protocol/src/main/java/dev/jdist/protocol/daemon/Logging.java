@@ -13,7 +13,7 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import dev.jdist.protocol.config.Environment;
-import dev.jdist.protocol.config.Environment.Variable;
+import dev.jdist.protocol.config.Variable;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;

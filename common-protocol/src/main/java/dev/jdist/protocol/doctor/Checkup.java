@@ -1,6 +1,7 @@
 package dev.jdist.protocol.doctor;
 
 import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.settings.Role;
 import java.nio.file.Path;
 
 /** What one kind of jdist's programs needs of its machine. A {@link java.util.ServiceLoader} finds it. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jdist.protocol.doctor.Finding.Grade;
+import dev.jdist.protocol.settings.Role;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -14,6 +14,17 @@ import dev.jdist.protocol.wire.WireWriter;
  * @param certificate what it shows on its TLS port
  */
 public record Heartbeat(Bytes jwtKey, long numCpus, long nonce, ServerCertificate certificate) implements WireMessage {
+    /** The most CPUs that a scheduler believes a builder to have. */
+    public static final int MAX_CPUS = 65_536;
+
+    /**
+     * How many jobs a builder with this many CPUs gets at once: a few more, to make up for the time that jobs spend on
+     * the network. Scheduler and builder count in the same way, or one would hand out what the other has no room for.
+     */
+    public static int slots(long cpus) {
+        return Math.toIntExact(cpus + 1 + cpus / 8);
+    }
+
     @Override
     public void encode(WireWriter out) {
         out.beginStruct();

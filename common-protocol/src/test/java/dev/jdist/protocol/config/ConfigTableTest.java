@@ -57,15 +57,15 @@ class ConfigTableTest {
 
         assertEquals(Optional.of("a"), table.text("name"));
         assertEquals("a", table.requiredText("name"));
-        assertEquals("a", table.requiredSecret("name").value());
-        assertEquals(10_240, table.byteSize("size", 1));
-        assertEquals(7, table.byteSize("count", 1));
+        assertEquals("a", table.secret("name").orElseThrow().value());
+        assertEquals(Optional.of(10_240L), table.byteSize("size"));
+        assertEquals(Optional.of(7L), table.byteSize("count"));
         assertEquals(Optional.of(7L), table.number("count"));
-        assertTrue(table.flag("on", false));
-        assertEquals(ServerId.parse("10.0.0.1:5"), table.requiredAddress("address"));
-        assertEquals(HttpUrl.parse("http://h"), table.requiredUrl("url"));
-        assertEquals(Path.of("/d"), table.requiredPath("dir"));
-        assertEquals(List.of("x", "y"), table.texts("words"));
+        assertEquals(Optional.of(true), table.flag("on"));
+        assertEquals(ServerId.parse("10.0.0.1:5"), table.address("address").orElseThrow());
+        assertEquals(HttpUrl.parse("http://h"), table.url("url").orElseThrow());
+        assertEquals(Path.of("/d"), table.path("dir").orElseThrow());
+        assertEquals(Optional.of(List.of("x", "y")), table.texts("words"));
         assertEquals(Optional.of(1L), table.requiredTable("inner").number("key"));
         List<ConfigTable> rows = table.tables("rows");
         assertEquals(Optional.of(2L), rows.get(1).number("n"));
@@ -84,9 +84,9 @@ class ConfigTableTest {
         assertEquals(Optional.empty(), table.address("x"));
         assertEquals(Optional.empty(), table.url("x"));
         assertEquals(Optional.empty(), table.number("x"));
-        assertEquals(5, table.byteSize("x", 5));
-        assertTrue(table.flag("x", true));
-        assertEquals(List.of(), table.texts("x"));
+        assertEquals(Optional.empty(), table.byteSize("x"));
+        assertEquals(Optional.empty(), table.flag("x"));
+        assertEquals(Optional.empty(), table.texts("x"));
         assertEquals(List.of(), table.tables("x"));
         assertTrue(table.table("x").isEmpty());
         table.rejectUnknownKeys();
@@ -128,12 +128,12 @@ class ConfigTableTest {
 
         complains("c:1: x must be a number, not a string", () -> parse(line).number("x"));
         complains(
-                "c:1: x must be true or false, not a string", () -> parse(line).flag("x", true));
+                "c:1: x must be true or false, not a string", () -> parse(line).flag("x"));
         complains("c:1: x must be a list, not a string", () -> parse(line).texts("x"));
         complains("c:1: x must be a list, not a string", () -> parse(line).tables("x"));
         complains("c:1: x must be a table, not a string", () -> parse(line).table("x"));
         complains("c:1: x must be a table, not a string", () -> parse(line).requiredTable("x"));
-        complains("c:1: x must be a number, not true", () -> parse("x = true").byteSize("x", 1));
+        complains("c:1: x must be a number, not true", () -> parse("x = true").byteSize("x"));
         complains("c:1: x must be a string, not a table", () -> parse("[x]").address("x"));
     }
 
@@ -198,20 +198,20 @@ class ConfigTableTest {
         complains("c:1: the key \"x\" is missing", () -> parse("").requiredTable("x"));
         complains(
                 "c.json:2: the key \"t.x\" is missing",
-                () -> inner("c.json", "{\"t\":\n{}}").requiredUrl("x"));
+                () -> inner("c.json", "{\"t\":\n{}}").requiredText("x"));
     }
 
     @Test
     void required_misspelt_namesTheMisspeltOne() {
         complains(
                 "c:2: unknown key \"cache_dri\"; did you mean \"cache_dir\"?",
-                () -> parse("a = 1\ncache_dri = \"x\"").requiredPath("cache_dir"));
+                () -> parse("a = 1\ncache_dri = \"x\"").requiredText("cache_dir"));
     }
 
     @Test
     void number_negative_isRefused() {
         complains("c:1: x must not be negative", () -> parse("x = -1").number("x"));
-        complains("c:1: x must not be negative", () -> parse("x = -1").byteSize("x", 1));
+        complains("c:1: x must not be negative", () -> parse("x = -1").byteSize("x"));
     }
 
     @ParameterizedTest
@@ -219,7 +219,7 @@ class ConfigTableTest {
     void byteSize_notASize_isRefusedWithTheFormsThereAre(String size) {
         complains(
                 "c:1: x \"" + size + "\" is not a size; write bytes, or a number with K, M, G or T",
-                () -> parse("x = \"" + size + "\"").byteSize("x", 1));
+                () -> parse("x = \"" + size + "\"").byteSize("x"));
     }
 
     @Test
@@ -256,7 +256,7 @@ class ConfigTableTest {
     void secret_notFitForAHeader_isRefusedWithoutRepeatingIt(String secret) {
         complains(
                 "c:1: x must be printable ASCII and not empty, as it travels in an HTTP header",
-                () -> parse("x = \"" + secret + "\"").requiredSecret("x"));
+                () -> parse("x = \"" + secret + "\"").secret("x"));
     }
 
     @Test

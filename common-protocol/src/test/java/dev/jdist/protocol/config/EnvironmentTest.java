@@ -5,25 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.config.Environment.Variable;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvironmentTest {
-    @TempDir
-    Path directory;
-
     @Test
     void places_homeOnly_areUnderHome() {
         Environment environment = with("HOME", "/home/u");
@@ -65,52 +58,6 @@ class EnvironmentTest {
     @Test
     void home_notSet_isThatOfTheUser() {
         assertEquals(Path.of(System.getProperty("user.home")), with().home());
-    }
-
-    @Test
-    void clientConfig_fileNamed_isRead() throws IOException, ConfigException {
-        Path file = Files.writeString(directory.resolve("c"), "[dist]\nscheduler_url = \"http://s\"\n");
-
-        ClientConfig config = with("SCCACHE_CONF", file.toString()).clientConfig();
-
-        assertEquals(Optional.of(HttpUrl.parse("http://s")), config.dist().schedulerUrl());
-    }
-
-    @Test
-    void clientConfig_fileInTheDefaultPlace_isRead() throws IOException, ConfigException {
-        Files.createDirectories(directory.resolve(".config/sccache"));
-        Files.writeString(directory.resolve(".config/sccache/config"), "server_startup_timeout_ms = 1\n");
-
-        assertEquals(
-                Duration.ofMillis(1),
-                with("HOME", directory.toString()).clientConfig().startupTimeout());
-    }
-
-    @Test
-    void clientConfig_noFile_isDefaults() throws ConfigException {
-        Environment environment = with(
-                "HOME", "/home/u", "SCCACHE_CONF", directory.resolve("none").toString());
-
-        assertEquals(ClientConfig.defaults(environment), environment.clientConfig());
-    }
-
-    /** To stock, the empty name is the name of no file: a way to say "no settings". */
-    @Test
-    void clientConfig_emptyName_isDefaults() throws IOException, ConfigException {
-        Files.createDirectories(directory.resolve(".config/sccache"));
-        Files.writeString(directory.resolve(".config/sccache/config"), "server_startup_timeout_ms = 1\n");
-        Environment environment = with("HOME", directory.toString(), "SCCACHE_CONF", "");
-
-        assertEquals(ClientConfig.defaults(environment), environment.clientConfig());
-    }
-
-    @Test
-    void clientConfig_badFile_isRefused() throws IOException {
-        Path file = Files.writeString(directory.resolve("c"), "x = 1");
-
-        assertThrows(
-                ConfigException.class,
-                () -> with("SCCACHE_CONF", file.toString()).clientConfig());
     }
 
     @ParameterizedTest
@@ -164,6 +111,13 @@ class EnvironmentTest {
                 e.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({"a, 3", "23, 3", "22, 22", "-5, -5", "'', 3"})
+    void zstdLevel_outOfRange_isTheDefault(String level, int expected) {
+        assertEquals(expected, with("SCCACHE_CACHE_ZSTD_LEVEL", level).zstdLevel());
+        assertEquals(3, with().zstdLevel());
+    }
+
     @Test
     void isSet_emptyOrAbsent_isFalse() {
         assertTrue(with("SCCACHE_NO_DAEMON", "1").isSet(Variable.SCCACHE_NO_DAEMON));
@@ -176,6 +130,7 @@ class EnvironmentTest {
     @EnumSource(Variable.class)
     void help_everyVariable_isOneLine(Variable variable) {
         assertTrue(variable.help().length() > 10 && !variable.help().contains("\n"), variable.help());
+        assertFalse(variable.unset().isEmpty(), variable + " does not say what holds without it");
     }
 
     private static Environment with(String... namesAndValues) {

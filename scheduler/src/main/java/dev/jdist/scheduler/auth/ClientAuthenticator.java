@@ -1,10 +1,10 @@
 package dev.jdist.scheduler.auth;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.jdist.protocol.config.SchedulerConfig;
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.settings.SchedulerConfig;
+import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

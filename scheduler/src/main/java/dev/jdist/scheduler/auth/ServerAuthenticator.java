@@ -1,8 +1,8 @@
 package dev.jdist.scheduler.auth;
 
 import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.SchedulerConfig;
-import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.settings.SchedulerConfig;
+import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import java.util.Base64;

@@ -40,9 +40,6 @@ public final class TokenFile {
     /** Tells a file that is being written, or was cut off, from one with few tokens. */
     private static final long VERSION = 1;
 
-    /** What {@link ConfigTable} reads at most. */
-    private static final int MAX_OCTETS = 1 << 20;
-
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final String HEAD = """
@@ -156,7 +153,7 @@ public final class TokenFile {
         try (FileChannel lock = lock(target.resolveSibling("." + target.getFileName() + ".lock"))) {
             lock.lock();
             String text = write(change.of(read()));
-            if (text.length() > MAX_OCTETS) {
+            if (text.length() > ConfigTable.MAX_FILE_BYTES) {
                 throw new StartupException(file + " would be larger than 1 MiB; revoke unused tokens");
             }
             replace(target, text, Files.exists(target) ? target : settings);

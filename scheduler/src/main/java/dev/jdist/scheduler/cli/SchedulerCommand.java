@@ -1,9 +1,9 @@
 package dev.jdist.scheduler.cli;
 
 import dev.jdist.protocol.config.ConfigException;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.daemon.DaemonCommand;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.scheduler.http.SchedulerServer;
 import java.io.IOException;
 import java.nio.file.Path;

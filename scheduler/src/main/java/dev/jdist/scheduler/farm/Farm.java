@@ -87,7 +87,7 @@ public final class Farm {
 
         boolean isFull() {
             int uncounted = isPatient ? Math.min(waiting, MOST_WAITING) : 0;
-            return jobs.size() - uncounted >= capacity(about.numCpus());
+            return jobs.size() - uncounted >= Heartbeat.slots(about.numCpus());
         }
     }
 
@@ -122,11 +122,6 @@ public final class Farm {
     public Farm(LongSupplier nanoTime, long firstJob) {
         this.nanoTime = nanoTime;
         this.nextJob = firstJob;
-    }
-
-    /** How many jobs a builder gets at once: a few more than CPUs, to make up for the time they spend on the network. */
-    static long capacity(long cpus) {
-        return cpus + 1 + cpus / 8;
     }
 
     /** Registers a builder, or notes that it lives. Tells whether this run of it was not known. */

@@ -3,7 +3,6 @@ package dev.jdist.scheduler.http;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.ConfigException;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
@@ -24,6 +23,7 @@ import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.message.UpdateJobStateResult;
+import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ClientAuthenticator;
 import dev.jdist.scheduler.auth.ClientVerdict;
@@ -57,7 +57,6 @@ public final class SchedulerServer implements AutoCloseable {
     private static final int EVENT_LOOP_THREADS = 2;
     private static final Duration ASSIGN_TIMEOUT = Duration.ofSeconds(30);
     private static final int JWT_KEY_OCTETS = 32;
-    private static final long MAX_CPUS = 65_536;
     /** How often those who wait are looked after although no job ended: leases may have. */
     private static final Duration TIDY_INTERVAL = Duration.ofSeconds(5);
 
@@ -251,7 +250,7 @@ public final class SchedulerServer implements AutoCloseable {
     }
 
     private static void check(Heartbeat heartbeat) {
-        if (heartbeat.numCpus() <= 0 || heartbeat.numCpus() > MAX_CPUS) {
+        if (heartbeat.numCpus() <= 0 || heartbeat.numCpus() > Heartbeat.MAX_CPUS) {
             throw new RequestException(
                     500,
                     "Invalid number of CPUs (" + Long.toUnsignedString(heartbeat.numCpus())

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
-import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
+import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.farm.Samples;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.auth.ServerToken;
 import dev.jdist.protocol.config.ConfigException;
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
-import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
+import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.nio.file.Files;

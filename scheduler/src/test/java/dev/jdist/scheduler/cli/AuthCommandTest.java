@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.auth.ServerToken;
 import dev.jdist.protocol.config.ConfigException;
-import dev.jdist.protocol.config.SchedulerConfig;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ServerAuthenticator;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.message.AssignJobResult;
+import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.wire.ServerId;
@@ -52,7 +53,7 @@ class FarmFuzzTest {
         void go() {
             for (int i = 0; i < EVENTS; i++) {
                 event();
-                long most = cpus.values().stream().mapToLong(Farm::capacity).sum();
+                long most = cpus.values().stream().mapToLong(Heartbeat::slots).sum();
                 long inProgress = farm.status().inProgress();
                 assertTrue(inProgress >= 0 && inProgress <= most, "seed " + seed + ", event " + i);
             }
@@ -60,7 +61,7 @@ class FarmFuzzTest {
             farm.heartbeat(Samples.builder(9), Samples.heartbeat(3));
             assertEquals(0, farm.status().inProgress(), "seed " + seed);
             assertEquals(3, farm.status().numCpus(), "seed " + seed);
-            for (long i = 0; i < Farm.capacity(3); i++) {
+            for (long i = 0; i < Heartbeat.slots(3); i++) {
                 assertTrue(farm.place(any -> true).isPresent(), "seed " + seed);
             }
             assertEquals(Optional.empty(), farm.place(any -> true), "seed " + seed);

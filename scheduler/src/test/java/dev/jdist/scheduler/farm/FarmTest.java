@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.message.AssignJobResult;
+import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.SchedulerStatus;
@@ -106,7 +107,7 @@ class FarmTest {
         }
 
         assertEquals(Optional.empty(), farm.place(any -> true));
-        assertEquals(capacity, Farm.capacity(cpus));
+        assertEquals(capacity, Heartbeat.slots(cpus));
     }
 
     /** They take no processor, and those whose toolchains are there would wait for an upload that is not theirs. */
@@ -118,7 +119,7 @@ class FarmTest {
         for (int i = 0; i < Farm.MOST_WAITING; i++) {
             waiting.add(assigned(PENDING));
         }
-        for (int i = 0; i < Farm.capacity(2); i++) {
+        for (int i = 0; i < Heartbeat.slots(2); i++) {
             assigned(READY);
         }
         assertEquals(Optional.empty(), farm.place(any -> true));
@@ -131,7 +132,7 @@ class FarmTest {
     void place_moreThatWaitThanMay_count() {
         farm.heartbeat(builder(1), heartbeat(2));
         farm.isPatient(builder(1));
-        for (int i = 0; i < Farm.MOST_WAITING + Farm.capacity(2); i++) {
+        for (int i = 0; i < Farm.MOST_WAITING + Heartbeat.slots(2); i++) {
             assigned(PENDING);
         }
 
@@ -145,7 +146,7 @@ class FarmTest {
         for (int round = 0; round < 2 * Farm.MOST_WAITING; round++) {
             farm.abandon(assigned(PENDING).job());
         }
-        for (int i = 0; i < Farm.MOST_WAITING + Farm.capacity(2); i++) {
+        for (int i = 0; i < Farm.MOST_WAITING + Heartbeat.slots(2); i++) {
             assigned(PENDING);
         }
     }
@@ -154,7 +155,7 @@ class FarmTest {
     @Test
     void place_stockBuilderWithJobsThatWait_countsThem() {
         farm.heartbeat(builder(1), heartbeat(2));
-        for (int i = 0; i < Farm.capacity(2); i++) {
+        for (int i = 0; i < Heartbeat.slots(2); i++) {
             assigned(PENDING);
         }
 

@@ -7,12 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.HttpServer;
+import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.HttpUrl;
-import dev.jdist.protocol.config.SchedulerConfig;
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.message.Toolchain;
-import dev.jdist.protocol.wire.ServerId;
+import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.scheduler.auth.LoginServerKeys;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,7 +25,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +63,7 @@ class ClientGateTest {
     @Test
     void allocJob_underProxyToken_isForThoseWhomTheServerTakes() throws Exception {
         // By name: names are looked up elsewhere than addresses.
-        ClientAuth auth = new ClientAuth.ProxyToken(url("localhost", "/userinfo"), Optional.empty());
+        String auth = "type = \"proxy_token\", url = \"" + url("localhost", "/userinfo") + "\"";
         try (SchedulerServer scheduler = scheduler(auth)) {
             assertTrue(allocJob(scheduler, "good").body().contains("Fail"), "a farm without builders has no place");
             assertEquals("Bearer good", authorization.get());
@@ -84,7 +82,7 @@ class ClientGateTest {
 
     @Test
     void allocJob_underJwtValidate_isForThoseWithASignedToken() throws Exception {
-        ClientAuth auth = new ClientAuth.JwtValidate("farm", "me", url("127.0.0.1", "/keys"));
+        String auth = jwtValidate(url("127.0.0.1", "/keys"));
         try (SchedulerServer scheduler = scheduler(auth)) {
             assertEquals(200, allocJob(scheduler, token("farm")).statusCode());
             assertEquals(401, allocJob(scheduler, token("other")).statusCode());
@@ -96,7 +94,7 @@ class ClientGateTest {
     void scheduler_underJwtValidate_startsBeforeTheLoginServer() throws Exception {
         int port = login.getAddress().getPort();
         login.stop(0);
-        ClientAuth auth = new ClientAuth.JwtValidate("farm", "me", HttpUrl.parse("http://127.0.0.1:" + port + "/keys"));
+        String auth = jwtValidate(HttpUrl.parse("http://127.0.0.1:" + port + "/keys"));
         try (SchedulerServer scheduler = scheduler(auth)) {
             assertEquals(503, allocJob(scheduler, token("farm")).statusCode());
         }
@@ -104,7 +102,7 @@ class ClientGateTest {
 
     @Test
     void scheduler_withAnAddressThatHoldsNoKeys_doesNotStart() {
-        ClientAuth auth = new ClientAuth.JwtValidate("farm", "me", url("127.0.0.1", "/nothing"));
+        String auth = jwtValidate(url("127.0.0.1", "/nothing"));
 
         StartupException refusal = assertThrows(StartupException.class, () -> scheduler(auth));
         assertTrue(refusal.getMessage().contains("/nothing answers 404"), refusal.getMessage());
@@ -114,9 +112,18 @@ class ClientGateTest {
         return HttpUrl.parse("http://" + host + ":" + login.getAddress().getPort() + path);
     }
 
-    private static SchedulerServer scheduler(ClientAuth auth) throws Exception {
-        return SchedulerServer.start(new SchedulerConfig(
-                new ServerId(InetAddress.getLoopbackAddress(), 0), auth, new SchedulerConfig.ServerAuth.Insecure()));
+    private static String jwtValidate(HttpUrl keys) {
+        return "type = \"jwt_validate\", audience = \"farm\", issuer = \"me\", jwks_url = \"" + keys + "\"";
+    }
+
+    /** @param auth what stands in the table {@code client_auth} */
+    private static SchedulerServer scheduler(String auth) throws Exception {
+        String settings = """
+                public_addr = "127.0.0.1:0"
+                client_auth = { %s }
+                server_auth = { type = "DANGEROUSLY_INSECURE" }
+                """.formatted(auth);
+        return SchedulerServer.start(SchedulerConfig.from(ConfigTable.parse("scheduler.conf", settings)));
     }
 
     private static String token(String audience) {

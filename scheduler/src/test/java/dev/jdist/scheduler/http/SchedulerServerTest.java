@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.SchedulerConfig;
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
-import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.Heartbeat;
@@ -19,6 +17,7 @@ import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.message.UpdateJobStateResult;
+import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.protocol.wire.WireDecoder;
@@ -66,8 +65,12 @@ class SchedulerServerTest {
 
     @BeforeEach
     void start() throws Exception {
-        scheduler = SchedulerServer.start(new SchedulerConfig(
-                ServerId.parse("127.0.0.1:0"), new ClientAuth.Token(CLIENT), new ServerAuth.Token(SERVER)));
+        String settings = """
+                public_addr = "127.0.0.1:0"
+                client_auth = { type = "token", token = "%s" }
+                server_auth = { type = "token", token = "%s" }
+                """.formatted(CLIENT.value(), SERVER.value());
+        scheduler = SchedulerServer.start(SchedulerConfig.from(ConfigTable.parse("scheduler.conf", settings)));
         builder.assigned.clear();
     }
 

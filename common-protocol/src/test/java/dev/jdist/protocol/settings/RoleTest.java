@@ -1,4 +1,4 @@
-package dev.jdist.protocol.doctor;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,6 +23,7 @@ class RoleTest {
                 "public_addr = 'x'; [client_auth]; [server_auth]|SCHEDULER",
                 "public_addr = 'x'; scheduler_url = 'y'; [builder]; [scheduler_auth]|BUILDER",
                 "public_addr = 'x'|BUILDER",
+                "public_addr = 'x'; [jdist]; tokens = '/t'|SCHEDULER",
                 "[dist]; scheduler_url = 'y'|CLIENT",
                 "``|CLIENT"
             })

@@ -1,27 +1,30 @@
-package dev.jdist.protocol.config;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jdist.protocol.config.ServerConfig.Docker;
-import dev.jdist.protocol.config.ServerConfig.Overlay;
-import dev.jdist.protocol.config.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.ConfigTable;
+import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.ServerConfig.Docker;
+import dev.jdist.protocol.settings.ServerConfig.Overlay;
+import dev.jdist.protocol.settings.ServerConfig.SchedulerAuth;
 import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConfigTest {
-    private static final BuilderDefaults DEFAULTS =
-            new BuilderDefaults(Path.of("/default/cache"), Path.of("/default/build"), Path.of("/default/bwrap"));
+    private static final Machine MACHINE = new Machine(false, new Environment(Map.of("HOME", "/home/u")));
     private static final String GOOD = """
             cache_dir = "/var/cache/tc"
             public_addr = "10.0.0.2:10501"
@@ -37,19 +40,25 @@ class ServerConfigTest {
 
     @Test
     void read_theSample_isGood() throws ConfigException {
-        ServerConfig config = ServerConfig.read(Path.of("../configs/server.conf"), DEFAULTS);
+        ServerConfig config = ServerConfig.read(Path.of("../configs/server.conf"), MACHINE);
 
         assertEquals(
-                new ServerConfig(
-                        new Overlay(Path.of("/var/lib/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty()),
-                        Path.of("/var/cache/jdist/toolchains"),
-                        ServerId.parse("127.0.0.1:10501"),
-                        Optional.empty(),
-                        HttpUrl.parse("http://127.0.0.1:10600"),
-                        new SchedulerAuth.Token(new Secret("change-me-server")),
-                        10L << 30,
-                        JobSettings.DEFAULT),
-                config);
+                new Overlay(Path.of("/var/lib/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty()),
+                config.builder());
+        assertEquals(Path.of("/var/cache/jdist/toolchains"), config.cacheDir());
+        assertEquals(ServerId.parse("127.0.0.1:10501"), config.publicAddr());
+        assertEquals(Optional.empty(), config.get(ServerSettings.BIND_ADDRESS));
+        assertEquals(HttpUrl.parse("http://127.0.0.1:10600"), config.schedulerUrl());
+        assertEquals(new SchedulerAuth.Token(new Secret("change-me-server")), config.schedulerAuth());
+        assertEquals(10L << 30, config.get(ServerSettings.TOOLCHAIN_CACHE_SIZE));
+        assertEquals(Duration.ofSeconds(1200), config.get(ServerSettings.JOB_TIMEOUT));
+        assertEquals(Optional.empty(), config.get(ServerSettings.JOB_MEMORY));
+        assertEquals(512, config.get(ServerSettings.JOB_PROCESSES));
+        assertEquals(4L << 30, config.get(ServerSettings.JOB_SCRATCH_BYTES));
+        assertEquals(1L << 30, config.get(ServerSettings.JOB_OUTPUT_BYTES));
+        assertEquals(8L << 20, config.get(ServerSettings.JOB_LOG_BYTES));
+        assertEquals(10, config.get(ServerSettings.JOB_NICE));
+        assertEquals(Duration.ofSeconds(60), config.get(ServerSettings.DRAIN));
         assertEquals(config.publicAddr(), config.listenAddress());
     }
 
@@ -58,7 +67,7 @@ class ServerConfigTest {
         ServerConfig config = from("c", "toolchain_cache_size = \"5G\"\nbind_address = \"0.0.0.0:1\"\n" + GOOD);
 
         assertEquals(new SchedulerAuth.JwtToken(new Secret("hush-builder")), config.schedulerAuth());
-        assertEquals(5L << 30, config.toolchainCacheSize());
+        assertEquals(5L << 30, config.get(ServerSettings.TOOLCHAIN_CACHE_SIZE));
         assertEquals(ServerId.parse("0.0.0.0:1"), config.listenAddress());
     }
 
@@ -72,7 +81,7 @@ class ServerConfigTest {
 
         assertEquals(new SchedulerAuth.Insecure(), config.schedulerAuth());
         assertEquals(Path.of("tc"), config.cacheDir());
-        assertEquals(1000, config.toolchainCacheSize());
+        assertEquals(1000, config.get(ServerSettings.TOOLCHAIN_CACHE_SIZE));
     }
 
     /** Each row changes one line of the good file; an empty replacement takes it out. */
@@ -118,9 +127,10 @@ class ServerConfigTest {
     void from_withoutPaths_takesTheDefaults() throws ConfigException {
         ServerConfig config = from("c", GOOD.replaceAll("(cache_dir|build_dir|bwrap_path).*\n", ""));
 
-        assertEquals(Path.of("/default/cache"), config.cacheDir());
+        assertEquals(Path.of("/home/u/.cache/jdist/toolchains"), config.cacheDir());
         assertEquals(
-                new Overlay(Path.of("/default/build"), Path.of("/default/bwrap"), Optional.empty()), config.builder());
+                new Overlay(Path.of("/home/u/.cache/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty()),
+                config.builder());
     }
 
     @ParameterizedTest
@@ -173,26 +183,23 @@ class ServerConfigTest {
                 drain_secs = 0
                 """);
 
-        assertEquals(
-                new JobSettings(
-                        Duration.ofSeconds(60),
-                        OptionalLong.of(3L << 30),
-                        100,
-                        2L << 30,
-                        1 << 20,
-                        1 << 20,
-                        0,
-                        Duration.ZERO),
-                config.jobs());
+        assertEquals(Duration.ofSeconds(60), config.get(ServerSettings.JOB_TIMEOUT));
+        assertEquals(Optional.of(3L << 30), config.get(ServerSettings.JOB_MEMORY));
+        assertEquals(100, config.get(ServerSettings.JOB_PROCESSES));
+        assertEquals(2L << 30, config.get(ServerSettings.JOB_SCRATCH_BYTES));
+        assertEquals(1 << 20, config.get(ServerSettings.JOB_OUTPUT_BYTES));
+        assertEquals(1 << 20, config.get(ServerSettings.JOB_LOG_BYTES));
+        assertEquals(0, config.get(ServerSettings.JOB_NICE));
+        assertEquals(Duration.ZERO, config.get(ServerSettings.DRAIN));
     }
 
     @Test
     void from_cpus_areTheOnesWritten() throws ConfigException {
-        assertEquals(OptionalInt.empty(), from("c", GOOD).cpus());
-        assertEquals(OptionalInt.of(3), from("c", GOOD + "[jdist]\ncpus = 3\n").cpus());
+        assertEquals(Optional.empty(), from("c", GOOD).get(ServerSettings.CPUS));
+        assertEquals(Optional.of(3), from("c", GOOD + "[jdist]\ncpus = 3\n").get(ServerSettings.CPUS));
         assertEquals(
-                OptionalInt.of(65_536),
-                from("c", DOCKER + "[jdist]\ncpus = 65536\n").cpus());
+                Optional.of(65_536),
+                from("c", DOCKER + "[jdist]\ncpus = 65536\n").get(ServerSettings.CPUS));
     }
 
     @Test
@@ -202,7 +209,7 @@ class ServerConfigTest {
                 Optional.empty(),
                 from("c", GOOD + "[jdist]\nonly_when_idle = false\n").onlyWhenIdle());
         assertEquals(
-                Optional.of(IdleSettings.DEFAULT),
+                Optional.of(new IdleSettings(20, Duration.ofSeconds(60))),
                 from("c", GOOD + "[jdist]\nonly_when_idle = true\n").onlyWhenIdle());
         assertEquals(
                 Optional.of(new IdleSettings(5, Duration.ofMinutes(10))),
@@ -279,7 +286,7 @@ class ServerConfigTest {
     }
 
     private static ServerConfig from(String file, String text) throws ConfigException {
-        return ServerConfig.from(ConfigTable.parse(file, text), DEFAULTS);
+        return ServerConfig.from(ConfigTable.parse(file, text), MACHINE);
     }
 
     private static void complains(String message, String text) {

@@ -1,26 +1,38 @@
-package dev.jdist.protocol.config;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.protocol.config.ClientConfig.Auth;
-import dev.jdist.protocol.config.ClientConfig.CustomToolchain;
-import dev.jdist.protocol.config.ClientConfig.LoginUrl;
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.ConfigTable;
+import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.settings.ClientConfig.Auth;
+import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
+import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import dev.jdist.protocol.wire.ServerId;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ClientConfigTest {
+    @TempDir
+    private Path directory;
+
     private static final Environment HOME = new Environment(Map.of("HOME", "/home/u"));
 
     @Test
@@ -37,27 +49,23 @@ class ClientConfigTest {
 
     @Test
     void defaults_nothingSet_areThoseOfStock() throws ConfigException {
+        ClientConfig config = ClientConfig.defaults(HOME);
+
         assertEquals(
-                new ClientConfig(
-                        new ClientConfig.Dist(
-                                Optional.empty(),
-                                new Auth.Token(new Secret("dangerously_insecure_client")),
-                                Path.of("/home/u/.cache/sccache-dist-client"),
-                                10L << 30,
-                                List.of(),
-                                false,
-                                BuilderChoice.ANY),
-                        new CacheConfig(
-                                Path.of("/home/u/.cache/sccache"),
-                                10L << 30,
-                                true,
-                                3,
-                                true,
-                                false,
-                                List.of(),
-                                List.of()),
-                        Duration.ofSeconds(10)),
-                ClientConfig.defaults(HOME));
+                new ClientConfig.Dist(
+                        Optional.empty(),
+                        new Auth.Token(new Secret("dangerously_insecure_client")),
+                        Path.of("/home/u/.cache/sccache-dist-client"),
+                        10L << 30,
+                        List.of(),
+                        false,
+                        BuilderChoice.ANY),
+                config.dist());
+        assertEquals(
+                new CacheConfig(
+                        Path.of("/home/u/.cache/sccache"), 10L << 30, true, 3, true, false, List.of(), List.of()),
+                config.cache());
+        assertEquals(Duration.ofSeconds(10), config.startupTimeout());
     }
 
     @Test
@@ -240,6 +248,58 @@ class ClientConfigTest {
 
         assertFalse(text.contains("hush"), text);
         assertTrue(text.contains("[secret]"), text);
+    }
+
+    @Test
+    void inForce_fileNamed_isRead() throws IOException, ConfigException {
+        Path file = Files.writeString(directory.resolve("c"), "[dist]\nscheduler_url = \"http://s\"\n");
+
+        ClientConfig config = ClientConfig.inForce(environment("SCCACHE_CONF", file.toString()));
+
+        assertEquals(Optional.of(HttpUrl.parse("http://s")), config.dist().schedulerUrl());
+    }
+
+    @Test
+    void inForce_fileInTheDefaultPlace_isRead() throws IOException, ConfigException {
+        Files.createDirectories(directory.resolve(".config/sccache"));
+        Files.writeString(directory.resolve(".config/sccache/config"), "server_startup_timeout_ms = 1\n");
+
+        assertEquals(
+                Duration.ofMillis(1),
+                ClientConfig.inForce(environment("HOME", directory.toString())).startupTimeout());
+    }
+
+    @Test
+    void inForce_noFile_isDefaults() throws ConfigException {
+        Environment environment = environment(
+                "HOME", "/home/u", "SCCACHE_CONF", directory.resolve("none").toString());
+
+        assertEquals(ClientConfig.defaults(environment), ClientConfig.inForce(environment));
+    }
+
+    /** To stock, the empty name is the name of no file: a way to say "no settings". */
+    @Test
+    void inForce_emptyName_isDefaults() throws IOException, ConfigException {
+        Files.createDirectories(directory.resolve(".config/sccache"));
+        Files.writeString(directory.resolve(".config/sccache/config"), "server_startup_timeout_ms = 1\n");
+        Environment environment = environment("HOME", directory.toString(), "SCCACHE_CONF", "");
+
+        assertEquals(ClientConfig.defaults(environment), ClientConfig.inForce(environment));
+    }
+
+    @Test
+    void inForce_badFile_isRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("c"), "x = 1");
+
+        assertThrows(ConfigException.class, () -> ClientConfig.inForce(environment("SCCACHE_CONF", file.toString())));
+    }
+
+    private static Environment environment(String... namesAndValues) {
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            variables.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return new Environment(variables);
     }
 
     private static ClientConfig from(String file, String text) throws ConfigException {

@@ -1,7 +1,12 @@
-package dev.jdist.protocol.config;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.ConfigTable;
+import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.wire.Fuzz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +70,7 @@ class ConfigFuzzTest {
     private static void readAll(String file, String text) {
         refusable(() -> ClientConfig.from(ConfigTable.parse(file, text), HOME));
         refusable(() -> SchedulerConfig.from(ConfigTable.parse(file, text)));
-        refusable(() -> ServerConfig.from(ConfigTable.parse(file, text), BuilderDefaults.of(false, HOME)));
+        refusable(() -> ServerConfig.from(ConfigTable.parse(file, text), new Machine(false, HOME)));
     }
 
     private interface Reading {

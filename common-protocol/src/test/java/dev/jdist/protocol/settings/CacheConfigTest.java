@@ -1,10 +1,13 @@
-package dev.jdist.protocol.config;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.ConfigTable;
+import dev.jdist.protocol.config.Environment;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +22,8 @@ class CacheConfigTest {
         for (int i = 0; i < variables.length; i += 2) {
             environment.put(variables[i], variables[i + 1]);
         }
-        return CacheConfig.from(ConfigTable.parse("c", text), new Environment(environment));
+        return ClientConfig.from(ConfigTable.parse("c", text), new Environment(environment))
+                .cache();
     }
 
     @Test
@@ -91,12 +95,6 @@ class CacheConfigTest {
     void variable_thatMeansNothing_isNamedWithWhatIsMeant(String variable, String value, String wanted) {
         ConfigException e = assertThrows(ConfigException.class, () -> from("", variable, value));
         assertTrue(e.getMessage().contains(variable) && e.getMessage().contains(wanted), e.getMessage());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"a, 3", "23, 3", "22, 22", "-5, -5"})
-    void compressionLevel_outOfRange_isTheDefault(String level, int expected) throws ConfigException {
-        assertEquals(expected, from("", "SCCACHE_CACHE_ZSTD_LEVEL", level).zstdLevel());
     }
 
     @Test

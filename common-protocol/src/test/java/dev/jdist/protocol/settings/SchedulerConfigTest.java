@@ -1,11 +1,15 @@
-package dev.jdist.protocol.config;
+package dev.jdist.protocol.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jdist.protocol.config.SchedulerConfig.ClientAuth;
-import dev.jdist.protocol.config.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.config.ConfigException;
+import dev.jdist.protocol.config.ConfigTable;
+import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
+import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.wire.IpAddress;
 import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
@@ -24,12 +28,13 @@ class SchedulerConfigTest {
 
     @Test
     void read_theSample_isGood() throws ConfigException {
-        assertEquals(
-                new SchedulerConfig(
-                        ServerId.parse("127.0.0.1:10600"),
-                        new ClientAuth.Token(new Secret("change-me-client")),
-                        new ServerAuth.Token(new Secret("change-me-server"))),
-                SchedulerConfig.read(Path.of("../configs/scheduler.conf")));
+        SchedulerConfig config = SchedulerConfig.read(Path.of("../configs/scheduler.conf"));
+
+        assertEquals(ServerId.parse("127.0.0.1:10600"), config.publicAddr());
+        assertEquals(new ClientAuth.Token(new Secret("change-me-client")), config.clientAuth());
+        assertEquals(new ServerAuth.Token(new Secret("change-me-server")), config.serverAuth());
+        assertEquals(Optional.empty(), config.trustedProxies());
+        assertEquals(Optional.empty(), config.tokens());
     }
 
     @Test
