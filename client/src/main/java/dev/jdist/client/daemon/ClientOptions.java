@@ -31,7 +31,7 @@ import picocli.CommandLine.ParameterException;
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nEnvironment:%n")
 public final class ClientOptions {
-    private static final int HELP_WIDTH = 110;
+    static final int HELP_WIDTH = 110;
 
     public enum Action {
         START_SERVER,

@@ -25,8 +25,7 @@ public enum Variable {
     SCCACHE_SERVER_UDS(Reader.CLIENT, "one in the runtime directory", "socket of the client daemon"),
     SCCACHE_MAX_FRAME_LENGTH(
             Reader.CLIENT, "`33554432`", 1 << 30, "bytes of the largest request that the client daemon takes"),
-    SCCACHE_IDLE_TIMEOUT(
-            Reader.CLIENT, "`600`", 999_999_999, "seconds until an idle client daemon ends, 0 for never"),
+    SCCACHE_IDLE_TIMEOUT(Reader.CLIENT, "`600`", 999_999_999, "seconds until an idle client daemon ends, 0 for never"),
     SCCACHE_DIR(Reader.CLIENT, "`[cache.disk] dir`", "directory of the cache on this machine"),
     SCCACHE_CACHE_SIZE(Reader.CLIENT, "`[cache.disk] size`", "bytes that the cache may take, or like `10G`"),
     SCCACHE_LOCAL_RW_MODE(Reader.CLIENT, "`[cache.disk] rw_mode`", "`READ_ONLY`: the cache is used and not changed"),

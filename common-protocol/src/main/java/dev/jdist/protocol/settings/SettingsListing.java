@@ -48,7 +48,8 @@ public final class SettingsListing {
         }
 
         String shownOrigin() {
-            boolean isVariable = origin instanceof Origin.FromVariable from && from.variable().name().equals(key);
+            boolean isVariable = origin instanceof Origin.FromVariable from
+                    && from.variable().name().equals(key);
             return (isVariable ? "environment" : origin) + (comment.isEmpty() ? "" : ", " + comment);
         }
     }
