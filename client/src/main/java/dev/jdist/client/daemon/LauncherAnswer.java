@@ -10,9 +10,6 @@ import dev.jdist.client.files.OutputWriter.Staged;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherOffer;
 import dev.jdist.client.outcome.Outcome;
-import dev.jdist.client.outcome.Outcome.CompiledHere;
-import dev.jdist.client.outcome.Outcome.Distributed;
-import dev.jdist.client.outcome.Outcome.LeftToCompiler;
 import dev.jdist.client.outcome.UnitLabel;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.unit.OutputPlaces;
@@ -33,6 +30,17 @@ final class LauncherAnswer implements RequestHitCache.Answer {
     private final Launcher launcher;
     private final Statistics statistics;
     private final long started = System.nanoTime();
+    private final Outcome.Caller caller = new Outcome.Caller() {
+        @Override
+        public void become() {
+            launcher.become();
+        }
+
+        @Override
+        public void exit(int code, Bytes stdout, Bytes stderr) {
+            launcher.exit(code, stdout, stderr.plus(notice));
+        }
+    };
     private Bytes notice = Bytes.EMPTY;
     private boolean counted;
     private boolean answered;
@@ -61,25 +69,13 @@ final class LauncherAnswer implements RequestHitCache.Answer {
             return;
         }
         count(outcome);
-        if (outcome instanceof LeftToCompiler) {
-            launcher.become();
-        } else if (outcome instanceof Outcome.Hit hit) {
-            exit(0, hit.stdout(), hit.stderr());
-        } else if (outcome instanceof Distributed distributed) {
-            exit(0, distributed.stdout(), distributed.stderr());
-        } else if (outcome instanceof CompiledHere here) {
-            exit(here.code(), here.stdout(), here.stderr());
-        }
+        outcome.answer(caller);
     }
 
     private void count(Outcome outcome) {
         answered = true;
         begin();
         statistics.count(outcome, Duration.ofNanos(System.nanoTime() - started));
-    }
-
-    private void exit(int code, Bytes stdout, Bytes stderr) {
-        launcher.exit(code, stdout, stderr.plus(notice));
     }
 
     @Override

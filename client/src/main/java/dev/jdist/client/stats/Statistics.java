@@ -1,42 +1,22 @@
 package dev.jdist.client.stats;
 
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.outcome.Outcome;
-import dev.jdist.client.outcome.Outcome.CompiledHere;
-import dev.jdist.client.outcome.Outcome.Distributed;
-import dev.jdist.client.outcome.Outcome.LeftToCompiler;
+import dev.jdist.client.outcome.Tally;
+import dev.jdist.client.outcome.Tally.ByLanguage;
 import dev.jdist.client.outcome.UnitLabel;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the daemon has done, counted as sccache 0.17 counts it: the fields are those of its JSON, so that what reads
- * these goes on working. Guarded by itself.
+ * What the daemon has done, counted as sccache 0.17 counts it, so that tools that read its statistics read these. A function of
+ * outcomes, and of what the cache does in the background. Thread-safe.
  */
 public final class Statistics implements CompileCache.Listener {
-    private long compileRequests;
-    private long requestsUnsupportedCompiler;
-    private long requestsNotCompile;
-    private long requestsNotCacheable;
-    private long requestsExecuted;
-    private long compilations;
-    private Duration compilerTime = Duration.ZERO;
-    private long compileFails;
-    private long nonCacheableCompilations;
-    private long distErrors;
-    private long forcedRecaches;
-    private long cacheReadErrors;
-    private long cacheWriteErrors;
-    private long cacheWrites;
-    private Duration cacheWriteTime = Duration.ZERO;
-    private Duration cacheReadHitTime = Duration.ZERO;
-    private final Map<String, Long> notCached = new TreeMap<>();
-    private final Map<String, Long> distCompiles = new TreeMap<>();
-    private PerLanguage cacheErrors = PerLanguage.NONE;
-    private PerLanguage cacheHits = PerLanguage.NONE;
-    private PerLanguage cacheMisses = PerLanguage.NONE;
+    private Counts counts = new Counts();
 
     /**
      * A count by language.
@@ -60,81 +40,92 @@ public final class Statistics implements CompileCache.Listener {
         }
     }
 
+    /** All counts. Not thread-safe: {@link Statistics} guards them. */
+    private static final class Counts implements Tally {
+        private final Map<Counter, Long> counters = new EnumMap<>(Counter.class);
+        private final Map<ByLanguage, PerLanguage> byLanguage = new EnumMap<>(ByLanguage.class);
+        private final Map<String, Long> notCached = new TreeMap<>();
+        private final Map<String, Long> distCompiles = new TreeMap<>();
+        private Duration compilerTime = Duration.ZERO;
+        private Duration hitTime = Duration.ZERO;
+        private Duration writeTime = Duration.ZERO;
+
+        @Override
+        public void add(Counter counter) {
+            counters.merge(counter, 1L, Long::sum);
+        }
+
+        @Override
+        public void add(ByLanguage counter, UnitLabel unit) {
+            byLanguage.put(counter, of(counter).plusOne(unit));
+        }
+
+        private PerLanguage of(ByLanguage counter) {
+            return byLanguage.getOrDefault(counter, PerLanguage.NONE);
+        }
+
+        @Override
+        public void addCompileTime(Duration time) {
+            compilerTime = compilerTime.plus(time);
+        }
+
+        @Override
+        public void addHitTime(Duration time) {
+            hitTime = hitTime.plus(time);
+        }
+
+        @Override
+        public void addNotCached(String reason) {
+            notCached.merge(reason, 1L, Long::sum);
+        }
+
+        @Override
+        public void addDistributed(String builder) {
+            distCompiles.merge(builder, 1L, Long::sum);
+        }
+    }
+
     /** The counts at one moment. */
     public record Snapshot(
-            long compileRequests,
-            long requestsUnsupportedCompiler,
-            long requestsNotCompile,
-            long requestsNotCacheable,
-            long requestsExecuted,
+            Map<Counter, Long> counters,
             PerLanguage cacheErrors,
             PerLanguage cacheHits,
             PerLanguage cacheMisses,
-            long compilations,
-            Duration compilerTime,
-            long compileFails,
-            long nonCacheableCompilations,
             Map<String, Long> notCached,
             Map<String, Long> distCompiles,
-            long distErrors,
-            long forcedRecaches,
-            long cacheReadErrors,
-            long cacheWriteErrors,
-            long cacheWrites,
+            Duration compilerTime,
             Duration cacheWriteTime,
-            Duration cacheReadHitTime) {}
+            Duration cacheReadHitTime) {
+        public Snapshot {
+            counters = Map.copyOf(counters);
+            notCached = Map.copyOf(notCached);
+            distCompiles = Map.copyOf(distCompiles);
+        }
+
+        public long count(Counter counter) {
+            return counters.getOrDefault(counter, 0L);
+        }
+    }
 
     public synchronized Snapshot snapshot() {
         return new Snapshot(
-                compileRequests,
-                requestsUnsupportedCompiler,
-                requestsNotCompile,
-                requestsNotCacheable,
-                requestsExecuted,
-                cacheErrors,
-                cacheHits,
-                cacheMisses,
-                compilations,
-                compilerTime,
-                compileFails,
-                nonCacheableCompilations,
-                Map.copyOf(notCached),
-                Map.copyOf(distCompiles),
-                distErrors,
-                forcedRecaches,
-                cacheReadErrors,
-                cacheWriteErrors,
-                cacheWrites,
-                cacheWriteTime,
-                cacheReadHitTime);
+                counts.counters,
+                counts.of(ByLanguage.ERRORS),
+                counts.of(ByLanguage.HITS),
+                counts.of(ByLanguage.MISSES),
+                counts.notCached,
+                counts.distCompiles,
+                counts.compilerTime,
+                counts.writeTime,
+                counts.hitTime);
     }
 
     public synchronized void reset() {
-        compileRequests = 0;
-        requestsUnsupportedCompiler = 0;
-        requestsNotCompile = 0;
-        requestsNotCacheable = 0;
-        requestsExecuted = 0;
-        compilations = 0;
-        compilerTime = Duration.ZERO;
-        compileFails = 0;
-        nonCacheableCompilations = 0;
-        distErrors = 0;
-        notCached.clear();
-        distCompiles.clear();
-        cacheErrors = PerLanguage.NONE;
-        cacheHits = PerLanguage.NONE;
-        cacheMisses = PerLanguage.NONE;
-        forcedRecaches = 0;
-        cacheReadErrors = 0;
-        cacheWriteErrors = 0;
-        cacheWrites = 0;
-        cacheWriteTime = Duration.ZERO;
-        cacheReadHitTime = Duration.ZERO;
+        counts = new Counts();
     }
 
     public synchronized void requested() {
-        compileRequests++;
+        counts.add(Counter.COMPILE_REQUESTS);
     }
 
     /**
@@ -143,96 +134,22 @@ public final class Statistics implements CompileCache.Listener {
      * @param time from the request to its answer
      */
     public synchronized void count(Outcome outcome, Duration time) {
-        if (outcome instanceof LeftToCompiler left) {
-            leftToCompiler(left);
-        } else if (outcome instanceof Outcome.Hit hit) {
-            requestsExecuted++;
-            cacheHits = cacheHits.plusOne(hit.unit());
-            cacheReadHitTime = cacheReadHitTime.plus(time);
-        } else if (outcome instanceof Distributed distributed) {
-            requestsExecuted++;
-            distCompiles.merge(distributed.builder(), 1L, Long::sum);
-            compiled(time);
-            used(distributed.cache(), distributed.unit());
-        } else if (outcome instanceof CompiledHere here) {
-            compiledHere(here, time);
-        } else if (outcome instanceof Outcome.Abandoned) {
-            requestsExecuted++;
-        }
-    }
-
-    private void leftToCompiler(LeftToCompiler left) {
-        switch (left.reason()) {
-            case UNSUPPORTED_COMPILER -> requestsUnsupportedCompiler++;
-            case NOT_COMPILATION -> requestsNotCompile++;
-            case NOT_CACHEABLE -> notCacheable(left.detail());
-            case INTERNAL_ERROR -> {
-                // Nobody counts it: the log has it.
-            }
-        }
-    }
-
-    private void compiledHere(CompiledHere here, Duration time) {
-        if (here.cache() instanceof CacheUse.Refused refused) {
-            notCacheable(refused.reason());
-        } else {
-            requestsExecuted++;
-        }
-        if (here.cache() instanceof CacheUse.Failed) {
-            cacheErrors = cacheErrors.plusOne(here.unit());
-        }
-        compiled(time);
-        if (here.code() != 0) {
-            compileFails++;
-            return;
-        }
-        used(here.cache(), here.unit());
-        if (here.farmFailed()) {
-            distErrors++;
-        }
-    }
-
-    private void notCacheable(String reason) {
-        requestsNotCacheable++;
-        notCached.merge(reason, 1L, Long::sum);
-    }
-
-    private void compiled(Duration time) {
-        compilations++;
-        compilerTime = compilerTime.plus(time);
-    }
-
-    /** Of a unit whose compile succeeded. */
-    private void used(CacheUse cache, UnitLabel unit) {
-        if (cache instanceof CacheUse.Missed missed) {
-            cacheMisses = cacheMisses.plusOne(unit);
-            forcedRecaches += missed.forced() ? 1 : 0;
-        } else if (cache instanceof CacheUse.Unusable unusable) {
-            nonCacheable(unusable.reason());
-        } else if (cache instanceof CacheUse.Failed) {
-            nonCacheable("internal error");
-        }
-    }
-
-    /** Counted beside those calls that cannot be cached; sccache names no reasons for these. */
-    private void nonCacheable(String reason) {
-        nonCacheableCompilations++;
-        notCached.merge(reason, 1L, Long::sum);
+        outcome.count(counts, time);
     }
 
     @Override
     public synchronized void written(Duration time) {
-        cacheWrites++;
-        cacheWriteTime = cacheWriteTime.plus(time);
+        counts.add(Counter.CACHE_WRITES);
+        counts.writeTime = counts.writeTime.plus(time);
     }
 
     @Override
     public synchronized void writeFailed() {
-        cacheWriteErrors++;
+        counts.add(Counter.CACHE_WRITE_ERRORS);
     }
 
     @Override
     public synchronized void readFailed() {
-        cacheReadErrors++;
+        counts.add(Counter.CACHE_READ_ERRORS);
     }
 }

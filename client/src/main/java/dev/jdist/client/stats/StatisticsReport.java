@@ -3,6 +3,7 @@ package dev.jdist.client.stats;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.stats.Statistics.PerLanguage;
 import dev.jdist.client.stats.Statistics.Snapshot;
 import java.nio.file.Path;
@@ -114,30 +115,33 @@ public final class StatisticsReport {
 
     private List<Row> rows(boolean detailed) {
         List<Row> rows = new ArrayList<>();
-        count(rows, "Compile requests", statistics.compileRequests());
-        count(rows, "Compile requests executed", statistics.requestsExecuted());
+        count(rows, "Compile requests", statistics.count(Counter.COMPILE_REQUESTS));
+        count(rows, "Compile requests executed", statistics.count(Counter.REQUESTS_EXECUTED));
         perLanguage(rows, "Cache hits", statistics.cacheHits(), detailed);
         perLanguage(rows, "Cache misses", statistics.cacheMisses(), detailed);
         hitRates(rows, detailed);
         count(rows, "Cache timeouts", 0);
-        count(rows, "Cache read errors", statistics.cacheReadErrors());
-        count(rows, "Forced recaches", statistics.forcedRecaches());
-        count(rows, "Cache write errors", statistics.cacheWriteErrors());
+        count(rows, "Cache read errors", statistics.count(Counter.CACHE_READ_ERRORS));
+        count(rows, "Forced recaches", statistics.count(Counter.FORCED_RECACHES));
+        count(rows, "Cache write errors", statistics.count(Counter.CACHE_WRITE_ERRORS));
         perLanguage(rows, "Cache errors", statistics.cacheErrors(), detailed);
-        count(rows, "Compilations", statistics.compilations());
-        count(rows, "Compilation failures", statistics.compileFails());
-        count(rows, "Non-cacheable compilations", statistics.nonCacheableCompilations());
-        count(rows, "Non-cacheable calls", statistics.requestsNotCacheable());
-        count(rows, "Non-compilation calls", statistics.requestsNotCompile());
-        count(rows, "Unsupported compiler calls", statistics.requestsUnsupportedCompiler());
-        average(rows, "Average cache write", statistics.cacheWriteTime(), statistics.cacheWrites());
-        average(rows, "Average compiler", statistics.compilerTime(), statistics.compilations());
+        count(rows, "Compilations", statistics.count(Counter.COMPILATIONS));
+        count(rows, "Compilation failures", statistics.count(Counter.COMPILE_FAILS));
+        count(rows, "Non-cacheable compilations", statistics.count(Counter.NON_CACHEABLE_COMPILATIONS));
+        count(rows, "Non-cacheable calls", statistics.count(Counter.REQUESTS_NOT_CACHEABLE));
+        count(rows, "Non-compilation calls", statistics.count(Counter.REQUESTS_NOT_COMPILE));
+        count(rows, "Unsupported compiler calls", statistics.count(Counter.REQUESTS_UNSUPPORTED_COMPILER));
+        average(rows, "Average cache write", statistics.cacheWriteTime(), statistics.count(Counter.CACHE_WRITES));
+        average(rows, "Average compiler", statistics.compilerTime(), statistics.count(Counter.COMPILATIONS));
         average(
                 rows,
                 "Average cache read hit",
                 statistics.cacheReadHitTime(),
                 statistics.cacheHits().all());
-        count(rows, "Failed distributed compilations", statistics.distErrors());
+        count(rows, "Failed distributed compilations", statistics.count(Counter.DIST_ERRORS));
+        for (Counter own : Counter.values()) {
+            own.label().ifPresent(label -> count(rows, label, statistics.count(own)));
+        }
         return rows;
     }
 
@@ -206,29 +210,34 @@ public final class StatisticsReport {
     public String toJson() {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ObjectNode stats = json.objectNode();
-        stats.put("compile_requests", statistics.compileRequests());
-        stats.put("requests_unsupported_compiler", statistics.requestsUnsupportedCompiler());
-        stats.put("requests_not_compile", statistics.requestsNotCompile());
-        stats.put("requests_not_cacheable", statistics.requestsNotCacheable());
-        stats.put("requests_executed", statistics.requestsExecuted());
+        count(stats, Counter.COMPILE_REQUESTS);
+        count(stats, Counter.REQUESTS_UNSUPPORTED_COMPILER);
+        count(stats, Counter.REQUESTS_NOT_COMPILE);
+        count(stats, Counter.REQUESTS_NOT_CACHEABLE);
+        count(stats, Counter.REQUESTS_EXECUTED);
         stats.set("cache_errors", json(statistics.cacheErrors()));
         stats.set("cache_hits", json(statistics.cacheHits()));
         stats.set("cache_misses", json(statistics.cacheMisses()));
         stats.put("cache_timeouts", 0);
-        stats.put("cache_read_errors", statistics.cacheReadErrors());
-        stats.put("non_cacheable_compilations", statistics.nonCacheableCompilations());
-        stats.put("forced_recaches", statistics.forcedRecaches());
-        stats.put("cache_write_errors", statistics.cacheWriteErrors());
-        stats.put("cache_writes", statistics.cacheWrites());
+        count(stats, Counter.CACHE_READ_ERRORS);
+        count(stats, Counter.NON_CACHEABLE_COMPILATIONS);
+        count(stats, Counter.FORCED_RECACHES);
+        count(stats, Counter.CACHE_WRITE_ERRORS);
+        count(stats, Counter.CACHE_WRITES);
         stats.set("cache_write_duration", json(statistics.cacheWriteTime()));
         stats.set("cache_read_hit_duration", json(statistics.cacheReadHitTime()));
-        stats.put("compilations", statistics.compilations());
+        count(stats, Counter.COMPILATIONS);
         stats.set("compiler_write_duration", json(statistics.compilerTime()));
-        stats.put("compile_fails", statistics.compileFails());
+        count(stats, Counter.COMPILE_FAILS);
         stats.set("not_cached", json(statistics.notCached()));
         stats.set("dist_compiles", json(statistics.distCompiles()));
-        stats.put("dist_errors", statistics.distErrors());
+        count(stats, Counter.DIST_ERRORS);
         stats.putNull("multi_level");
+        for (Counter own : Counter.values()) {
+            if (own.label().isPresent()) {
+                count(stats, own);
+            }
+        }
 
         ObjectNode report = json.objectNode();
         report.set("stats", stats);
@@ -240,6 +249,10 @@ public final class StatisticsReport {
         ArrayNode baseDirectories = report.putArray("basedirs");
         cache.ifPresent(state -> state.baseDirectories.forEach(directory -> baseDirectories.add(directory + "/")));
         return report.toString();
+    }
+
+    private void count(ObjectNode stats, Counter counter) {
+        stats.put(counter.key(), statistics.count(counter));
     }
 
     private static ObjectNode json(PerLanguage counts) {

@@ -21,6 +21,7 @@ import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
+import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.ToolchainProof;
@@ -138,7 +139,8 @@ class CompilePipelineTest {
     /** Compilations, failures, distributed ones, failures of distribution. */
     private String counts() {
         Statistics.Snapshot now = statistics.snapshot();
-        return now.compilations() + " " + now.compileFails() + " " + now.distCompiles() + " " + now.distErrors();
+        return now.count(Counter.COMPILATIONS) + " " + now.count(Counter.COMPILE_FAILS) + " " + now.distCompiles() + " "
+                + now.count(Counter.DIST_ERRORS);
     }
 
     private void assertCompiledHere(FakeLauncher launcher, String runs, int code, String counts) {

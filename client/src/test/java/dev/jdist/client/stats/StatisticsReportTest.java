@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.stats.Statistics.PerLanguage;
 import dev.jdist.client.stats.Statistics.Snapshot;
 import java.io.IOException;
@@ -24,28 +25,14 @@ class StatisticsReportTest {
             Duration compilerTime,
             Map<String, Long> notCached,
             Map<String, Long> distCompiles) {
+        Map<Counter, Long> counters = Map.of(
+                Counter.COMPILE_REQUESTS, 5L,
+                Counter.REQUESTS_NOT_COMPILE, 1L,
+                Counter.REQUESTS_NOT_CACHEABLE, 1L,
+                Counter.REQUESTS_EXECUTED, 3L,
+                Counter.COMPILATIONS, 2L);
         return new Snapshot(
-                5,
-                0,
-                1,
-                1,
-                3,
-                NONE,
-                hits,
-                misses,
-                2,
-                compilerTime,
-                0,
-                0,
-                notCached,
-                distCompiles,
-                0,
-                0,
-                0,
-                0,
-                0,
-                Duration.ZERO,
-                Duration.ZERO);
+                counters, NONE, hits, misses, notCached, distCompiles, compilerTime, Duration.ZERO, Duration.ZERO);
     }
 
     private static StatisticsReport ofSccache() {

@@ -3,6 +3,7 @@ package dev.jdist.client.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.outcome.Outcome.CompiledHere;
 import dev.jdist.client.outcome.Outcome.Distributed;
@@ -54,19 +55,20 @@ class StatisticsTest {
     void snapshot_holdsWhatWasCounted() {
         countEverything();
         Statistics.Snapshot now = statistics.snapshot();
-        assertEquals(2, now.compileRequests());
-        assertEquals(1, now.requestsUnsupportedCompiler());
-        assertEquals(1, now.requestsNotCompile());
-        assertEquals(3, now.requestsNotCacheable(), "a unit that its command line keeps from the cache too");
-        assertEquals(9, now.requestsExecuted(), "all but those left to the compiler and that unit");
-        assertEquals(8, now.compilations(), "failed ones too");
-        assertEquals(2, now.compileFails());
+        assertEquals(2, now.count(Counter.COMPILE_REQUESTS));
+        assertEquals(1, now.count(Counter.REQUESTS_UNSUPPORTED_COMPILER));
+        assertEquals(1, now.count(Counter.REQUESTS_NOT_COMPILE));
+        assertEquals(
+                3, now.count(Counter.REQUESTS_NOT_CACHEABLE), "a unit that its command line keeps from the cache too");
+        assertEquals(9, now.count(Counter.REQUESTS_EXECUTED), "all but those left to the compiler and that unit");
+        assertEquals(8, now.count(Counter.COMPILATIONS), "failed ones too");
+        assertEquals(2, now.count(Counter.COMPILE_FAILS));
         assertEquals(Duration.ofMillis(2250), now.compilerTime());
         assertEquals(Map.of("-E", 2L, "-", 1L, "a pipe", 1L, "internal error", 1L), now.notCached());
-        assertEquals(2, now.nonCacheableCompilations());
+        assertEquals(2, now.count(Counter.NON_CACHEABLE_COMPILATIONS));
         assertEquals(Map.of("10.0.0.1:10501", 1L), now.distCompiles());
-        assertEquals(1, now.distErrors(), "not where the unit is at fault");
-        assertEquals(1, now.forcedRecaches());
+        assertEquals(1, now.count(Counter.DIST_ERRORS), "not where the unit is at fault");
+        assertEquals(1, now.count(Counter.FORCED_RECACHES));
         assertEquals(Map.of("C/C++", 2L), now.cacheMisses().counts(), "not the failed one");
         assertEquals(Map.of("c++ [gcc]", 1L), now.cacheHits().detailed());
         assertEquals(Duration.ofMillis(7), now.cacheReadHitTime());
@@ -107,7 +109,7 @@ class StatisticsTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertEquals(8000, statistics.snapshot().compileRequests());
+        assertEquals(8000, statistics.snapshot().count(Counter.COMPILE_REQUESTS));
         assertEquals(Map.of("builder", 8000L), statistics.snapshot().distCompiles());
     }
 }
