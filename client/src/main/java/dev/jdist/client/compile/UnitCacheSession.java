@@ -14,6 +14,7 @@ import dev.jdist.client.cache.direct.DependencyTarget.Layout;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.identity.CompilerIdentity;
@@ -21,7 +22,6 @@ import dev.jdist.client.identity.HostProcessor;
 import dev.jdist.client.inputs.PreprocessedSource;
 import dev.jdist.client.inputs.PreprocessedUnit;
 import dev.jdist.client.inputs.SearchPath;
-import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,35 +39,9 @@ import java.util.stream.Stream;
 
 /** The cache as one unit sees it: its keys, and what is remembered under them. */
 public final class UnitCacheSession {
-    /** The variables that compilers heed, those that only say where files are looked for aside. */
-    private static final Set<String> VARIABLES = Set.of(
-            "GCC_COLORS",
-            "GCC_EXTRA_DIAGNOSTIC_OUTPUT",
-            "GCC_URLS",
-            "IPHONEOS_DEPLOYMENT_TARGET",
-            "LANG",
-            "LANGUAGE",
-            "LC_ALL",
-            "LC_CTYPE",
-            "LC_MESSAGES",
-            "LD_LIBRARY_PATH",
-            "LD_PRELOAD",
-            "MACOSX_DEPLOYMENT_TARGET",
-            "NO_COLOR",
-            "SCCACHE_C_CUSTOM_CACHE_BUSTER",
-            "SDKROOT",
-            "SOURCE_DATE_EPOCH",
-            "TERM_URLS",
-            "TVOS_DEPLOYMENT_TARGET",
-            "WATCHOS_DEPLOYMENT_TARGET");
-
-    /** Of those, the ones that say which libraries the compiler itself gets. */
-    private static final Set<String> LIBRARY_VARIABLES = Set.of("LD_LIBRARY_PATH", "LD_PRELOAD");
-
-    private static final String EXTRA_FILES = "SCCACHE_EXTRAFILES";
-
-    /** By which compilers call the directory, if it is one of its names. */
-    private static final String WORKING_DIRECTORY = "PWD";
+    private static final Set<String> KEYED = CompilerVariable.names(CompilerVariable.Trait.KEYED);
+    private static final Set<String> NAMING_FILES = CompilerVariable.names(CompilerVariable.Trait.NAMES_FILES);
+    private static final Set<String> LIBRARIES = CompilerVariable.names(CompilerVariable.Trait.LIBRARIES);
 
     private final CompileCache cache;
     private final BaseDirectories base;
@@ -108,18 +82,20 @@ public final class UnitCacheSession {
     private RequestKey requestKey(CompilerIdentity compiler) {
         CallerRequest request = task.request();
         Map<String, String> places = new TreeMap<>(request.environment());
-        places.keySet().removeIf(name -> !SearchPaths.VARIABLES.contains(name) && !name.equals(EXTRA_FILES));
+        places.keySet().retainAll(NAMING_FILES);
         boolean anywhere = !words.dependOnDirectory()
                 && task.compiler().configuration().options().isEmpty()
                 && Stream.concat(
                                 places.values().stream(),
-                                LIBRARY_VARIABLES.stream().map(request.environment()::get))
+                                LIBRARIES.stream().map(request.environment()::get))
                         .filter(Objects::nonNull)
                         .allMatch(UnitCacheSession::areAbsolute);
         Map<String, String> variables = variables();
         variables.putAll(places);
-        if (!anywhere && request.environment().containsKey(WORKING_DIRECTORY)) {
-            variables.put(WORKING_DIRECTORY, request.environment().get(WORKING_DIRECTORY));
+        if (!anywhere) {
+            CompilerVariable.PWD
+                    .of(request.environment())
+                    .ifPresent(directory -> variables.put(CompilerVariable.PWD.name(), directory));
         }
         return RequestKey.of(
                 compiler.text(),
@@ -135,7 +111,7 @@ public final class UnitCacheSession {
 
     private Map<String, String> variables() {
         Map<String, String> variables = new TreeMap<>(task.request().environment());
-        variables.keySet().retainAll(VARIABLES);
+        variables.keySet().retainAll(KEYED);
         return variables;
     }
 
@@ -152,13 +128,13 @@ public final class UnitCacheSession {
 
     /** Whether the caller wants what is known: {@code SCCACHE_RECACHE} says no. */
     boolean isAsked() {
-        return !task.request().environment().containsKey("SCCACHE_RECACHE");
+        return !CompilerVariable.SCCACHE_RECACHE.isIn(task.request().environment());
     }
 
     /** Whether this unit may be recognised by its files. */
     boolean isDirect() {
         String wish =
-                task.request().environment().getOrDefault("SCCACHE_DIRECT", "").toLowerCase(java.util.Locale.ROOT);
+                CompilerVariable.SCCACHE_DIRECT.of(task.request().environment()).orElse("").toLowerCase(java.util.Locale.ROOT);
         boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
         return cache.settings().direct()
                 && words.namesAreFiles()
@@ -229,7 +205,7 @@ public final class UnitCacheSession {
         all.add(preprocessed.directivesKept() ? "directives" : "no directives");
         if (words.namesDirectory()) {
             all.add(task.request().cwd().toString());
-            all.add(task.request().environment().getOrDefault(WORKING_DIRECTORY, ""));
+            all.add(CompilerVariable.PWD.of(task.request().environment()).orElse(""));
             all.add(sameDirectories());
         }
         for (Path file : extraFiles()) {
@@ -314,7 +290,7 @@ public final class UnitCacheSession {
             files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
         }
         for (String file :
-                task.request().environment().getOrDefault(EXTRA_FILES, "").split(":")) {
+                CompilerVariable.SCCACHE_EXTRAFILES.of(task.request().environment()).orElse("").split(":")) {
             if (!file.isEmpty()) {
                 files.add(task.request().cwd().resolve(file));
             }

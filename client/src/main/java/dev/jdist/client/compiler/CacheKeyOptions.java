@@ -3,103 +3,24 @@ package dev.jdist.client.compiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the cache has to know of a unit's command line: which words decide what comes out, which files it names, and how to
  * have the compiler tell what it reads.
  */
 public final class CacheKeyOptions {
-    /** What has done its work, or has no influence, once the preprocessed text is there. */
-    private static final Set<Role> NOT_FOR_TEXT = Set.of(
-            Role.PREPROCESSOR,
-            Role.DEPENDENCIES,
-            Role.DEPENDENCY_FILE,
-            Role.DEPENDENCY_TARGET,
-            Role.COLOR,
-            Role.COLOR_ON,
-            Role.COLOR_OFF,
-            Role.COMPILE,
-            Role.OUTPUT,
-            Role.LANGUAGE,
-            Role.NEUTRAL);
-
-    /** Of those, what the compiler may have something to say about: that it is of no use, for example. */
-    private static final Set<Role> REMARKABLE = Set.of(
-            Role.DEPENDENCIES,
-            Role.DEPENDENCY_FILE,
-            Role.DEPENDENCY_TARGET,
-            Role.COLOR,
-            Role.COLOR_ON,
-            Role.COLOR_OFF,
-            Role.COMPILE,
-            Role.OUTPUT,
-            Role.LANGUAGE,
-            Role.NEUTRAL);
-
-    /** What makes the name of the object part of what is written. */
-    private static final Set<Role> NAMES_THE_OBJECT =
-            Set.of(Role.SPLIT_DWARF, Role.TEST_COVERAGE, Role.COVERAGE, Role.PROFILE, Role.RECORDS_WORDS);
-
-    /** The same, for options that sccache knows without a value only. */
-    private static final Pattern INSTRUMENTS =
-            Pattern.compile("-f(cs-)?profile-(instr-)?generate(=.*)?|-fcoverage-mapping");
-
-    /** Has the assembler write debugging information. */
-    private static final Pattern ASSEMBLER_DEBUGS = Pattern.compile("(.*,)?--?g.*");
-
-    /** What names no file that is read, or none whose name matters to what comes out. */
-    private static final Set<Role> NAMES_NOTHING = Set.of(
-            Role.ARCHITECTURE,
-            Role.COLOR,
-            Role.COLOR_OFF,
-            Role.COLOR_ON,
-            Role.COMPILE,
-            Role.DEPENDENCIES,
-            Role.DEPENDENCY_FILE,
-            Role.DEPENDENCY_TARGET,
-            Role.LANGUAGE,
-            Role.MACRO,
-            Role.NEUTRAL,
-            Role.OUTPUT,
-            Role.PEDANTIC,
-            Role.STANDARD,
-            Role.THIS_MACHINE);
-
-    /** Words that name no file. */
-    private static final Pattern PLAIN = Pattern.compile(
-            "-[OWfp][-+.\\w]*(=[-+,\\w]*)?|-m[-+.\\w]*(=[-+.,\\w]*)?|-g0|-w|--(param|target)=.*|-std(lib)?=.*");
-
-    /** Options whose values, in the next word, name no file. */
-    private static final Set<String> PLAIN_WITH_VALUE = Set.of("--param", "--target", "-target");
-
-    /** What may say where included files are looked for. */
-    private static final Set<Role> SEARCH = Set.of(
-            Role.PREPROCESSOR,
-            Role.COMMON,
-            Role.STANDARD,
-            Role.XCLANG,
-            Role.PROFILE,
-            Role.COVERAGE,
-            Role.TEST_COVERAGE);
-
-    /** Warnings that depend on comments, of which a preprocessed text knows nothing; each may have a value behind it. */
-    private static final List<String> HEED_COMMENTS =
-            List.of("-W", "-Wextra", "--extra-warnings", "-Weverything", "-Wimplicit-fallthrough", "-Wdocumentation");
-
-    /** What has names mean other files than those of that name. */
-    private static final Set<String> REMAPPING = Set.of("-ivfsoverlay", "-remap");
-
     /** What is not looked for behind an option that only passes it on. */
-    private static final Set<String> HIDDEN = Set.of("-ivfsoverlay", "-remap", "-include", "-imacros");
-
-    private static final Set<String> FORCED_INCLUDES = Set.of("-include", "-imacros");
+    private static final List<String> HIDDEN = Stream.of(CompilerKind.values())
+            .flatMap(kind -> OptionTable.of(kind).rows().stream())
+            .filter(row ->
+                    row.traits().contains(Trait.REMAPS_NAMES) || row.traits().contains(Trait.FORCED_INCLUDE))
+            .map(Option::name)
+            .distinct()
+            .toList();
 
     private static final Pattern CLOCK = Pattern.compile("__(DATE|TIME|TIMESTAMP)__");
-
-    private static final Pattern DEPENDENCIES_BY_WP = Pattern.compile("-MM?D,([^,]*)");
 
     private final CompileUnit unit;
     private final List<Argument> arguments;
@@ -121,14 +42,14 @@ public final class CacheKeyOptions {
      * @param anyTarget leave out what {@link #soleTarget} is, as another one can be put in its place
      */
     public List<String> forRequest(boolean anyTarget) {
-        boolean namesMatter = recordsWords() || arguments.stream().anyMatch(CacheKeyOptions::namesObject);
+        boolean namesMatter = recordsWords() || any(Trait.EMBEDS_OBJECT_NAME);
         boolean objectIsTarget =
                 !anyTarget && dependencies() != Dependencies.NONE && targets().isEmpty();
         List<String> words = new ArrayList<>();
         for (Argument argument : arguments) {
-            boolean isPlace = argument.is(Role.DEPENDENCY_FILE)
-                    || argument.is(Role.DEPENDENCY_TARGET) && anyTarget
-                    || argument.is(Role.OUTPUT) && !objectIsTarget;
+            boolean isPlace = argument.has(Trait.DEPENDENCY_FILE)
+                    || argument.has(Trait.DEPENDENCY_TARGET) && anyTarget
+                    || argument.has(Trait.OUTPUT) && !objectIsTarget;
             words.addAll(isPlace && !namesMatter ? List.of(argument.name()) : argument.words());
         }
         return words;
@@ -137,26 +58,28 @@ public final class CacheKeyOptions {
     /** What the dependency file says depends on the files that are read; nothing if that is not known for sure, or several. */
     public Optional<String> soleTarget() {
         // Behind -Wp,-MD, gcc names the object after the source, whatever -o says.
-        boolean byDriver = arguments.stream()
-                .anyMatch(argument ->
-                        argument.name().equals("-MD") || argument.name().equals("-MMD"));
+        boolean byDriver = any(Trait.DEPENDENCIES_OF_ALL) || any(Trait.DEPENDENCIES_OF_SOME);
         if (!byDriver || dependencies() == Dependencies.UNKNOWN) {
             return Optional.empty();
         }
         List<String> named = targets();
         if (named.isEmpty()) {
-            named = values(Role.OUTPUT);
+            named = values(Trait.OUTPUT);
         }
         return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
     }
 
     private List<String> targets() {
-        return values(Role.DEPENDENCY_TARGET);
+        return values(Trait.DEPENDENCY_TARGET);
     }
 
-    private List<String> values(Role role) {
+    private boolean any(Trait trait) {
+        return arguments.stream().anyMatch(argument -> argument.has(trait));
+    }
+
+    private List<String> values(Trait trait) {
         return arguments.stream()
-                .filter(argument -> argument.is(role))
+                .filter(argument -> argument.has(trait))
                 .map(Argument::value)
                 .toList();
     }
@@ -167,14 +90,12 @@ public final class CacheKeyOptions {
         words.add(unit.language().statisticsName());
         boolean recordsWords = recordsWords();
         for (Argument argument : arguments) {
-            boolean matters = !argument.isInput() && argument.role().stream().noneMatch(NOT_FOR_TEXT::contains);
-            if (matters || recordsWords) {
+            if (argument.has(Trait.KEYED) || recordsWords) {
                 words.addAll(argument.words());
-            } else if (argument.role().stream().anyMatch(REMARKABLE::contains)
-                    || argument.is(Role.PREPROCESSOR) && argument.value().isEmpty()) {
+            } else if (argument.has(Trait.KEYED_BY_NAME)) {
                 words.add(argument.name());
             }
-            if (namesObject(argument)) {
+            if (argument.has(Trait.EMBEDS_OBJECT_NAME)) {
                 words.add(unit.object().path());
             }
         }
@@ -183,23 +104,7 @@ public final class CacheKeyOptions {
 
     /** Whether the directory of the compile is part of what is written: for debuggers, for coverage, for gcc's linker. */
     public boolean namesDirectory() {
-        return arguments.stream()
-                .anyMatch(argument -> namesObject(argument)
-                        || debugs(argument)
-                        || unit.kind() == CompilerKind.GCC && argument.name().startsWith("-flto"));
-    }
-
-    private static boolean namesObject(Argument argument) {
-        return argument.role().stream().anyMatch(NAMES_THE_OBJECT::contains)
-                || INSTRUMENTS.matcher(argument.name()).matches();
-    }
-
-    private static boolean debugs(Argument argument) {
-        return argument.name().startsWith("-g") && !argument.name().equals("-g0")
-                || argument.name().startsWith("--debug")
-                || argument.is(Role.ASSEMBLER)
-                        && ASSEMBLER_DEBUGS.matcher(argument.value()).matches()
-                || argument.is(Role.XCLANG) && argument.value().startsWith("-debug-info");
+        return any(Trait.EMBEDS_DIRECTORY);
     }
 
     /**
@@ -211,42 +116,45 @@ public final class CacheKeyOptions {
     }
 
     private static boolean mayBeRelative(Argument argument) {
-        boolean absolute = argument.value().startsWith("/");
-        boolean takesName = argument.isInput()
-                || argument.is(Role.PREPROCESSOR)
-                || argument.name().startsWith("--sysroot");
-        boolean plain = argument.role().stream().anyMatch(NAMES_NOTHING::contains)
-                || argument.is(Role.PREPROCESSOR) && argument.value().isEmpty()
-                || PLAIN_WITH_VALUE.contains(argument.name())
-                || (argument.is(Role.COMMON) || argument.is(Role.PREPROCESSOR))
-                        && argument.words().size() == 1
-                        && PLAIN.matcher(argument.words().get(0)).matches();
-        return !(takesName && absolute) && !plain;
+        boolean mayBePath = argument.isInput() || argument.has(Trait.NAMES_PATH);
+        boolean absolute = mayBePath && argument.value().startsWith("/");
+        return !absolute && !argument.has(Trait.NAMES_NO_FILE);
     }
 
     /** Whether there may be something to say about the sources that cannot be told from the preprocessed text. */
     public boolean heedsComments() {
-        return arguments.stream()
-                .anyMatch(argument -> HEED_COMMENTS.contains(argument.name().replaceFirst("=.*", "")));
+        return any(Trait.HEEDS_COMMENTS);
     }
 
     /** Whether what the command line says is written into the object: nothing may be added to it then. */
     public boolean recordsWords() {
-        return arguments.stream().anyMatch(argument -> argument.is(Role.RECORDS_WORDS));
+        return any(Trait.EMBEDS_ARGUMENTS);
     }
 
     /** Whether names of files mean what they say, and all that are included before the source are known. */
     public boolean namesAreFiles() {
         return arguments.stream().filter(argument -> !argument.isInput()).noneMatch(argument -> {
-            boolean passedOn = passesOn(argument)
+            boolean passedOn = argument.has(Trait.PASSES_ON)
                     && HIDDEN.stream().anyMatch(hidden -> argument.value().contains(hidden));
-            return passedOn || REMAPPING.contains(argument.name());
+            return passedOn || argument.has(Trait.REMAPS_NAMES);
         });
     }
 
     /** Profiles that decide what comes out, or folders that hold a {@code default.profdata}; "" for the current one. */
     public List<String> profiles() {
-        return values(Role.PROFILE_FILE);
+        return values(Trait.READS_PROFILE);
+    }
+
+    /**
+     * Whether gcc, were it to make links in diagnostics, would leave a trace of that in the object, or is told itself. Each
+     * argument is looked at, as some are handed on to other programs.
+     */
+    public boolean rulesOutLinks() {
+        OptionTable table = OptionTable.of(unit.kind());
+        return all().stream()
+                .anyMatch(word -> table.find(word)
+                        .filter(option -> option.traits().contains(Trait.WITHOUT_LINKS))
+                        .isPresent());
     }
 
     /** Whether a macro of the command line stands for the time of day. */
@@ -256,37 +164,31 @@ public final class CacheKeyOptions {
 
     /** Whether code for just this machine's processor is asked for. */
     public boolean isForThisMachine() {
-        return arguments.stream().anyMatch(argument -> argument.is(Role.THIS_MACHINE));
+        return any(Trait.THIS_MACHINE);
     }
 
     /** Files named by options whose content decides what comes out. */
     public List<String> inputFiles() {
-        return values(Role.INPUT_FILE).stream()
+        return values(Trait.READS_FILE).stream()
                 .filter(value -> !value.isEmpty())
                 .toList();
     }
 
     /** What the preprocessor is told, among it the directories of {@code -I} and its kin. */
     public List<String> namesForPreprocessor() {
-        return values(Role.PREPROCESSOR);
+        return values(Trait.PREPROCESSOR);
     }
 
     /** Names that the command line includes before the source. */
     public List<String> forcedIncludes() {
-        return arguments.stream()
-                .filter(argument -> FORCED_INCLUDES.contains(argument.name()))
-                .map(Argument::value)
-                .toList();
+        return values(Trait.FORCED_INCLUDE);
     }
 
     /** The arguments with which the compiler prints where it looks for included files, given an empty source. */
     public List<String> printSearchPath() {
         List<String> words = new ArrayList<>(List.of("-E", "-v"));
         for (Argument argument : arguments) {
-            boolean harmless = !FORCED_INCLUDES.contains(argument.name())
-                    && !argument.name().equals("--")
-                    && !namesDependencies(argument);
-            if (harmless && argument.role().stream().anyMatch(SEARCH::contains)) {
+            if (argument.has(Trait.FOR_SEARCH_PATH) && !namesDependencies(argument)) {
                 words.addAll(argument.words());
             }
         }
@@ -311,11 +213,10 @@ public final class CacheKeyOptions {
         boolean all = false;
         boolean some = false;
         for (Argument argument : arguments) {
-            Matcher byWp = DEPENDENCIES_BY_WP.matcher(argument.value());
-            if (argument.name().equals("-MD") || argument.name().equals("-Wp") && byWp.matches()) {
+            if (argument.has(Trait.DEPENDENCIES_OF_ALL) || argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
                 all = true;
                 some |= argument.value().startsWith("-MMD");
-            } else if (argument.name().equals("-MMD")) {
+            } else if (argument.has(Trait.DEPENDENCIES_OF_SOME)) {
                 some = true;
             } else if (namesDependencies(argument)) {
                 return Dependencies.UNKNOWN;
@@ -323,11 +224,10 @@ public final class CacheKeyOptions {
         }
         if (!all && !some) {
             // Without the option that asks for a file, what says more about it may be an error.
-            boolean more =
-                    arguments.stream().anyMatch(argument -> argument.name().startsWith("-M"));
+            boolean more = any(Trait.ABOUT_DEPENDENCIES);
             // gcc takes the names of all objects but the last for those of sources if it is to write a file.
             long objects = arguments.stream()
-                    .filter(argument -> argument.is(Role.OUTPUT))
+                    .filter(argument -> argument.has(Trait.OUTPUT))
                     .count();
             return more || objects > 1 ? Dependencies.UNKNOWN : Dependencies.NONE;
         }
@@ -337,13 +237,9 @@ public final class CacheKeyOptions {
         return some ? Dependencies.SOME : Dependencies.ALL;
     }
 
-    private static boolean passesOn(Argument argument) {
-        return argument.name().equals("-Wp") || argument.name().equals("-Xpreprocessor") || argument.is(Role.XCLANG);
-    }
-
     /** A dependency option behind one that only passes it on. */
     private static boolean namesDependencies(Argument argument) {
-        return passesOn(argument)
+        return argument.has(Trait.PASSES_ON)
                 && (argument.value().contains("-M") || argument.value().contains("-dependency"));
     }
 
@@ -351,11 +247,10 @@ public final class CacheKeyOptions {
     public String dependencyFile() {
         String file = CompileUnit.withSuffix(unit.object().path(), ".d");
         for (Argument argument : arguments) {
-            Matcher byWp = DEPENDENCIES_BY_WP.matcher(argument.value());
-            if (argument.is(Role.DEPENDENCY_FILE)) {
+            if (argument.has(Trait.DEPENDENCY_FILE)) {
                 file = argument.value();
-            } else if (argument.name().equals("-Wp") && byWp.matches()) {
-                file = byWp.group(1);
+            } else if (argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
+                file = argument.value().substring(argument.value().indexOf(',') + 1);
             }
         }
         return file;

@@ -1,6 +1,5 @@
 package dev.jdist.client.compiler;
 
-import dev.jdist.client.compiler.OptionTable.Option;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import dev.jdist.client.compiler.ParsedCommand.NotCompilation;
@@ -12,59 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /**
  * Understands the command lines of gcc and clang: which do compile a single translation unit, and how. Says of the others
  * what sccache 0.17 says of them, so that its statistics keep their words.
  */
 public final class CommandLineParser {
-    /** Variables that make a compiler find or write what a builder does not know of. */
-    private static final Set<String> LOCAL_VARIABLES = Set.of(
-            "COMPILER_PATH",
-            "GCC_EXEC_PREFIX",
-            "CCC_OVERRIDE_OPTIONS",
-            "DEPENDENCIES_OUTPUT",
-            "SUNPRO_DEPENDENCIES",
-            "GCC_COMPARE_DEBUG",
-            "CC_LOG_DIAGNOSTICS",
-            "CC_PRINT_HEADERS",
-            "CC_PRINT_INTERNAL_STAT",
-            "CC_PRINT_OPTIONS",
-            "CC_PRINT_PROC_STAT");
-
-    /** What sccache gives up on when it stands behind -Xclang. */
-    private static final Set<Role> NOT_BEHIND_XCLANG = Set.of(
-            Role.SPLIT_DWARF,
-            Role.PEDANTIC,
-            Role.STANDARD,
-            Role.PROFILE,
-            Role.TEST_COVERAGE,
-            Role.COVERAGE,
-            Role.COMPILE,
-            Role.LANGUAGE,
-            Role.OUTPUT,
-            Role.XCLANG,
-            Role.TOO_HARD);
+    private static final List<CompilerVariable> UNTRACKED = CompilerVariable.with(CompilerVariable.Trait.UNTRACKED);
 
     private static final String UNKNOWN_BEHIND_XCLANG = "Can't handle UnknownFlag arguments with -Xclang";
-
-    /** Of what jdist keeps from farm and cache, what sccache would take behind -Xclang. */
-    private static final Set<String> KNOWN_TO_SCCACHE = Set.of(
-            "--hip-device-lib-path",
-            "--hip-path",
-            "--precompile",
-            "--rocm-path",
-            "-B",
-            "-aux-info",
-            "-emit-pch",
-            "-fmodule-output",
-            "-include-pch",
-            "-ivfsstatcache");
-
-    /** Beginnings of what makes the assembler print or write something else than the object, or read it from elsewhere. */
-    private static final List<String> ASSEMBLER_FILES =
-            List.of("-a", "-MD", "--MD", "-o", "@", "--listing", "--statistics", "-v", "--version", "--help");
 
     private final CompilerKind kind;
     private final boolean plusplus;
@@ -100,7 +56,7 @@ public final class CommandLineParser {
         if (xclang.isPresent()) {
             return new CannotCache(xclang.get());
         }
-        if (arguments.stream().noneMatch(argument -> argument.is(Role.COMPILE))) {
+        if (arguments.stream().noneMatch(argument -> argument.has(Trait.COMPILE))) {
             return new NotCompilation();
         }
         List<Argument> inputs = arguments.stream().filter(Argument::isInput).toList();
@@ -120,27 +76,23 @@ public final class CommandLineParser {
                 arguments.add(Argument.input(word));
                 continue;
             }
-            if (kind == CompilerKind.CLANG && word.equals("--")) {
-                onlyInputs = true;
-                arguments.add(Argument.endOfOptions(word));
-                continue;
-            }
             Optional<Option> found = table.find(word);
             if (found.isEmpty()) {
-                arguments.add(word.startsWith("-") ? Argument.unknownOption(word) : Argument.input(word));
+                arguments.add(Argument.input(word));
                 continue;
             }
             Option option = found.get();
+            onlyInputs = option.traits().contains(Trait.END_OF_OPTIONS);
             boolean alone = word.equals(option.name());
             if (!alone || !option.form().mayBeSeparate()) {
                 String value = option.form().joinedValue(option.name(), word);
-                arguments.add(new Argument(Optional.of(option.role()), option.name(), value, List.of(word)));
+                arguments.add(new Argument(found, value, List.of(word)));
             } else if (i + 1 < words.size()) {
                 String value = words.get(++i);
                 if (value.startsWith("@")) {
                     return Optional.of("@");
                 }
-                arguments.add(new Argument(Optional.of(option.role()), option.name(), value, List.of(word, value)));
+                arguments.add(new Argument(found, value, List.of(word, value)));
             } else {
                 return Optional.of("argument parse");
             }
@@ -149,10 +101,11 @@ public final class CommandLineParser {
     }
 
     private Optional<String> tooHard(Argument argument) {
-        if (argument.is(Role.TOO_HARD)) {
+        if (argument.has(Trait.REFUSED)) {
             return Optional.of(argument.name());
         }
-        if (argument.is(Role.LANGUAGE) && Language.ofArgument(argument.value()).isEmpty()) {
+        if (argument.has(Trait.LANGUAGE)
+                && Language.ofArgument(argument.value()).isEmpty()) {
             return Optional.of("-x");
         }
         return Optional.empty();
@@ -161,29 +114,27 @@ public final class CommandLineParser {
     /** Options behind -Xclang are those of another program; only a few are known to be harmless. */
     private static Optional<String> xclangProblem(List<Argument> arguments) {
         Iterator<String> words = arguments.stream()
-                .filter(argument -> argument.is(Role.XCLANG))
+                .filter(argument -> argument.has(Trait.XCLANG))
                 .map(Argument::value)
                 .iterator();
+        OptionTable table = OptionTable.of(CompilerKind.CLANG);
         boolean ofPlugin = false;
         while (words.hasNext()) {
             String word = words.next();
-            Optional<Option> found = OptionTable.CLANG.find(word);
-            if (found.isEmpty() && word.startsWith("-")) {
-                return Optional.of(UNKNOWN_BEHIND_XCLANG);
-            } else if (found.isEmpty() && !ofPlugin) {
+            Optional<Option> found = table.find(word);
+            if (found.isEmpty() && !ofPlugin) {
                 return Optional.of("Can't handle Raw arguments with -Xclang");
             }
             ofPlugin = false;
             if (found.isPresent()) {
                 Option option = found.get();
-                if (option.role() == Role.LOCAL_ONLY) {
-                    return Optional.of(
-                            KNOWN_TO_SCCACHE.contains(option.name()) ? option.name() : UNKNOWN_BEHIND_XCLANG);
+                if (option.traits().contains(Trait.UNKNOWN_BEHIND_XCLANG)) {
+                    return Optional.of(UNKNOWN_BEHIND_XCLANG);
                 }
-                if (NOT_BEHIND_XCLANG.contains(option.role())) {
+                if (option.traits().contains(Trait.REFUSED_BEHIND_XCLANG)) {
                     return Optional.of(option.name());
                 }
-                ofPlugin = option.name().equals("-plugin-arg");
+                ofPlugin = option.traits().contains(Trait.PLUGIN_ARGUMENT);
                 if (word.equals(option.name()) && option.form().mayBeSeparate()) {
                     if (!words.hasNext()) {
                         return Optional.of("argument parse");
@@ -202,9 +153,9 @@ public final class CommandLineParser {
         }
         Set<String> architectures = new HashSet<>();
         arguments.stream()
-                .filter(argument -> argument.is(Role.ARCHITECTURE))
+                .filter(argument -> argument.has(Trait.ARCHITECTURE))
                 .forEach(argument -> architectures.add(argument.value()));
-        if (architectures.size() > 1 && !environment.containsKey("SCCACHE_CACHE_MULTIARCH")) {
+        if (architectures.size() > 1 && !CompilerVariable.SCCACHE_CACHE_MULTIARCH.isIn(environment)) {
             return new CannotCache("multiple different -arch, and SCCACHE_CACHE_MULTIARCH not set");
         }
         CompileUnit unit = new CompileUnit(
@@ -216,7 +167,7 @@ public final class CommandLineParser {
     /** The last -x before the input decides, then the input's name. */
     private Optional<Language> language(List<Argument> arguments, Argument input) {
         Optional<Language> explicit = arguments.subList(0, arguments.indexOf(input)).stream()
-                .filter(argument -> argument.is(Role.LANGUAGE))
+                .filter(argument -> argument.has(Trait.LANGUAGE))
                 .reduce((first, last) -> last)
                 .flatMap(argument -> Language.ofArgument(argument.value()));
         return explicit.or(() -> Language.ofFile(input.value())
@@ -225,37 +176,34 @@ public final class CommandLineParser {
 
     private List<CompileOutput> outputs(List<Argument> arguments, Argument input) {
         String object = arguments.stream()
-                .filter(argument -> argument.is(Role.OUTPUT))
+                .filter(argument -> argument.has(Trait.OUTPUT))
                 .reduce((first, last) -> last)
                 .map(Argument::value)
                 .orElseGet(() -> CompileUnit.withSuffix(baseName(input.value()), ".o"));
         List<CompileOutput> outputs = new ArrayList<>();
         outputs.add(new CompileOutput("obj", object, false));
-        if (arguments.stream().anyMatch(argument -> argument.is(Role.SPLIT_DWARF))) {
-            // There is none without -g, whoever set it.
-            outputs.add(new CompileOutput("dwo", CompileUnit.withSuffix(object, ".dwo"), true));
+        // By their suffixes, each once; then those that options name.
+        Map<String, CompileOutput> bySuffix = new TreeMap<>();
+        List<CompileOutput> named = new ArrayList<>();
+        for (Argument argument : arguments) {
+            argument.option().flatMap(Option::output).ifPresent(extra -> {
+                CompileOutput output = extra.of(object, argument.value());
+                extra.suffix().ifPresentOrElse(suffix -> bySuffix.put(suffix, output), () -> named.add(output));
+            });
         }
-        if (arguments.stream().anyMatch(argument -> argument.is(Role.TEST_COVERAGE) || argument.is(Role.COVERAGE))) {
-            outputs.add(new CompileOutput("gcno", CompileUnit.withSuffix(object, ".gcno"), false));
-        }
-        if (arguments.stream().anyMatch(argument -> argument.is(Role.STACK_USAGE))) {
-            // There is none of a source without functions.
-            outputs.add(new CompileOutput("su", CompileUnit.withSuffix(object, ".su"), true));
-        }
-        arguments.stream()
-                .filter(argument -> argument.is(Role.DIAGNOSTICS_FILE))
-                .forEach(argument -> outputs.add(new CompileOutput("dia", argument.value(), true)));
+        outputs.addAll(bySuffix.values());
+        outputs.addAll(named);
         return outputs;
     }
 
     private static ColorMode color(List<Argument> arguments) {
         ColorMode mode = ColorMode.AUTO;
         for (Argument argument : arguments) {
-            if (argument.is(Role.COLOR_ON)) {
+            if (argument.has(Trait.COLORS_ON)) {
                 mode = ColorMode.ON;
-            } else if (argument.is(Role.COLOR_OFF)) {
+            } else if (argument.has(Trait.COLORS_OFF)) {
                 mode = ColorMode.OFF;
-            } else if (argument.is(Role.COLOR)) {
+            } else if (argument.has(Trait.COLORS_BY_VALUE)) {
                 mode = switch (argument.value()) {
                     case "", "always" -> ColorMode.ON;
                     case "never" -> ColorMode.OFF;
@@ -269,15 +217,7 @@ public final class CommandLineParser {
     /** What keeps a unit from the farm although it can be cached. */
     private static Optional<String> localOnly(List<Argument> arguments, Set<String> architectures) {
         for (Argument argument : arguments) {
-            boolean local = argument.is(Role.THIS_MACHINE)
-                    || argument.is(Role.INPUT_FILE)
-                    || argument.is(Role.PROFILE_FILE)
-                    || argument.is(Role.STACK_USAGE)
-                    || argument.is(Role.WHOLE_ONLY)
-                    || argument.is(Role.RECORDS_WORDS)
-                    || argument.is(Role.DIAGNOSTICS_FILE)
-                    || argument.is(Role.XCLANG);
-            if (local) {
+            if (argument.has(Trait.STAYS_HERE)) {
                 return Optional.of(argument.words().get(0));
             }
         }
@@ -287,31 +227,17 @@ public final class CommandLineParser {
     /** What keeps a unit from farm and cache: it prints, writes or reads more than we know of. */
     private Optional<String> untracked(List<Argument> arguments, Language language) {
         for (Argument argument : arguments) {
-            if (argument.is(Role.LOCAL_ONLY)
-                    || argument.is(Role.ASSEMBLER) && asksForFiles(argument.value())
-                    || kind == CompilerKind.CLANG && hidesDependencies(argument)) {
+            if (argument.has(Trait.UNTRACKED)) {
                 return Optional.of(argument.words().get(0));
             }
         }
-        for (String variable : LOCAL_VARIABLES) {
-            if (environment.containsKey(variable)) {
-                return Optional.of(variable);
+        for (CompilerVariable variable : UNTRACKED) {
+            if (variable.isIn(environment)) {
+                return Optional.of(variable.name());
             }
         }
         boolean splits = language.preprocessedArgument().isPresent() || language.isPreprocessedAlready();
         return splits ? Optional.empty() : Optional.of("language " + language.statisticsName());
-    }
-
-    /** With anything but a file behind it, clang's driver takes -Wp,-MD for -MD and ignores the rest. */
-    private static boolean hidesDependencies(Argument argument) {
-        return argument.name().equals("-Wp")
-                && (argument.value() + ",").matches("-MM?D,.*")
-                && !argument.value().matches("-MM?D,[^,]+");
-    }
-
-    private static boolean asksForFiles(String assemblerOptions) {
-        return Stream.of(assemblerOptions.split(","))
-                .anyMatch(option -> ASSEMBLER_FILES.stream().anyMatch(option::startsWith));
     }
 
     private static String baseName(String path) {

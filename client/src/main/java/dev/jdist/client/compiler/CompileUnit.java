@@ -3,25 +3,9 @@ package dev.jdist.client.compiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /** One translation unit to be compiled: the command line, understood. Gives the commands of the steps it splits into. */
 public final class CompileUnit {
-    /** What the compiler of preprocessed text has no use for, and clang warns about. */
-    private static final Set<Role> PREPROCESSING_ROLES =
-            Set.of(Role.PREPROCESSOR, Role.MACRO, Role.DEPENDENCIES, Role.DEPENDENCY_FILE, Role.DEPENDENCY_TARGET);
-
-    /** The value of a -Wp that writes a dependency file and does nothing else, as those of Linux do. */
-    private static final Pattern DEPENDENCIES_BY_WP = Pattern.compile("-MM?D,[^,]*");
-
-    /** What changes a text whose directives are kept, and leaves no trace in it. */
-    private static final Set<String> LOST_WITH_CLANG = Set.of("-Wp", "-Xpreprocessor", "-imacros", "-trigraphs");
-
-    private static final Set<String> LOST_WITH_GCC = Set.of("-trigraphs");
-
-    private static final Set<Role> COLOR_ROLES = Set.of(Role.COLOR, Role.COLOR_ON, Role.COLOR_OFF);
-
     private final CompilerKind kind;
     private final List<Argument> arguments;
     private final String input;
@@ -89,9 +73,9 @@ public final class CompileUnit {
     public List<String> preprocessArguments(boolean keepDirectives) {
         List<String> words = new ArrayList<>();
         for (Argument argument : arguments) {
-            if (argument.is(Role.COMPILE)) {
+            if (argument.has(Trait.COMPILE)) {
                 words.add("-E");
-            } else if (!argument.is(Role.OUTPUT)) {
+            } else if (!argument.has(Trait.OUTPUT)) {
                 words.addAll(argument.words());
             }
         }
@@ -107,30 +91,26 @@ public final class CompileUnit {
 
     /** What -MD takes from -o, which the preprocessing step does not have. */
     private List<String> dependencyDefaults() {
-        boolean named = arguments.stream().anyMatch(argument -> argument.is(Role.OUTPUT));
+        boolean named = arguments.stream().anyMatch(argument -> argument.has(Trait.OUTPUT));
         boolean writes = arguments.stream().anyMatch(CompileUnit::writesDependencies);
         // clang's driver takes -Wp,-MD,file for -MD -MF file; gcc's passes it on and has no part in it.
-        boolean byWp = kind == CompilerKind.CLANG && arguments.stream().anyMatch(CompileUnit::writesDependenciesByWp);
+        boolean byWp = kind == CompilerKind.CLANG
+                && arguments.stream().anyMatch(argument -> argument.has(Trait.DEPENDENCIES_BY_VALUE));
         if (!named || !writes && !byWp) {
             return List.of();
         }
         List<String> words = new ArrayList<>();
-        if (writes && arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_FILE))) {
+        if (writes && arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_FILE))) {
             words.addAll(List.of("-MF", withSuffix(object().path(), ".d")));
         }
-        if (arguments.stream().noneMatch(argument -> argument.is(Role.DEPENDENCY_TARGET))) {
+        if (arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_TARGET))) {
             words.addAll(List.of("-MQ", object().path()));
         }
         return words;
     }
 
     private static boolean writesDependencies(Argument argument) {
-        return argument.name().equals("-MD") || argument.name().equals("-MMD");
-    }
-
-    private static boolean writesDependenciesByWp(Argument argument) {
-        return argument.name().equals("-Wp")
-                && DEPENDENCIES_BY_WP.matcher(argument.value()).matches();
+        return argument.has(Trait.DEPENDENCIES_OF_ALL) || argument.has(Trait.DEPENDENCIES_OF_SOME);
     }
 
     /**
@@ -156,8 +136,8 @@ public final class CompileUnit {
         }
         for (Argument argument : arguments) {
             // clang leaves no trace in the text of macros that the command line defines.
-            boolean macro = directives && kind == CompilerKind.CLANG && argument.is(Role.MACRO);
-            if (macro || isForCompiling(argument)) {
+            boolean macro = directives && kind == CompilerKind.CLANG && argument.has(Trait.MACRO);
+            if (macro || argument.has(Trait.FOR_PREPROCESSED)) {
                 words.addAll(argument.words());
             }
         }
@@ -168,16 +148,6 @@ public final class CompileUnit {
         return words;
     }
 
-    private static boolean isForCompiling(Argument argument) {
-        return !argument.isInput()
-                && argument.role().stream().noneMatch(PREPROCESSING_ROLES::contains)
-                && argument.role().stream().noneMatch(COLOR_ROLES::contains)
-                && !argument.is(Role.COMPILE)
-                && !argument.is(Role.OUTPUT)
-                && !argument.is(Role.LANGUAGE)
-                && !argument.name().equals("--");
-    }
-
     /**
      * The arguments of the whole compile, dependency file aside, for a machine that has the sources under the same
      * names.
@@ -186,11 +156,7 @@ public final class CompileUnit {
         List<String> words = new ArrayList<>();
         words.add(colorArgument(colors));
         for (Argument argument : arguments) {
-            boolean dependency = argument.is(Role.DEPENDENCIES)
-                    || argument.is(Role.DEPENDENCY_FILE)
-                    || argument.is(Role.DEPENDENCY_TARGET)
-                    || writesDependenciesByWp(argument);
-            if (!dependency && argument.role().stream().noneMatch(COLOR_ROLES::contains)) {
+            if (argument.isInput() || argument.has(Trait.FOR_SOURCES) && !argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
                 words.addAll(argument.words());
             }
         }
@@ -206,17 +172,17 @@ public final class CompileUnit {
      * extensions are on. An assembler knows nothing of macros.
      */
     public boolean keepsDirectives(boolean wanted) {
-        boolean pedantic = arguments.stream().anyMatch(argument -> argument.is(Role.PEDANTIC));
+        boolean pedantic = arguments.stream().anyMatch(argument -> argument.has(Trait.PEDANTIC));
         boolean strict = arguments.stream()
-                .filter(argument -> argument.is(Role.STANDARD))
+                .filter(argument -> argument.has(Trait.STANDARD))
                 .reduce((first, last) -> last)
                 .map(standard -> !standard.value().startsWith("gnu"))
                 .orElse(false);
-        Set<String> lossy = kind == CompilerKind.CLANG ? LOST_WITH_CLANG : LOST_WITH_GCC;
+        Trait lost = kind == CompilerKind.CLANG ? Trait.LOST_IN_REWRITTEN_INCLUDES : Trait.LOST_IN_DIRECTIVES_ONLY;
         return wanted
                 && language.preprocessedArgument().isPresent()
                 && !language.isAssembler()
-                && arguments.stream().noneMatch(argument -> lossy.contains(argument.name()))
+                && arguments.stream().noneMatch(argument -> argument.has(lost))
                 && (kind == CompilerKind.CLANG || !pedantic || strict);
     }
 

@@ -1,5 +1,6 @@
 package dev.jdist.client.compiler;
 
+import static dev.jdist.client.compiler.Option.option;
 import static dev.jdist.client.compiler.OptionForm.EQUALS_OR_SEPARATE;
 import static dev.jdist.client.compiler.OptionForm.FLAG;
 import static dev.jdist.client.compiler.OptionForm.JOINED;
@@ -8,262 +9,397 @@ import static dev.jdist.client.compiler.OptionForm.JOINED_BY_EQUALS;
 import static dev.jdist.client.compiler.OptionForm.JOINED_BY_HYPHEN;
 import static dev.jdist.client.compiler.OptionForm.JOINED_OR_SEPARATE;
 import static dev.jdist.client.compiler.OptionForm.SEPARATE;
+import static dev.jdist.client.compiler.Trait.ABOUT_DEPENDENCIES;
+import static dev.jdist.client.compiler.Trait.ARCHITECTURE;
+import static dev.jdist.client.compiler.Trait.COLORS_BY_VALUE;
+import static dev.jdist.client.compiler.Trait.COLORS_OFF;
+import static dev.jdist.client.compiler.Trait.COLORS_ON;
+import static dev.jdist.client.compiler.Trait.COMPILE;
+import static dev.jdist.client.compiler.Trait.DEPENDENCIES_BY_VALUE;
+import static dev.jdist.client.compiler.Trait.DEPENDENCIES_OF_ALL;
+import static dev.jdist.client.compiler.Trait.DEPENDENCIES_OF_SOME;
+import static dev.jdist.client.compiler.Trait.DEPENDENCY_FILE;
+import static dev.jdist.client.compiler.Trait.DEPENDENCY_TARGET;
+import static dev.jdist.client.compiler.Trait.EMBEDS_DIRECTORY;
+import static dev.jdist.client.compiler.Trait.END_OF_OPTIONS;
+import static dev.jdist.client.compiler.Trait.FOR_PREPROCESSED;
+import static dev.jdist.client.compiler.Trait.FOR_SEARCH_PATH;
+import static dev.jdist.client.compiler.Trait.HEEDS_COMMENTS;
+import static dev.jdist.client.compiler.Trait.LANGUAGE;
+import static dev.jdist.client.compiler.Trait.LOST_IN_DIRECTIVES_ONLY;
+import static dev.jdist.client.compiler.Trait.LOST_IN_REWRITTEN_INCLUDES;
+import static dev.jdist.client.compiler.Trait.NAMES_PATH;
+import static dev.jdist.client.compiler.Trait.OUTPUT;
+import static dev.jdist.client.compiler.Trait.PASSES_ON;
+import static dev.jdist.client.compiler.Trait.PLUGIN_ARGUMENT;
+import static dev.jdist.client.compiler.Trait.REMAPS_NAMES;
+import static dev.jdist.client.compiler.Trait.STANDARD;
+import static dev.jdist.client.compiler.Trait.UNTRACKED;
+import static dev.jdist.client.compiler.Trait.WITHOUT_LINKS;
+import static dev.jdist.client.compiler.Trait.XCLANG;
 
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The options that need thought. What is not in a table goes to every step as it is, unless it begins with two hyphens.
+ * All that jdist knows of the options of gcc and clang: one row for each option that needs thought, and for all others one row
+ * for each way in which they begin. To know another option is to add a row.
  *
  * <p>Which options stop sccache, and under which name it counts them, is its own behaviour and taken over; which ones
- * must not be distributed is ours and more cautious, see {@link Role#LOCAL_ONLY}.
+ * must not be distributed is ours and more cautious, see {@link Trait#UNTRACKED} and {@link Trait#STAYS_HERE}.
  */
-public final class OptionTable {
-    /** One row. */
-    record Option(String name, OptionForm form, Role role) {}
+final class OptionTable {
+    /** A joined value that names no file: no slash is in it, and a dot only before an equals sign. */
+    private static final String WORD = "[-+.\\w]*(=[-+,\\w]*)?";
 
-    private static final List<Option> COMMON = List.of(
-            new Option("-", FLAG, Role.TOO_HARD),
-            new Option("--coverage", FLAG, Role.COVERAGE),
-            new Option("--param", SEPARATE, Role.COMMON),
-            new Option("--save-temps", FLAG, Role.TOO_HARD),
-            new Option("--save-temps=cwd", FLAG, Role.TOO_HARD),
-            new Option("--save-temps=obj", FLAG, Role.TOO_HARD),
-            new Option("--serialize-diagnostics", SEPARATE, Role.DIAGNOSTICS_FILE),
-            new Option("--sysroot", SEPARATE, Role.COMMON),
-            new Option("-A", SEPARATE, Role.COMMON),
-            new Option("-B", JOINED_OR_SEPARATE, Role.LOCAL_ONLY),
-            new Option("-D", JOINED_OR_SEPARATE, Role.MACRO),
-            new Option("-E", FLAG, Role.TOO_HARD),
-            new Option("-F", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-G", SEPARATE, Role.COMMON),
-            new Option("-I", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-L", SEPARATE, Role.COMMON),
-            new Option("-M", FLAG, Role.TOO_HARD),
-            new Option("-MD", FLAG, Role.DEPENDENCIES),
-            new Option("-MF", JOINED_OR_SEPARATE, Role.DEPENDENCY_FILE),
-            new Option("-MM", FLAG, Role.TOO_HARD),
-            new Option("-MMD", FLAG, Role.DEPENDENCIES),
-            new Option("-MP", FLAG, Role.DEPENDENCIES),
-            new Option("-MQ", JOINED_OR_SEPARATE, Role.DEPENDENCY_TARGET),
-            new Option("-MT", JOINED_OR_SEPARATE, Role.DEPENDENCY_TARGET),
-            new Option("-P", FLAG, Role.TOO_HARD),
-            new Option("-U", JOINED_OR_SEPARATE, Role.MACRO),
-            new Option("-V", SEPARATE, Role.COMMON),
-            new Option("-Werror=pedantic", FLAG, Role.PEDANTIC),
-            new Option("-Wp", JOINED_BY_COMMA, Role.PREPROCESSOR),
-            new Option("-Wpedantic", FLAG, Role.PEDANTIC),
-            new Option("-Xassembler", SEPARATE, Role.ASSEMBLER),
-            new Option("-Xlinker", SEPARATE, Role.COMMON),
-            new Option("-Xpreprocessor", SEPARATE, Role.PREPROCESSOR),
-            new Option("-arch", SEPARATE, Role.ARCHITECTURE),
-            new Option("-aux-info", SEPARATE, Role.LOCAL_ONLY),
-            new Option("-b", SEPARATE, Role.COMMON),
-            new Option("-c", FLAG, Role.COMPILE),
-            new Option("-fdiagnostics-color", JOINED_BY_EQUALS, Role.COLOR),
-            new Option("-fmodules", FLAG, Role.TOO_HARD),
-            new Option("-fmodules-ts", FLAG, Role.TOO_HARD),
-            new Option("-fno-diagnostics-color", FLAG, Role.COLOR_OFF),
-            new Option("-fno-profile-generate", FLAG, Role.TOO_HARD),
-            new Option("-fno-profile-use", FLAG, Role.TOO_HARD),
-            new Option("-fno-working-directory", FLAG, Role.PREPROCESSOR),
-            new Option("-fplugin=libcc1plugin", FLAG, Role.TOO_HARD),
-            new Option("-fprofile-arcs", FLAG, Role.PROFILE),
-            new Option("-fprofile-generate", FLAG, Role.PROFILE),
-            new Option("-fprofile-use", JOINED, Role.TOO_HARD),
-            new Option("-frepo", FLAG, Role.TOO_HARD),
-            new Option("-fsyntax-only", FLAG, Role.TOO_HARD),
-            new Option("-ftest-coverage", FLAG, Role.TEST_COVERAGE),
-            new Option("-fworking-directory", FLAG, Role.PREPROCESSOR),
-            new Option("-gsplit-dwarf", JOINED_BY_EQUALS, Role.SPLIT_DWARF),
-            new Option("-idirafter", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-iframework", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-imacros", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-imultilib", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-include", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-index-store-path", SEPARATE, Role.TOO_HARD),
-            new Option("-install_name", SEPARATE, Role.COMMON),
-            new Option("-iprefix", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-iquote", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-isysroot", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-isystem", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-ivfsstatcache", JOINED_OR_SEPARATE, Role.LOCAL_ONLY),
-            new Option("-iwithprefix", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-iwithprefixbefore", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-nostdinc", FLAG, Role.PREPROCESSOR),
-            new Option("-nostdinc++", FLAG, Role.PREPROCESSOR),
-            new Option("-o", JOINED_OR_SEPARATE, Role.OUTPUT),
-            new Option("-pedantic", FLAG, Role.PEDANTIC),
-            new Option("-pedantic-errors", FLAG, Role.PEDANTIC),
-            new Option("-pipe", FLAG, Role.NEUTRAL),
-            new Option("-remap", FLAG, Role.PREPROCESSOR),
-            new Option("-save-temps", FLAG, Role.TOO_HARD),
-            new Option("-save-temps=cwd", FLAG, Role.TOO_HARD),
-            new Option("-save-temps=obj", FLAG, Role.TOO_HARD),
-            new Option("-std", JOINED_BY_EQUALS, Role.STANDARD),
-            new Option("-stdlib", JOINED_BY_EQUALS, Role.PREPROCESSOR),
-            new Option("-trigraphs", FLAG, Role.PREPROCESSOR),
-            new Option("-u", JOINED_OR_SEPARATE, Role.COMMON),
-            new Option("-x", JOINED_OR_SEPARATE, Role.LANGUAGE),
-            new Option("-z", JOINED_OR_SEPARATE, Role.COMMON),
-            new Option("@", JOINED, Role.TOO_HARD),
+    /** The same with dots anywhere, as the names of processors have them. */
+    private static final String DOTTED_WORD = "[-+.\\w]*(=[-+.,\\w]*)?";
 
-            // Ours. Long names, of which the parser keeps those here that stand in no table:
-            new Option("--all-warnings", FLAG, Role.COMMON),
-            new Option("--debug", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--extra-warnings", FLAG, Role.COMMON),
-            new Option("--no-warnings", FLAG, Role.COMMON),
-            new Option("--optimize", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--param=", JOINED, Role.COMMON),
-            new Option("--pedantic", FLAG, Role.PEDANTIC),
-            new Option("--pedantic-errors", FLAG, Role.PEDANTIC),
-            new Option("--std", JOINED_BY_EQUALS, Role.STANDARD),
-            new Option("--sysroot=", JOINED, Role.COMMON),
-            // What the assembler is told, which may write files too:
-            new Option("-Wa", JOINED_BY_COMMA, Role.ASSEMBLER),
+    private static final String WORD_BEHIND_EQUALS = "[-+,\\w]*";
+
+    /** A value of {@code -Wp} that writes a dependency file and does nothing else, as those of Linux do. */
+    private static final String WRITES_DEPENDENCIES = "-MM?D,[^,]*";
+
+    private static final List<Option> BOTH_ROWS = List.of(
+            // The command itself:
+            option("-c", FLAG).ofThisCommand().with(COMPILE).refusedBehindXclang(),
+            option("-o", JOINED_OR_SEPARATE).ofThisCommand().with(OUTPUT).refusedBehindXclang(),
+            option("-x", JOINED_OR_SEPARATE).ofThisCommand().with(LANGUAGE).refusedBehindXclang(),
+            option("-arch", SEPARATE).namesNoFile().with(ARCHITECTURE).without(FOR_SEARCH_PATH),
+            option("--std", JOINED_BY_EQUALS).namesNoFile().with(STANDARD).refusedBehindXclang(),
+            option("-std", JOINED_BY_EQUALS).namesNoFile().with(STANDARD).refusedBehindXclang(),
+            option("--pedantic", FLAG).pedantic(),
+            option("--pedantic-errors", FLAG).pedantic(),
+            option("-Werror=pedantic", FLAG).pedantic(),
+            option("-Wpedantic", FLAG).pedantic(),
+            option("-pedantic", FLAG).pedantic(),
+            option("-pedantic-errors", FLAG).pedantic(),
+            option("-pipe", FLAG).neutral(),
+
+            // The preprocessor:
+            option("-D", JOINED_OR_SEPARATE).macro(),
+            option("-U", JOINED_OR_SEPARATE).macro(),
+            option("-F", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-I", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-Xpreprocessor", SEPARATE).preprocessorOnly().with(PASSES_ON, LOST_IN_REWRITTEN_INCLUDES),
+            option("-fno-working-directory", FLAG).preprocessorOnly(),
+            option("-fworking-directory", FLAG).preprocessorOnly(),
+            option("-idirafter", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-iframework", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-imacros", JOINED_OR_SEPARATE)
+                    .preprocessorOnly()
+                    .includesFirst()
+                    .with(LOST_IN_REWRITTEN_INCLUDES),
+            option("-imultilib", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-include", JOINED_OR_SEPARATE).preprocessorOnly().includesFirst(),
+            option("-iprefix", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-iquote", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-isysroot", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-isystem", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-iwithprefix", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-iwithprefixbefore", JOINED_OR_SEPARATE).preprocessorOnly(),
+            option("-nostdinc", FLAG).preprocessorOnly(),
+            option("-nostdinc++", FLAG).preprocessorOnly(),
+            option("-remap", FLAG).preprocessorOnly().with(REMAPS_NAMES),
+            option("-stdlib", JOINED_BY_EQUALS).preprocessorOnly().namesNoFile(),
+            option("-trigraphs", FLAG).preprocessorOnly().with(LOST_IN_DIRECTIVES_ONLY, LOST_IN_REWRITTEN_INCLUDES),
+
+            // Dependency files:
+            option("-MD", FLAG).ofThisPlace().with(DEPENDENCIES_OF_ALL, ABOUT_DEPENDENCIES),
+            option("-MMD", FLAG).ofThisPlace().with(DEPENDENCIES_OF_SOME, ABOUT_DEPENDENCIES),
+            option("-MF", JOINED_OR_SEPARATE).ofThisPlace().with(DEPENDENCY_FILE, ABOUT_DEPENDENCIES),
+            option("-MP", FLAG).ofThisPlace().with(ABOUT_DEPENDENCIES),
+            option("-MQ", JOINED_OR_SEPARATE).ofThisPlace().with(DEPENDENCY_TARGET, ABOUT_DEPENDENCIES),
+            option("-MT", JOINED_OR_SEPARATE).ofThisPlace().with(DEPENDENCY_TARGET, ABOUT_DEPENDENCIES),
+
+            // What diagnostics look like on the caller's terminal:
+            option("-fdiagnostics-color", JOINED_BY_EQUALS).ofThisPlace().with(COLORS_BY_VALUE),
+            option("-fno-diagnostics-color", FLAG).ofThisPlace().with(COLORS_OFF),
+            option("-fdiagnostics-urls", JOINED)
+                    .namesNoFileIf(WORD)
+                    .with(WITHOUT_LINKS)
+                    .unknownBehindXclang(),
+
+            // Files that are written besides the object:
+            option("-ftest-coverage", FLAG).coverage(),
+            option("--coverage", FLAG).coverage(),
+            // There is none of a source without functions:
+            option("-fstack-usage", FLAG).writes(".su").takenBehindXclang(),
+            // There is none without -g, and -g may come from anywhere:
+            option("-gsplit-dwarf", JOINED_BY_EQUALS)
+                    .writes(".dwo")
+                    .distributable()
+                    .debugs()
+                    .embedsObjectName()
+                    .refusedBehindXclang(),
+            option("--serialize-diagnostics", SEPARATE).writesItsValue("dia"),
+
+            // What is embedded in the object:
+            option("-fprofile-arcs", FLAG).embedsObjectName().refusedBehindXclang(),
+            option("-fprofile-generate", FLAG).embedsObjectName().refusedBehindXclang(),
+            option("-fprofile-generate=", JOINED).embedsObjectName().unknownBehindXclang(),
+            option("-fprofile-instr-generate", FLAG).embedsObjectName().refusedBehindXclang(),
+            option("-fprofile-instr-generate=", JOINED).embedsObjectName().unknownBehindXclang(),
+            option("-fcs-profile-generate", JOINED_BY_EQUALS).embedsObjectName().unknownBehindXclang(),
+            option("-fcoverage-mapping", FLAG).embedsObjectName().unknownBehindXclang(),
+            option("-frecord-command-line", FLAG).embedsArguments(),
+            option("-frecord-gcc-switches", FLAG).embedsArguments(),
+            option("-grecord-command-line", FLAG).embedsArguments().debugs(),
+            option("--debug", JOINED_BY_EQUALS).debugs(),
+            option("-g0", FLAG).namesNoFile().with(WITHOUT_LINKS).unknownBehindXclang(),
+
+            // Code for this machine's processor:
+            option("-march=native", FLAG).thisMachine(),
+            option("-mcpu=native", FLAG).thisMachine(),
+            option("-mtune=native", FLAG).thisMachine(),
+
+            // What would be done twice, to the sources and to the preprocessed source:
+            option("-finput-charset", JOINED_BY_EQUALS).staysHere().without(FOR_SEARCH_PATH),
+
+            // The assembler, which can be told to print and to write files:
+            option("-Wa", JOINED_BY_COMMA).assembler(),
+            option("-Xassembler", SEPARATE).assembler(),
+
+            // Warnings:
+            option("-W", JOINED_BY_EQUALS).heedsComments(),
+            option("-Wextra", JOINED_BY_EQUALS).heedsComments(),
+            option("-Weverything", JOINED_BY_EQUALS).heedsComments(),
+            option("-Wimplicit-fallthrough", JOINED_BY_EQUALS).heedsComments(),
+            option("-Wdocumentation", JOINED_BY_EQUALS).heedsComments(),
+            option("--extra-warnings", FLAG).with(HEEDS_COMMENTS),
+            option("--all-warnings", FLAG),
+            option("--no-warnings", FLAG),
+            option("-w", FLAG).namesNoFile().unknownBehindXclang(),
+
+            // Options of the whole compile; listed for how they take a value, or as sccache knows them:
+            option("--optimize", JOINED_BY_EQUALS),
+            option("--param", SEPARATE).namesNoFile(),
+            option("--param=", JOINED).namesNoFile(),
+            option("--sysroot", SEPARATE).with(NAMES_PATH),
+            option("--sysroot=", JOINED).with(NAMES_PATH),
+            option("-A", SEPARATE),
+            option("-G", SEPARATE),
+            option("-L", SEPARATE),
+            option("-V", SEPARATE),
+            option("-Xlinker", SEPARATE),
+            option("-b", SEPARATE),
+            option("-install_name", SEPARATE),
+            option("-u", JOINED_OR_SEPARATE),
+            option("-z", JOINED_OR_SEPARATE),
+
             // What prints more than diagnostics, or differently on another machine:
-            new Option("-###", FLAG, Role.LOCAL_ONLY),
-            new Option("-H", FLAG, Role.LOCAL_ONLY),
-            new Option("-Q", FLAG, Role.LOCAL_ONLY),
-            new Option("-v", FLAG, Role.LOCAL_ONLY),
-            new Option("--verbose", FLAG, Role.LOCAL_ONLY),
-            new Option("-ftime-report", FLAG, Role.LOCAL_ONLY),
-            new Option("-fmem-report", FLAG, Role.LOCAL_ONLY),
-            new Option("-march=native", FLAG, Role.THIS_MACHINE),
-            new Option("-mcpu=native", FLAG, Role.THIS_MACHINE),
-            new Option("-mtune=native", FLAG, Role.THIS_MACHINE),
-            new Option("-fdiagnostics-format", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            // What puts the command line into the object:
-            new Option("-frecord-command-line", FLAG, Role.RECORDS_WORDS),
-            new Option("-frecord-gcc-switches", FLAG, Role.RECORDS_WORDS),
-            new Option("-grecord-command-line", FLAG, Role.RECORDS_WORDS),
-            // What would be done twice, to the sources and to the preprocessed text:
-            new Option("-finput-charset", JOINED_BY_EQUALS, Role.WHOLE_ONLY),
+            option("-###", FLAG).untracked(),
+            option("--verbose", FLAG).untracked(),
+            option("-H", FLAG).untracked(),
+            option("-Q", FLAG).untracked(),
+            option("-fdiagnostics-format", JOINED_BY_EQUALS).untracked(),
+            option("-fmem-report", FLAG).untracked(),
+            option("-ftime-report", FLAG).untracked(),
+            option("-v", FLAG).untracked(),
+
             // What writes other files than an object, under names of their own:
-            new Option("-S", FLAG, Role.LOCAL_ONLY),
-            new Option("-da", FLAG, Role.LOCAL_ONLY),
-            new Option("-dumpbase", SEPARATE, Role.LOCAL_ONLY),
-            new Option("-dumpdir", SEPARATE, Role.LOCAL_ONLY),
-            new Option("-fcallgraph-info", JOINED, Role.LOCAL_ONLY),
-            new Option("-fdiagnostics-add-output", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fdiagnostics-set-output", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fdump-", JOINED, Role.LOCAL_ONLY),
-            new Option("-fopt-info", JOINED, Role.LOCAL_ONLY),
-            new Option("-fprofile-note", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fsave-optimization-record", JOINED, Role.LOCAL_ONLY),
-            new Option("-fstack-usage", FLAG, Role.STACK_USAGE),
-            new Option("-ftime-trace", JOINED, Role.LOCAL_ONLY),
-            new Option("-d", JOINED, Role.LOCAL_ONLY),
+            option("-S", FLAG).untracked(),
+            option("-aux-info", SEPARATE).untracked().refusedBehindXclang(),
+            option("-d", JOINED).untracked(),
+            option("-dumpbase", SEPARATE).untracked(),
+            option("-dumpdir", SEPARATE).untracked(),
+            option("-fcallgraph-info", JOINED).untracked(),
+            option("-fdiagnostics-add-output", JOINED_BY_EQUALS).untracked(),
+            option("-fdiagnostics-set-output", JOINED_BY_EQUALS).untracked(),
+            option("-fdump-", JOINED).untracked(),
+            option("-fopt-info", JOINED).untracked(),
+            option("-fprofile-note", JOINED_BY_EQUALS).untracked(),
+            option("-fsave-optimization-record", JOINED).untracked(),
+            option("-ftime-trace", JOINED).untracked(),
+
             // What reads files or programs that only this machine has:
-            new Option("--specs", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-specs", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fauto-profile", JOINED, Role.LOCAL_ONLY),
-            new Option("-fbranch-probabilities", FLAG, Role.LOCAL_ONLY),
-            new Option("-fplugin", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fplugin-arg", JOINED_BY_HYPHEN, Role.LOCAL_ONLY),
-            new Option("-wrapper", SEPARATE, Role.LOCAL_ONLY));
+            option("--specs", JOINED_BY_EQUALS).untracked(),
+            option("-B", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            option("-fauto-profile", JOINED).untracked(),
+            option("-fbranch-probabilities", FLAG).untracked(),
+            option("-fplugin-arg", JOINED_BY_HYPHEN).untracked(),
+            option("-ivfsstatcache", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            option("-specs", JOINED_BY_EQUALS).untracked(),
+            option("-wrapper", SEPARATE).untracked(),
 
-    private static final List<Option> CLANG_ONLY = List.of(
-            new Option("--dependent-lib", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--end-no-unused-arguments", FLAG, Role.COMMON),
-            new Option("--gcc-install-dir", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--gcc-toolchain", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--hip-device-lib-path", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("--hip-path", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("--precompile", FLAG, Role.LOCAL_ONLY),
-            new Option("--rocm-path", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("--rtlib", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("--start-no-unused-arguments", FLAG, Role.COMMON),
-            new Option("--stdlib", JOINED_BY_EQUALS, Role.PREPROCESSOR),
-            new Option("--target", SEPARATE, Role.COMMON),
-            new Option("--target=", JOINED, Role.COMMON),
-            new Option("--unwindlib", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("-MJ", JOINED, Role.LOCAL_ONLY),
-            new Option("-MV", FLAG, Role.DEPENDENCIES),
-            new Option("-ObjC", FLAG, Role.LOCAL_ONLY),
-            new Option("-ObjC++", FLAG, Role.LOCAL_ONLY),
-            new Option("-Xclang", SEPARATE, Role.XCLANG),
-            new Option("-add-plugin", SEPARATE, Role.COMMON),
-            new Option("-ccc-", JOINED, Role.LOCAL_ONLY),
-            new Option("-debug-info-kind", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("-dependency-file", SEPARATE, Role.DEPENDENCY_FILE),
-            new Option("--analyze", FLAG, Role.LOCAL_ONLY),
-            new Option("-emit-ast", FLAG, Role.LOCAL_ONLY),
-            new Option("-emit-llvm", FLAG, Role.WHOLE_ONLY),
-            new Option("-emit-pch", FLAG, Role.LOCAL_ONLY),
-            new Option("-fcolor-diagnostics", FLAG, Role.COLOR_ON),
-            new Option("-fcxx-modules", FLAG, Role.TOO_HARD),
-            new Option("-fdebug-compilation-dir", SEPARATE, Role.COMMON),
-            new Option("-fembed-bitcode", JOINED, Role.LOCAL_ONLY),
-            new Option("-fembed-offload-object", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fexperimental-assignment-tracking", JOINED_BY_EQUALS, Role.COMMON),
-            new Option("-fmodule-file", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fmodule-output", JOINED, Role.LOCAL_ONLY),
-            new Option("-fno-color-diagnostics", FLAG, Role.COLOR_OFF),
-            new Option("-fno-profile-instr-generate", FLAG, Role.TOO_HARD),
-            new Option("-fno-profile-instr-use", FLAG, Role.TOO_HARD),
-            new Option("-foptimization-record-", JOINED, Role.LOCAL_ONLY),
-            new Option("-fplugin", EQUALS_OR_SEPARATE, Role.INPUT_FILE),
-            new Option("-fprebuilt-implicit-modules", FLAG, Role.TOO_HARD),
-            new Option("-fprebuilt-module-path", JOINED, Role.TOO_HARD),
-            new Option("-fprofile-instr-generate", FLAG, Role.PROFILE),
-            new Option("-fprofile-instr-use", JOINED_BY_EQUALS, Role.PROFILE_FILE),
-            new Option("-fprofile-use", JOINED_BY_EQUALS, Role.PROFILE_FILE),
-            new Option("-fprofile-sample-use", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fsanitize-blacklist", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fsanitize-ignorelist", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fprofile-list", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fprofile-remapping-file", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fpass-plugin", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fmodule-map-file", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-frandomize-layout-seed-file", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fsanitize-coverage-allowlist", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fsanitize-coverage-ignorelist", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fbasic-block-sections", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fthinlto-index", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-fxray-always-instrument", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fxray-attr-list", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-fxray-never-instrument", JOINED_BY_EQUALS, Role.INPUT_FILE),
-            new Option("-gcc-toolchain", SEPARATE, Role.COMMON),
-            new Option("-grecord-gcc-switches", FLAG, Role.RECORDS_WORDS),
-            new Option("-include-pch", JOINED_OR_SEPARATE, Role.LOCAL_ONLY),
-            new Option("-ivfsoverlay", JOINED_OR_SEPARATE, Role.PREPROCESSOR),
-            new Option("-load", SEPARATE, Role.INPUT_FILE),
-            // Harmless, and worth a line as what is unknown is refused behind -Xclang:
-            new Option("-Wno-unknown-cuda-version", FLAG, Role.COMMON),
-            new Option("-Wno-unused-parameter", FLAG, Role.COMMON),
-            new Option("-fcuda-allow-variadic-functions", FLAG, Role.COMMON),
-            new Option("-fmodules-reduced-bmi", FLAG, Role.COMMON),
-            new Option("-fno-pch-timestamp", FLAG, Role.COMMON),
-            new Option("-fuse-ctor-homing", FLAG, Role.COMMON),
-            new Option("-gcodeview", FLAG, Role.COMMON),
-            new Option("-mconstructor-aliases", FLAG, Role.COMMON),
-            new Option("-mrelax-all", FLAG, Role.COMMON),
-            new Option("-mllvm", SEPARATE, Role.COMMON),
-            new Option("-no-opaque-pointers", FLAG, Role.PREPROCESSOR),
-            new Option("-parallel-jobs", JOINED_BY_EQUALS, Role.NEUTRAL),
-            new Option("-plugin-arg", JOINED_BY_HYPHEN, Role.COMMON),
-            new Option("-resource-dir", JOINED_BY_EQUALS, Role.LOCAL_ONLY),
-            new Option("-save-stats", JOINED, Role.LOCAL_ONLY),
-            new Option("-target", SEPARATE, Role.COMMON),
-            new Option("-verify", FLAG, Role.PREPROCESSOR),
-            new Option("--config", EQUALS_OR_SEPARATE, Role.LOCAL_ONLY));
+            // What sccache gives up on:
+            option("-", FLAG).refused(),
+            option("--save-temps", FLAG).refused(),
+            option("--save-temps=cwd", FLAG).refused(),
+            option("--save-temps=obj", FLAG).refused(),
+            option("-E", FLAG).refused(),
+            option("-M", FLAG).refused(),
+            option("-MM", FLAG).refused(),
+            option("-P", FLAG).refused(),
+            option("-fmodules", FLAG).refused(),
+            option("-fmodules-ts", FLAG).refused(),
+            option("-fno-profile-generate", FLAG).refused(),
+            option("-fno-profile-use", FLAG).refused(),
+            option("-fplugin=libcc1plugin", FLAG).refused(),
+            option("-frepo", FLAG).refused(),
+            option("-fsyntax-only", FLAG).refused(),
+            option("-index-store-path", SEPARATE).refused(),
+            option("-save-temps", FLAG).refused(),
+            option("-save-temps=cwd", FLAG).refused(),
+            option("-save-temps=obj", FLAG).refused(),
+            option("@", JOINED).refused(),
 
-    static final OptionTable GCC = new OptionTable(List.of(COMMON));
-    static final OptionTable CLANG = new OptionTable(List.of(COMMON, CLANG_ONLY));
+            // All others, by how they begin. Long names are other names of short options: of gcc's, --language=c++ is
+            // -x and
+            // --write-dependencies is -MD, so that nobody knows what they do to the steps:
+            option("-M", JOINED).with(ABOUT_DEPENDENCIES).unknownBehindXclang(),
+            option("-O", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
+            option("-W", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
+            option("-f", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
+            option("-g", JOINED).debugs().unknownBehindXclang(),
+            option("-m", JOINED).namesNoFileIf(DOTTED_WORD).unknownBehindXclang(),
+            option("-p", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
+            option("-", JOINED).unknownBehindXclang(),
+            option("--", JOINED).untracked());
 
-    /** By name; what several tables hold is there once, as the last one has it. */
-    private final Map<String, Option> options = new TreeMap<>(Comparator.reverseOrder());
+    /** Where gcc is alone, or differs from clang. */
+    private static final List<Option> GCC_ROWS = List.of(
+            option("-Wp", JOINED_BY_COMMA)
+                    .preprocessorOnly()
+                    .with(PASSES_ON)
+                    .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE),
+            option("-flto", JOINED).embedsDirectory().namesNoFileIf(WORD).with(WITHOUT_LINKS),
+            option("-fplugin", JOINED_BY_EQUALS).untracked(),
+            option("-fprofile-use", JOINED).refused());
 
-    private OptionTable(List<List<Option>> tables) {
-        for (List<Option> table : tables) {
-            for (Option option : table) {
-                options.put(option.name(), option);
-            }
+    /** Where clang is alone, or differs from gcc. */
+    private static final List<Option> CLANG_ROWS = List.of(
+            option("--", FLAG)
+                    .with(END_OF_OPTIONS)
+                    .without(FOR_PREPROCESSED, FOR_SEARCH_PATH)
+                    .unknownBehindXclang(),
+
+            // The preprocessor, and its dependency files:
+            option("--stdlib", JOINED_BY_EQUALS).preprocessorOnly(),
+            option("-Wp", JOINED_BY_COMMA)
+                    .preprocessorOnly()
+                    .with(PASSES_ON, LOST_IN_REWRITTEN_INCLUDES)
+                    .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE)
+                    .when("-MM?D(,|,[^,]*,.*)?", UNTRACKED),
+            option("-ivfsoverlay", JOINED_OR_SEPARATE).preprocessorOnly().with(REMAPS_NAMES),
+            option("-no-opaque-pointers", FLAG).preprocessorOnly(),
+            option("-verify", FLAG).preprocessorOnly(),
+            option("-MV", FLAG).ofThisPlace().with(ABOUT_DEPENDENCIES),
+            option("-dependency-file", SEPARATE).ofThisPlace().with(DEPENDENCY_FILE),
+
+            // What diagnostics look like on the caller's terminal:
+            option("-fcolor-diagnostics", FLAG).ofThisPlace().with(COLORS_ON),
+            option("-fno-color-diagnostics", FLAG).ofThisPlace().with(COLORS_OFF),
+
+            // What is embedded in the object:
+            option("-gcodeview", FLAG).debugs(),
+            option("-grecord-gcc-switches", FLAG).embedsArguments().debugs(),
+
+            // Options of clang's inner program:
+            option("-Xclang", SEPARATE)
+                    .with(XCLANG, PASSES_ON)
+                    .staysHere()
+                    .when("-debug-info.*", EMBEDS_DIRECTORY)
+                    .refusedBehindXclang(),
+            option("-add-plugin", SEPARATE),
+            option("-debug-info-kind", JOINED_BY_EQUALS),
+            option("-mllvm", SEPARATE),
+            option("-plugin-arg", JOINED_BY_HYPHEN).namesNoFileIf(WORD).with(PLUGIN_ARGUMENT),
+
+            // What reads files that decide what is written:
+            option("-fembed-offload-object", JOINED_BY_EQUALS).readsFile(),
+            option("-fmodule-file", JOINED_BY_EQUALS).readsFile(),
+            option("-fpass-plugin", JOINED_BY_EQUALS).readsFile(),
+            option("-fplugin", EQUALS_OR_SEPARATE).readsFile(),
+            option("-fprofile-instr-use", JOINED_BY_EQUALS).readsProfile(),
+            option("-fprofile-list", JOINED_BY_EQUALS).readsFile(),
+            option("-fprofile-remapping-file", JOINED_BY_EQUALS).readsFile(),
+            option("-fprofile-sample-use", JOINED_BY_EQUALS).readsFile(),
+            option("-fprofile-use", JOINED_BY_EQUALS).readsProfile(),
+            option("-fsanitize-blacklist", JOINED_BY_EQUALS).readsFile(),
+            option("-fsanitize-coverage-allowlist", JOINED_BY_EQUALS).readsFile(),
+            option("-fsanitize-coverage-ignorelist", JOINED_BY_EQUALS).readsFile(),
+            option("-fsanitize-ignorelist", JOINED_BY_EQUALS).readsFile(),
+            option("-fxray-always-instrument", JOINED_BY_EQUALS).readsFile(),
+            option("-fxray-attr-list", JOINED_BY_EQUALS).readsFile(),
+            option("-fxray-never-instrument", JOINED_BY_EQUALS).readsFile(),
+            option("-load", SEPARATE).readsFile(),
+
+            // Options of the whole compile; listed for how they take a value, or as sccache knows them:
+            option("--dependent-lib", JOINED_BY_EQUALS),
+            option("--end-no-unused-arguments", FLAG),
+            option("--gcc-install-dir", JOINED_BY_EQUALS),
+            option("--gcc-toolchain", JOINED_BY_EQUALS),
+            option("--rtlib", JOINED_BY_EQUALS),
+            option("--start-no-unused-arguments", FLAG),
+            option("--target", SEPARATE).namesNoFile(),
+            option("--target=", JOINED).namesNoFile(),
+            option("--unwindlib", JOINED_BY_EQUALS),
+            option("-fdebug-compilation-dir", SEPARATE),
+            option("-fexperimental-assignment-tracking", JOINED_BY_EQUALS).namesNoFileIf(WORD_BEHIND_EQUALS),
+            // It begins like an option that debugs, and is taken for one:
+            option("-gcc-toolchain", SEPARATE).debugs(),
+            option("-target", SEPARATE).namesNoFile(),
+
+            // Harmless, and worth a line as sccache refuses what it does not know behind -Xclang:
+            option("-Wno-unknown-cuda-version", FLAG).namesNoFile(),
+            option("-Wno-unused-parameter", FLAG).namesNoFile(),
+            option("-fcuda-allow-variadic-functions", FLAG).namesNoFile(),
+            option("-fmodules-reduced-bmi", FLAG).namesNoFile(),
+            option("-fno-pch-timestamp", FLAG).namesNoFile(),
+            option("-fuse-ctor-homing", FLAG).namesNoFile(),
+            option("-mconstructor-aliases", FLAG).namesNoFile(),
+            option("-mrelax-all", FLAG).namesNoFile(),
+            option("-parallel-jobs", JOINED_BY_EQUALS).neutral(),
+
+            // What the preprocessed source would not be compiled to:
+            option("-emit-llvm", FLAG).staysHere().without(FOR_SEARCH_PATH),
+
+            // What prints, writes or reads what jdist does not follow:
+            option("--analyze", FLAG).untracked(),
+            option("--config", EQUALS_OR_SEPARATE).untracked(),
+            option("--hip-device-lib-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
+            option("--hip-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
+            option("--precompile", FLAG).untracked().refusedBehindXclang(),
+            option("--rocm-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
+            option("-MJ", JOINED).untracked(),
+            option("-ObjC", FLAG).untracked(),
+            option("-ObjC++", FLAG).untracked(),
+            option("-ccc-", JOINED).untracked(),
+            option("-emit-ast", FLAG).untracked(),
+            option("-emit-pch", FLAG).untracked().refusedBehindXclang(),
+            option("-fbasic-block-sections", JOINED_BY_EQUALS).untracked(),
+            option("-fembed-bitcode", JOINED).untracked(),
+            option("-fmodule-map-file", JOINED_BY_EQUALS).untracked(),
+            option("-fmodule-output", JOINED).untracked().refusedBehindXclang(),
+            option("-foptimization-record-", JOINED).untracked(),
+            option("-frandomize-layout-seed-file", JOINED_BY_EQUALS).untracked(),
+            option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS).untracked(),
+            option("-fthinlto-index", JOINED_BY_EQUALS).untracked(),
+            option("-include-pch", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            option("-resource-dir", JOINED_BY_EQUALS).untracked(),
+            option("-save-stats", JOINED).untracked(),
+
+            // What sccache gives up on:
+            option("-fcxx-modules", FLAG).refused(),
+            option("-fno-profile-instr-generate", FLAG).refused(),
+            option("-fno-profile-instr-use", FLAG).refused(),
+            option("-fprebuilt-implicit-modules", FLAG).refused(),
+            option("-fprebuilt-module-path", JOINED).refused());
+
+    private static final OptionTable GCC = new OptionTable(List.of(GCC_ROWS, BOTH_ROWS));
+    private static final OptionTable CLANG = new OptionTable(List.of(CLANG_ROWS, BOTH_ROWS));
+
+    /** By name. Rows of one name differ in how they take a value; the first one that matches counts. */
+    private final Map<String, List<Option>> options = new TreeMap<>();
+
+    private OptionTable(List<List<Option>> parts) {
+        for (List<Option> rows : parts) {
+            rows.forEach(row -> options.computeIfAbsent(row.name(), name -> new ArrayList<>())
+                    .add(row));
         }
     }
 
@@ -271,15 +407,24 @@ public final class OptionTable {
         return kind == CompilerKind.CLANG ? CLANG : GCC;
     }
 
-    /** The option that {@code word} is, with or without a value; of several, the one with the longest name. */
+    /** All rows. */
+    List<Option> rows() {
+        return options.values().stream().flatMap(List::stream).toList();
+    }
+
+    /**
+     * The option that {@code word} is, with or without a value; of several, the one with the longest name.
+     *
+     * @return nothing if it is an input
+     */
     Optional<Option> find(String word) {
-        Option longest = null;
-        for (int length = word.length(); length > 0 && longest == null; length--) {
-            Option candidate = options.get(word.substring(0, length));
-            if (candidate != null && candidate.form().matches(candidate.name(), word)) {
-                longest = candidate;
+        for (int length = word.length(); length > 0; length--) {
+            for (Option candidate : options.getOrDefault(word.substring(0, length), List.of())) {
+                if (candidate.form().matches(candidate.name(), word)) {
+                    return Optional.of(candidate);
+                }
             }
         }
-        return Optional.ofNullable(longest);
+        return Optional.empty();
     }
 }

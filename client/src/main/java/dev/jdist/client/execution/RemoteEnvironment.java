@@ -1,5 +1,6 @@
 package dev.jdist.client.execution;
 
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,41 +15,32 @@ import java.util.Map;
 public record RemoteEnvironment(List<EnvironmentVariable> variables, boolean hasOurMessages) {
     private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
 
-    private static final List<String> HEEDED = List.of(
-            "GCC_COLORS",
-            "SOURCE_DATE_EPOCH",
-            "LD_LIBRARY_PATH",
-            "CPATH",
-            "C_INCLUDE_PATH",
-            "CPLUS_INCLUDE_PATH",
-            "OBJC_INCLUDE_PATH");
+    private static final List<CompilerVariable> HEEDED = CompilerVariable.with(CompilerVariable.Trait.FOR_BUILDERS);
 
     static RemoteEnvironment of(Map<String, String> local) {
         List<EnvironmentVariable> variables = new ArrayList<>();
         variables.add(new EnvironmentVariable("PATH", PATH));
-        String messages = effective(local, "LC_MESSAGES").toLowerCase(Locale.ROOT);
-        String characters = effective(local, "LC_CTYPE").toLowerCase(Locale.ROOT);
+        String messages = effective(local, CompilerVariable.LC_MESSAGES).toLowerCase(Locale.ROOT);
+        String characters = effective(local, CompilerVariable.LC_CTYPE).toLowerCase(Locale.ROOT);
         boolean utf8 = characters.contains("utf-8") || characters.contains("utf8");
-        variables.add(new EnvironmentVariable("LC_ALL", utf8 ? "C.UTF-8" : "C"));
-        for (String name : HEEDED) {
-            if (local.containsKey(name)) {
-                variables.add(new EnvironmentVariable(name, local.get(name)));
-            }
+        variables.add(new EnvironmentVariable(CompilerVariable.LC_ALL.name(), utf8 ? "C.UTF-8" : "C"));
+        for (CompilerVariable heeded : HEEDED) {
+            heeded.of(local).ifPresent(value -> variables.add(new EnvironmentVariable(heeded.name(), value)));
         }
         boolean posix =
                 messages.isEmpty() || messages.equals("c") || messages.startsWith("c.") || messages.equals("posix");
         // LANGUAGE goes before the locale, unless that is the C locale: see "Specifying a Priority List of Languages"
         // in the manual of gettext.
-        String languages = local.getOrDefault("LANGUAGE", "");
+        String languages = CompilerVariable.LANGUAGE.of(local).orElse("");
         boolean english = languages.isEmpty() ? messages.startsWith("en") : languages.startsWith("en");
         boolean untranslated = posix || english;
         return new RemoteEnvironment(List.copyOf(variables), untranslated);
     }
 
     /** The locale of a category, see locale(7). */
-    private static String effective(Map<String, String> local, String category) {
-        for (String name : List.of("LC_ALL", category, "LANG")) {
-            String value = local.getOrDefault(name, "");
+    private static String effective(Map<String, String> local, CompilerVariable category) {
+        for (CompilerVariable variable : List.of(CompilerVariable.LC_ALL, category, CompilerVariable.LANG)) {
+            String value = variable.of(local).orElse("");
             if (!value.isEmpty()) {
                 return value;
             }

@@ -8,6 +8,7 @@ import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
@@ -23,9 +24,7 @@ import java.util.TreeMap;
 
 /** Where compilers look for included files: asked of them once for each way in which they are called. */
 public final class SearchPaths {
-    /** The variables that add directories: see "Environment Variables Affecting GCC" in its manual. */
-    public static final Set<String> VARIABLES = Set.of(
-            "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "OBJCPLUS_INCLUDE_PATH", "SDKROOT");
+    private static final Set<String> VARIABLES = CompilerVariable.names(CompilerVariable.Trait.SEARCHED);
 
     private static final int MAX_REMEMBERED = 1000;
 

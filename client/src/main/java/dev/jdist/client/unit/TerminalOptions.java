@@ -37,12 +37,7 @@ final class TerminalOptions {
                 && request.stderrIsTerminal()
                 && !variable(request, "TERM", "dumb").equals("dumb")
                 && isLinkingTerminal(request);
-        boolean traceless = task.unit().caching().all().stream()
-                .noneMatch(argument -> argument.startsWith("-fdiagnostics-urls")
-                        || argument.startsWith("-flto")
-                        || argument.startsWith("-g")
-                        || argument.startsWith("--debug"));
-        if (links && traceless) {
+        if (links && !task.unit().caching().rulesOutLinks()) {
             options.add("-fdiagnostics-urls=always");
         }
         return options;

@@ -29,7 +29,7 @@ public record CommandLineRow(
     }
 
     /** All rows. A row for several compilers counts several times. */
-    static Stream<CommandLineRow> all() {
+    public static Stream<CommandLineRow> all() {
         return all("");
     }
 

@@ -1,0 +1,212 @@
+package dev.jdist.client.compiler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.cache.CommandLineRow;
+import dev.jdist.client.compiler.ParsedCommand.CannotCache;
+import dev.jdist.client.compiler.ParsedCommand.Compile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Holds the table of options against command lines, so that no row is there that nothing has ever asked for. */
+class OptionTableTest {
+    /**
+     * Options that command-lines.txt does not have. Columns: compiler; options; what becomes of the unit, which is compiled on
+     * the farm, here with the cache, or uncached, or which is refused; what is part of the key of its preprocessed source; and
+     * whether that is so in any directory, or the directory of the compile is part of the keys.
+     */
+    private static final String FURTHER_OPTIONS = """
+            gcc   | -###                                   | uncached |                                        |
+            gcc   | --all-warnings                         | farm     | --all-warnings                         | its own
+            gcc   | --debug                                | farm     | --debug                                | its own
+            gcc   | --extra-warnings                       | farm     | --extra-warnings                       | its own
+            gcc   | --no-warnings                          | farm     | --no-warnings                          | its own
+            gcc   | --optimize=2                           | farm     | --optimize=2                           | its own
+            gcc   | --pedantic                             | farm     | --pedantic                             | any
+            gcc   | --pedantic-errors                      | farm     | --pedantic-errors                      | any
+            gcc   | --save-temps=cwd                       | refused  |                                        |
+            gcc   | --save-temps=obj                       | refused  |                                        |
+            gcc   | --specs=x                              | uncached |                                        |
+            gcc   | --std=c11                              | farm     | --std=c11                              | any
+            gcc   | --sysroot x                            | farm     | --sysroot x                            | its own
+            gcc   | --verbose                              | uncached |                                        |
+            gcc   | -A x                                   | farm     | -A x                                   | its own
+            gcc   | -Bx                                    | uncached |                                        |
+            gcc   | -Fx                                    | farm     |                                        | its own
+            gcc   | -G x                                   | farm     | -G x                                   | its own
+            gcc   | -H                                     | uncached |                                        |
+            gcc   | -L x                                   | farm     | -L x                                   | its own
+            gcc   | -Q                                     | uncached |                                        |
+            gcc   | -W                                     | farm     | -W                                     | any
+            gcc   | -Wdocumentation                        | farm     | -Wdocumentation                        | any
+            gcc   | -Werror=pedantic                       | farm     | -Werror=pedantic                       | any
+            gcc   | -Weverything                           | farm     | -Weverything                           | any
+            gcc   | -Wimplicit-fallthrough=3               | farm     | -Wimplicit-fallthrough=3               | any
+            gcc   | -Xlinker x                             | farm     | -Xlinker x                             | its own
+            gcc   | -aux-info x                            | uncached |                                        |
+            gcc   | -b x                                   | farm     | -b x                                   | its own
+            gcc   | -dumpbase x                            | uncached |                                        |
+            gcc   | -dumpdir x                             | uncached |                                        |
+            gcc   | -fauto-profile                         | uncached |                                        |
+            gcc   | -fbranch-probabilities                 | uncached |                                        |
+            gcc   | -fcallgraph-info                       | uncached |                                        |
+            gcc   | -fcs-profile-generate=x                | farm     | -fcs-profile-generate=x a.o            | its own
+            gcc   | -fdiagnostics-add-output=x             | uncached |                                        |
+            gcc   | -fdiagnostics-format=json              | uncached |                                        |
+            gcc   | -fdiagnostics-set-output=x             | uncached |                                        |
+            gcc   | -fdiagnostics-urls=never               | farm     | -fdiagnostics-urls=never               | any
+            gcc   | -fmem-report                           | uncached |                                        |
+            gcc   | -fno-diagnostics-color                 | farm     | -fno-diagnostics-color                 | any
+            gcc   | -fno-profile-generate                  | refused  |                                        |
+            gcc   | -fno-profile-use                       | refused  |                                        |
+            gcc   | -fopt-info                             | uncached |                                        |
+            gcc   | -fplugin=x                             | uncached |                                        |
+            gcc   | -fplugin-arg-p-key=1                   | uncached |                                        |
+            gcc   | -fplugin=libcc1plugin                  | refused  |                                        |
+            gcc   | -fprofile-note=x                       | uncached |                                        |
+            gcc   | -frepo                                 | refused  |                                        |
+            gcc   | -ftime-report                          | uncached |                                        |
+            gcc   | -fworking-directory                    | farm     | -fworking-directory                    | any
+            gcc   | -grecord-command-line                  | here     | /a.c -grecord-command-line a.o         | its own
+            gcc   | -iframeworkx                           | farm     |                                        | its own
+            gcc   | -imultilibx                            | farm     |                                        | its own
+            gcc   | -index-store-path x                    | refused  |                                        |
+            gcc   | -install_name x                        | farm     | -install_name x                        | its own
+            gcc   | -ivfsstatcachex                        | uncached |                                        |
+            gcc   | -mcpu=native                           | here     | -mcpu=native                           | any
+            gcc   | -nostdinc++                            | farm     | -nostdinc++                            | any
+            gcc   | -remap                                 | farm     | -remap                                 | any
+            gcc   | -save-temps=cwd                        | refused  |                                        |
+            gcc   | -stdlib=libc++                         | farm     |                                        | any
+            gcc   | -ux                                    | farm     | -ux                                    | its own
+            gcc   | -v                                     | uncached |                                        |
+            gcc   | -wrapper x                             | uncached |                                        |
+            gcc   | -zx                                    | farm     | -zx                                    | its own
+            clang | --analyze                              | uncached |                                        |
+            clang | --config=x                             | uncached |                                        |
+            clang | --dependent-lib=x                      | farm     | --dependent-lib=x                      | its own
+            clang | --end-no-unused-arguments              | farm     | --end-no-unused-arguments              | its own
+            clang | --gcc-install-dir=x                    | farm     | --gcc-install-dir=x                    | its own
+            clang | --gcc-toolchain=x                      | farm     | --gcc-toolchain=x                      | its own
+            clang | --hip-device-lib-path=x                | uncached |                                        |
+            clang | --hip-path=x                           | uncached |                                        |
+            clang | --precompile                           | uncached |                                        |
+            clang | --rocm-path=x                          | uncached |                                        |
+            clang | --rtlib=x                              | farm     | --rtlib=x                              | its own
+            clang | --start-no-unused-arguments            | farm     | --start-no-unused-arguments            | its own
+            clang | --stdlib=x                             | farm     |                                        | its own
+            clang | --target x                             | farm     | --target x                             | any
+            clang | --unwindlib=x                          | farm     | --unwindlib=x                          | its own
+            clang | -ObjC                                  | uncached |                                        |
+            clang | -ObjC++                                | uncached |                                        |
+            clang | -Wno-unknown-cuda-version              | farm     | -Wno-unknown-cuda-version              | any
+            clang | -add-plugin x                          | farm     | -add-plugin x                          | its own
+            clang | -ccc-print-phases                      | uncached |                                        |
+            clang | -dependency-file x                     | farm     | -dependency-file                       | any
+            clang | -emit-ast                              | uncached |                                        |
+            clang | -fbasic-block-sections=x               | uncached |                                        |
+            clang | -fcuda-allow-variadic-functions        | farm     | -fcuda-allow-variadic-functions        | any
+            clang | -fcxx-modules                          | refused  |                                        |
+            clang | -fembed-bitcode                        | uncached |                                        |
+            clang | -fembed-offload-object=x               | here     | -fembed-offload-object=x               | its own
+            clang | -fexperimental-assignment-tracking=x   | farm     | -fexperimental-assignment-tracking=x   | any
+            clang | -fmodule-file=x                        | here     | -fmodule-file=x                        | its own
+            clang | -fmodule-map-file=x                    | uncached |                                        |
+            clang | -fmodule-output                        | uncached |                                        |
+            clang | -fmodules-reduced-bmi                  | farm     | -fmodules-reduced-bmi                  | any
+            clang | -fno-profile-instr-generate            | refused  |                                        |
+            clang | -fno-profile-instr-use                 | refused  |                                        |
+            clang | -foptimization-record-file=x           | uncached |                                        |
+            clang | -fpass-plugin=x                        | here     | -fpass-plugin=x                        | its own
+            clang | -fplugin=x                             | here     | -fplugin=x                             | its own
+            clang | -fprebuilt-implicit-modules            | refused  |                                        |
+            clang | -fprebuilt-module-path=x               | refused  |                                        |
+            clang | -fprofile-list=x                       | here     | -fprofile-list=x                       | its own
+            clang | -fprofile-remapping-file=x             | here     | -fprofile-remapping-file=x             | its own
+            clang | -fprofile-use=x                        | here     | -fprofile-use=x                        | its own
+            clang | -frandomize-layout-seed-file=x         | uncached |                                        |
+            clang | -fsanitize-blacklist=x                 | here     | -fsanitize-blacklist=x                 | its own
+            clang | -fsanitize-coverage-allowlist=x        | here     | -fsanitize-coverage-allowlist=x        | its own
+            clang | -fsanitize-coverage-ignorelist=x       | here     | -fsanitize-coverage-ignorelist=x       | its own
+            clang | -fthinlto-index=x                      | uncached |                                        |
+            clang | -fuse-ctor-homing                      | farm     | -fuse-ctor-homing                      | any
+            clang | -fxray-always-instrument=x             | here     | -fxray-always-instrument=x             | its own
+            clang | -fxray-attr-list=x                     | here     | -fxray-attr-list=x                     | its own
+            clang | -fxray-never-instrument=x              | here     | -fxray-never-instrument=x              | its own
+            clang | -gcc-toolchain x                       | farm     | -gcc-toolchain x                       | its own
+            clang | -gcodeview                             | farm     | -gcodeview                             | its own
+            clang | -grecord-gcc-switches                  | here     | /a.c -grecord-gcc-switches a.o         | its own
+            clang | -ivfsoverlayx                          | farm     |                                        | its own
+            clang | -load x                                | here     | -load x                                | its own
+            clang | -mconstructor-aliases                  | farm     | -mconstructor-aliases                  | any
+            clang | -mrelax-all                            | farm     | -mrelax-all                            | any
+            clang | -no-opaque-pointers                    | farm     | -no-opaque-pointers                    | any
+            clang | -parallel-jobs=4                       | farm     | -parallel-jobs                         | any
+            clang | -plugin-arg-p-key                      | farm     | -plugin-arg-p-key                      | any
+            clang | -resource-dir=x                        | uncached |                                        |
+            clang | -save-stats                            | uncached |                                        |
+            clang | -verify                                | farm     | -verify                                | any
+            """;
+
+    private static CompilerKind kind(String program) {
+        return program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = FURTHER_OPTIONS)
+    void option_decidesWhereAUnitIsCompiledAndHowItIsKeyed(
+            String program, String options, String fate, String key, String directory) {
+        Compiler compiler = new Compiler(kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+        List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
+        arguments.addAll(List.of(options.split(" ")));
+        ParsedCommand parsed = CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of());
+        if (fate.equals("refused")) {
+            String reason = assertInstanceOf(CannotCache.class, parsed).reason();
+            assertTrue(options.startsWith(reason), reason);
+            return;
+        }
+        Compile compile = assertInstanceOf(Compile.class, parsed);
+        boolean cached = compile.untracked().isEmpty();
+        assertEquals(fate, cached ? compile.localOnly().isEmpty() ? "farm" : "here" : "uncached");
+        if (cached) {
+            CacheKeyOptions caching = compile.unit().caching();
+            // The language and -c come first.
+            assertEquals(
+                    key == null ? "" : key, caching.forText().stream().skip(2).collect(Collectors.joining(" ")));
+            assertEquals(directory, caching.dependOnDirectory() ? "its own" : "any");
+        }
+    }
+
+    /** A row that fails here wants a line in command-lines.txt, or above if a unit test says enough. */
+    @Test
+    void row_isExercisedByACommandLine() {
+        Set<Option> exercised = new HashSet<>();
+        Stream<List<String>> further = FURTHER_OPTIONS
+                .lines()
+                .map(line -> Stream.of(line.split("\\|")).map(String::strip).toList());
+        Stream<List<String>> lines = CommandLineRow.all().map(row -> List.of(row.compiler(), row.command()));
+        Stream.concat(further, lines).forEach(line -> {
+            OptionTable table = OptionTable.of(kind(line.get(0)));
+            for (String word : ResponseFiles.split(line.get(1), CompilerKind.GCC)) {
+                table.find(word).ifPresent(exercised::add);
+            }
+        });
+        Set<String> missing = Stream.of(CompilerKind.values())
+                .flatMap(kind -> OptionTable.of(kind).rows().stream())
+                .filter(row -> !exercised.contains(row))
+                .map(row -> row.name() + " " + row.form())
+                .collect(Collectors.toSet());
+        assertEquals(Set.of(), missing);
+    }
+}
