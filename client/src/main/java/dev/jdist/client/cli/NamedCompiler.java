@@ -4,6 +4,7 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.ForegroundRunner;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.daemon.CompilerFamilies;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.identity.CompilerRegistry.Identified;
@@ -33,8 +34,9 @@ final class NamedCompiler {
                     program.toString(),
                     List.of(name),
                     System.getenv());
-            return new CompilerRegistry(scratch)
-                    .identify(new CompilerWrappers().seeThrough(request), new ForegroundRunner())
+            CompilerRegistry compilers = new CompilerRegistry(CompilerFamilies.ALL, scratch);
+            return compilers
+                    .identify(new CompilerWrappers(compilers).seeThrough(request), new ForegroundRunner())
                     .map(Identified::compiler)
                     .orElseThrow(() ->
                             new StartupException(name + " is not a compiler that jdist can package (gcc or clang)"));

@@ -85,9 +85,7 @@ public final class UnitCacheSession {
         places.keySet().retainAll(NAMING_FILES);
         boolean anywhere = !words.dependOnDirectory()
                 && task.compiler().configuration().options().isEmpty()
-                && Stream.concat(
-                                places.values().stream(),
-                                LIBRARIES.stream().map(request.environment()::get))
+                && Stream.concat(places.values().stream(), LIBRARIES.stream().map(request.environment()::get))
                         .filter(Objects::nonNull)
                         .allMatch(UnitCacheSession::areAbsolute);
         Map<String, String> variables = variables();
@@ -133,8 +131,10 @@ public final class UnitCacheSession {
 
     /** Whether this unit may be recognised by its files. */
     boolean isDirect() {
-        String wish =
-                CompilerVariable.SCCACHE_DIRECT.of(task.request().environment()).orElse("").toLowerCase(java.util.Locale.ROOT);
+        String wish = CompilerVariable.SCCACHE_DIRECT
+                .of(task.request().environment())
+                .orElse("")
+                .toLowerCase(java.util.Locale.ROOT);
         boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
         return cache.settings().direct()
                 && words.namesAreFiles()
@@ -289,8 +289,10 @@ public final class UnitCacheSession {
             Path path = task.request().cwd().resolve(profile);
             files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
         }
-        for (String file :
-                CompilerVariable.SCCACHE_EXTRAFILES.of(task.request().environment()).orElse("").split(":")) {
+        for (String file : CompilerVariable.SCCACHE_EXTRAFILES
+                .of(task.request().environment())
+                .orElse("")
+                .split(":")) {
             if (!file.isEmpty()) {
                 files.add(task.request().cwd().resolve(file));
             }

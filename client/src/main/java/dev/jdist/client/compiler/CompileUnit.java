@@ -1,68 +1,47 @@
 package dev.jdist.client.compiler;
 
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
-/** One translation unit to be compiled: the command line, understood. Gives the commands of the steps it splits into. */
-public final class CompileUnit {
-    private final CompilerKind kind;
-    private final List<Argument> arguments;
-    private final String input;
-    private final Language language;
-    private final List<CompileOutput> outputs;
-    private final ColorMode color;
-
-    CompileUnit(
-            CompilerKind kind,
-            List<Argument> arguments,
-            String input,
-            Language language,
-            List<CompileOutput> outputs,
-            ColorMode color) {
-        this.kind = kind;
-        this.arguments = List.copyOf(arguments);
-        this.input = input;
-        this.language = language;
-        this.outputs = List.copyOf(outputs);
-        this.color = color;
-    }
-
-    CompilerKind kind() {
-        return kind;
-    }
-
+/** One translation unit to be compiled: the command line, understood by the family. Gives the commands of its steps. */
+public interface CompileUnit {
     /** The source file, as the command line has it. */
-    public String input() {
-        return input;
-    }
+    String input();
 
-    public Language language() {
-        return language;
-    }
+    Language language();
 
     /** Files to expect, the object first. */
-    public List<CompileOutput> outputs() {
-        return outputs;
+    List<CompileOutput> outputs();
+
+    default CompileOutput object() {
+        return outputs().get(0);
     }
 
-    public CompileOutput object() {
-        return outputs.get(0);
-    }
+    /** What the cache has to know of the unit. */
+    CacheKeyOptions caching();
 
-    public ColorMode color() {
-        return color;
-    }
+    /** Whether diagnostics are to be in colour. */
+    boolean colors(boolean stderrIsTerminal, Map<String, String> environment);
 
-    /** The same words, as the cache sees them. */
-    public CacheKeyOptions caching() {
-        return new CacheKeyOptions(this, arguments);
-    }
+    /** Options that have the compiler print into a file what it would print on the caller's terminal. */
+    List<String> terminalOptions(boolean stderrIsTerminal, Map<String, String> environment);
+
+    /** Options that have a compile that writes no dependency file write one that names all that it reads. */
+    List<String> listInputsOptions(Path file);
+
+    /**
+     * The compile as the caller asked for it, with some more options, which hold against all others.
+     *
+     * @param arguments as the caller gave them, without the compiler
+     */
+    List<String> withOptions(List<String> arguments, List<String> options);
 
     /** Whether there is a preprocessing step at all. */
-    public boolean needsPreprocessing() {
-        return !language.isPreprocessedAlready();
-    }
+    boolean needsPreprocessing();
+
+    /** Whether macros are left to the compiler where that is wanted: not each unit allows it. */
+    boolean keepsDirectives(boolean wanted);
 
     /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency
@@ -70,125 +49,19 @@ public final class CompileUnit {
      *
      * @param keepDirectives resolve includes only, and leave macros to the compiler, as far as this unit allows it
      */
-    public List<String> preprocessArguments(boolean keepDirectives) {
-        List<String> words = new ArrayList<>();
-        for (Argument argument : arguments) {
-            if (argument.has(Trait.COMPILE)) {
-                words.add("-E");
-            } else if (!argument.has(Trait.OUTPUT)) {
-                words.addAll(argument.words());
-            }
-        }
-        // Options go before the input, which may be followed by nothing but inputs after a "--".
-        List<String> options = new ArrayList<>();
-        if (keepsDirectives(keepDirectives)) {
-            options.add(kind == CompilerKind.CLANG ? "-frewrite-includes" : "-fdirectives-only");
-        }
-        options.addAll(dependencyDefaults());
-        words.addAll(0, options);
-        return words;
-    }
-
-    /** What -MD takes from -o, which the preprocessing step does not have. */
-    private List<String> dependencyDefaults() {
-        boolean named = arguments.stream().anyMatch(argument -> argument.has(Trait.OUTPUT));
-        boolean writes = arguments.stream().anyMatch(CompileUnit::writesDependencies);
-        // clang's driver takes -Wp,-MD,file for -MD -MF file; gcc's passes it on and has no part in it.
-        boolean byWp = kind == CompilerKind.CLANG
-                && arguments.stream().anyMatch(argument -> argument.has(Trait.DEPENDENCIES_BY_VALUE));
-        if (!named || !writes && !byWp) {
-            return List.of();
-        }
-        List<String> words = new ArrayList<>();
-        if (writes && arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_FILE))) {
-            words.addAll(List.of("-MF", withSuffix(object().path(), ".d")));
-        }
-        if (arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_TARGET))) {
-            words.addAll(List.of("-MQ", object().path()));
-        }
-        return words;
-    }
-
-    private static boolean writesDependencies(Argument argument) {
-        return argument.has(Trait.DEPENDENCIES_OF_ALL) || argument.has(Trait.DEPENDENCIES_OF_SOME);
-    }
+    List<String> preprocessArguments(boolean keepDirectives);
 
     /**
-     * The arguments with which the compiler compiles the preprocessed text, standing in the place of the input.
+     * The arguments with which the compiler compiles the preprocessed source, standing in the place of the input.
      *
      * @param keptDirectives as {@link #preprocessArguments} was told
      * @param colors whether diagnostics are to be coloured
      */
-    public List<String> compilePreprocessedArguments(boolean keptDirectives, boolean colors) {
-        List<String> words = new ArrayList<>();
-        boolean directives = keepsDirectives(keptDirectives);
-        Optional<String> preprocessed = language.preprocessedArgument();
-        // clang knows no other sign of rewritten includes than the lines themselves: the language stays.
-        Optional<String> as =
-                directives && kind == CompilerKind.CLANG || preprocessed.isEmpty() ? language.argument() : preprocessed;
-        as.ifPresent(name -> words.addAll(List.of("-x", name)));
-        words.addAll(List.of("-c", input, "-o", object().path()));
-        if (kind == CompilerKind.GCC && needsPreprocessing()) {
-            if (directives) {
-                words.add("-fdirectives-only");
-            }
-            words.add("-fpreprocessed");
-        }
-        for (Argument argument : arguments) {
-            // clang leaves no trace in the text of macros that the command line defines.
-            boolean macro = directives && kind == CompilerKind.CLANG && argument.has(Trait.MACRO);
-            if (macro || argument.has(Trait.FOR_PREPROCESSED)) {
-                words.addAll(argument.words());
-            }
-        }
-        // clang warns that its own assembler has no use for it.
-        if (kind == CompilerKind.GCC || !language.isAssembler()) {
-            words.add(colorArgument(colors));
-        }
-        return words;
-    }
+    List<String> compilePreprocessedArguments(boolean keptDirectives, boolean colors);
 
     /**
      * The arguments of the whole compile, dependency file aside, for a machine that has the sources under the same
      * names.
      */
-    public List<String> compileArguments(boolean colors) {
-        List<String> words = new ArrayList<>();
-        words.add(colorArgument(colors));
-        for (Argument argument : arguments) {
-            if (argument.isInput() || argument.has(Trait.FOR_SOURCES) && !argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
-                words.addAll(argument.words());
-            }
-        }
-        return words;
-    }
-
-    private static String colorArgument(boolean colors) {
-        return colors ? "-fdiagnostics-color=always" : "-fdiagnostics-color=never";
-    }
-
-    /**
-     * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
-     * extensions are on. An assembler knows nothing of macros.
-     */
-    public boolean keepsDirectives(boolean wanted) {
-        boolean pedantic = arguments.stream().anyMatch(argument -> argument.has(Trait.PEDANTIC));
-        boolean strict = arguments.stream()
-                .filter(argument -> argument.has(Trait.STANDARD))
-                .reduce((first, last) -> last)
-                .map(standard -> !standard.value().startsWith("gnu"))
-                .orElse(false);
-        Trait lost = kind == CompilerKind.CLANG ? Trait.LOST_IN_REWRITTEN_INCLUDES : Trait.LOST_IN_DIRECTIVES_ONLY;
-        return wanted
-                && language.preprocessedArgument().isPresent()
-                && !language.isAssembler()
-                && arguments.stream().noneMatch(argument -> argument.has(lost))
-                && (kind == CompilerKind.CLANG || !pedantic || strict);
-    }
-
-    static String withSuffix(String path, String suffix) {
-        int slash = path.lastIndexOf('/');
-        int dot = path.lastIndexOf('.');
-        return (dot > slash + 1 ? path.substring(0, dot) : path) + suffix;
-    }
+    List<String> compileArguments(boolean colors);
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 /**
  * A compiler that was identified.
  *
+ * @param family that knows how to call it
  * @param path the program as callers reach it, links and all: gcc and clang behave by the name they are called
  * @param plusplus whether it takes {@code .c} for C++
  * @param version what {@code __VERSION__} expands to
@@ -12,14 +13,21 @@ import java.nio.file.Path;
  * @param configuration what it reads before each command line
  */
 public record Compiler(
+        CompilerFamily family,
         CompilerKind kind,
         Path path,
         boolean plusplus,
         String version,
         String stamp,
         ConfigurationFiles configuration) {
+    /** The same with a configuration. */
+    public Compiler with(ConfigurationFiles files, String newStamp) {
+        return new Compiler(family, kind, path, plusplus, version, newStamp, files);
+    }
+
     /** One that reads no configuration. */
-    public Compiler(CompilerKind kind, Path path, boolean plusplus, String version, String stamp) {
-        this(kind, path, plusplus, version, stamp, ConfigurationFiles.NONE);
+    public Compiler(
+            CompilerFamily family, CompilerKind kind, Path path, boolean plusplus, String version, String stamp) {
+        this(family, kind, path, plusplus, version, stamp, ConfigurationFiles.NONE);
     }
 }

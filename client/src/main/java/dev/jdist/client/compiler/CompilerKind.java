@@ -1,6 +1,6 @@
 package dev.jdist.client.compiler;
 
-/** The two families of compilers that jdist understands. */
+/** The compilers that jdist understands, as statistics name them. */
 public enum CompilerKind {
     GCC,
     CLANG;

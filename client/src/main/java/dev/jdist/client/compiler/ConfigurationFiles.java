@@ -1,92 +1,21 @@
 package dev.jdist.client.compiler;
 
-import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
- * The configuration files that a clang reads by itself: what stands in them goes before each of its command lines. See
- * "Configuration files" in clang's manual.
+ * The configuration files that a compiler reads by itself: what stands in them goes before each of its command lines.
  *
  * @param files those that it reads, and those that these include
  * @param options what stands in them
+ * @param arePlain whether a command line means, with these options before it, what it means without them as far as farm and
+ *     cache are concerned: they read, write and name nothing more
  */
-public record ConfigurationFiles(List<Path> files, List<String> options) {
-    private static final int MAX_DEPTH = 10;
-    private static final int MAX_BYTES = 1 << 20;
+public record ConfigurationFiles(List<Path> files, List<String> options, boolean arePlain) {
+    public static final ConfigurationFiles NONE = new ConfigurationFiles(List.of(), List.of(), true);
 
-    public static final ConfigurationFiles NONE = new ConfigurationFiles(List.of(), List.of());
-
-    /** @param found in the order in which clang reads them */
-    public static ConfigurationFiles read(List<Path> found) throws IOException {
-        Set<Path> files = new LinkedHashSet<>();
-        List<String> options = new ArrayList<>();
-        for (Path file : found) {
-            read(file, files, options, 0);
-        }
-        return new ConfigurationFiles(List.copyOf(files), List.copyOf(options));
-    }
-
-    private static void read(Path file, Set<Path> files, List<String> options, int depth) throws IOException {
-        if (depth > MAX_DEPTH || Files.size(file) > MAX_BYTES) {
-            throw new IOException("the configuration file " + file + " is too large or includes itself");
-        }
-        files.add(file);
-        StringBuilder text = new StringBuilder();
-        for (String line : Files.readString(file, StandardCharsets.UTF_8)
-                .replace("\\\n", " ")
-                .split("\n")) {
-            if (!line.strip().startsWith("#")) {
-                text.append(line).append('\n');
-            }
-        }
-        String directory = file.toAbsolutePath().getParent().toString();
-        for (String word : ResponseFiles.split(text.toString(), CompilerKind.CLANG)) {
-            String option = word.replace("<CFGDIR>", directory);
-            if (option.startsWith("@")) {
-                read(file.resolveSibling(option.substring(1)), files, options, depth + 1);
-            } else {
-                options.add(option);
-            }
-        }
-    }
-
-    /**
-     * Whether a command line means, with these options before it, what it means without them as far as farm and cache are
-     * concerned: they read, write and name nothing more.
-     */
-    public boolean arePlain() {
-        if (options.isEmpty()) {
-            return true;
-        }
-        List<String> line = new ArrayList<>(options);
-        line.addAll(List.of("-c", "a.c"));
-        Compiler clang = new Compiler(CompilerKind.CLANG, Path.of("clang"), false, "", "");
-        if (!(CommandLineParser.parse(clang, line, Path.of("/"), Map.of()) instanceof ParsedCommand.Compile compile)
-                || compile.localOnly().isPresent()) {
-            return false;
-        }
-        CompileUnit unit = compile.unit();
-        CacheKeyOptions words = unit.caching();
-        return unit.outputs().size() == 1
-                && unit.language() == Language.C
-                && unit.color() == ColorMode.AUTO
-                && words.dependencies() == Dependencies.NONE
-                && words.forcedIncludes().isEmpty()
-                && words.inputFiles().isEmpty()
-                && words.profiles().isEmpty()
-                && words.namesAreFiles()
-                && !words.namesDirectory()
-                && !words.mentionsClock()
-                && !words.heedsComments()
-                && !words.isForThisMachine()
-                && !words.recordsWords();
+    public ConfigurationFiles {
+        files = List.copyOf(files);
+        options = List.copyOf(options);
     }
 }

@@ -40,7 +40,7 @@ public enum Language {
     }
 
     /** By the suffix of a file's name. */
-    static Optional<Language> ofFile(String name) {
+    public static Optional<Language> ofFile(String name) {
         int slash = name.lastIndexOf('/');
         int dot = name.lastIndexOf('.');
         if (dot <= slash + 1) {
@@ -68,7 +68,7 @@ public enum Language {
     }
 
     /** By the word after {@code -x}; only those that sccache takes. */
-    static Optional<Language> ofArgument(String word) {
+    public static Optional<Language> ofArgument(String word) {
         return Optional.ofNullable(
                 switch (word) {
                     case "assembler" -> ASSEMBLER;
@@ -108,11 +108,11 @@ public enum Language {
         return statisticsGroup;
     }
 
-    boolean isAssembler() {
+    public boolean isAssembler() {
         return this == ASSEMBLER || this == ASSEMBLER_WITH_CPP;
     }
 
-    boolean isPreprocessedAlready() {
+    public boolean isPreprocessedAlready() {
         return this == ASSEMBLER
                 || this == C_PREPROCESSED
                 || this == CXX_PREPROCESSED

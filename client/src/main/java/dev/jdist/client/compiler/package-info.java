@@ -1,8 +1,8 @@
 /**
- * Compilers and their command lines: what one invocation asks of a compiler, and which command preprocesses, compiles
- * locally or compiles preprocessed source elsewhere.
+ * Compilers and their command lines, whatever the language: which compiler a program is, what one command line asks of it, what
+ * decides what it writes, and which commands preprocess, compile here or compile elsewhere. What all that means for the
+ * options of some compilers is behind {@link dev.jdist.client.compiler.CompilerFamily}.
  *
- * <p>Everything here is a pure function of arguments and tables, but for {@link dev.jdist.client.compiler.ResponseFiles},
- * which reads {@code @file}s. Nothing runs a compiler or touches the network.
+ * <p>Nothing here runs a program or touches the network, and nothing here knows a family.
  */
 package dev.jdist.client.compiler;

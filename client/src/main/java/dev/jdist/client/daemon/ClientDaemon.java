@@ -81,7 +81,7 @@ public final class ClientDaemon implements AutoCloseable {
         this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
         this.compiles = new CompileService(
-                new CompilerRegistry(scratch),
+                new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,
                 distribution,
                 new CompilePipeline(slots, scratch, new SearchPaths(scratch)),

@@ -6,7 +6,6 @@ import dev.jdist.client.compile.CompilePipeline;
 import dev.jdist.client.compile.StepResult;
 import dev.jdist.client.compile.UnitCacheSession;
 import dev.jdist.client.compile.UnitContext;
-import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.execution.Distribution;
@@ -35,7 +34,7 @@ final class CompileService {
             Bytes.utf8("jdist: warning: nobody has logged in to the farm, so everything is compiled here;"
                     + " run jdist --dist-auth\n");
 
-    private final CompilerWrappers wrappers = new CompilerWrappers();
+    private final CompilerWrappers wrappers;
     private final CompilerRegistry compilers;
     private final Optional<CacheService> cache;
     private final Optional<Distribution> distribution;
@@ -52,6 +51,7 @@ final class CompileService {
             CompilePipeline pipeline,
             Statistics statistics) {
         this.compilers = compilers;
+        this.wrappers = new CompilerWrappers(compilers);
         this.cache = cache;
         this.distribution = distribution;
         this.pipeline = pipeline;
@@ -96,7 +96,7 @@ final class CompileService {
         }
         Compiler compiler = identified.get().compiler();
         ParsedCommand parsed =
-                CommandLineParser.parse(compiler, request.options(), request.cwd(), request.environment());
+                compiler.family().parse(compiler, request.options(), request.cwd(), request.environment());
         if (parsed instanceof ParsedCommand.CannotCache refused) {
             return left(Reason.NOT_CACHEABLE, refused.reason());
         } else if (!(parsed instanceof ParsedCommand.Compile compile)) {

@@ -86,7 +86,7 @@ public final class LocalCompilation {
                                 Optional.of(stdout),
                                 Optional.of(stderr),
                                 task.request().executable(),
-                                command(ownRule ? List.of("-MD", "-MF", rule.toString(), "-MT", "unit") : List.of())));
+                                command(ownRule ? task.unit().listInputsOptions(rule) : List.of())));
             }
             Optional<byte[]> dependencies = Optional.empty();
             Optional<Set<Path>> read = Optional.empty();
@@ -115,7 +115,7 @@ public final class LocalCompilation {
         options.addAll(task.terminalOptions());
         List<String> command = new ArrayList<>();
         command.add(task.request().arguments().get(0));
-        command.addAll(CacheKeyOptions.withOptions(task.request().options(), options));
+        command.addAll(task.unit().withOptions(task.request().options(), options));
         return command;
     }
 

@@ -4,28 +4,31 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerFamily;
+import dev.jdist.client.compiler.CompilerFamily.Identification;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
-import dev.jdist.client.identity.CompilerProbe.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which compiler a program is. Each program is asked once, and again when its file or its configuration changes. Those who
  * come while it is being asked wait for the answer.
  */
 public final class CompilerRegistry {
-    /** Programs whose names do not look like a C compiler's are not even asked: who knows what they would do. */
-    static final Pattern COMPILER_NAME = Pattern.compile("(?i).*(cc|c\\+\\+|g\\+\\+|clang).*");
+    private static final Logger log = LoggerFactory.getLogger(CompilerRegistry.class);
 
+    private final List<CompilerFamily> families;
     private final Scratch scratch;
 
     /** Guarded by this: what each program turned out to be, by path and stamp. */
@@ -47,15 +50,28 @@ public final class CompilerRegistry {
      */
     public record Identified(Compiler compiler, Map<Path, Optional<FileStat>> stamps) {}
 
-    public CompilerRegistry(Scratch scratch) {
+    /** @param families of which the first one that claims a program's name is asked */
+    public CompilerRegistry(List<CompilerFamily> families, Scratch scratch) {
+        this.families = families;
         this.scratch = scratch;
+    }
+
+    /** Whether a program of this name may be a compiler. */
+    boolean claims(Path program) {
+        return familyOf(program).isPresent();
+    }
+
+    private Optional<CompilerFamily> familyOf(Path program) {
+        String name = program.getFileName().toString();
+        return families.stream().filter(family -> family.claims(name)).findFirst();
     }
 
     /** The compiler that a request calls, or nothing if it is none that we know. Wrappers are not seen through here. */
     public Optional<Identified> identify(CallerRequest request, CommandRunner runner)
             throws IOException, CallerGoneException, InterruptedException {
         Path path = request.cwd().resolve(request.executable());
-        if (!COMPILER_NAME.matcher(path.getFileName().toString()).matches()) {
+        Optional<CompilerFamily> family = familyOf(path);
+        if (family.isEmpty()) {
             return Optional.empty();
         }
         Known key = new Known(path, FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())));
@@ -72,7 +88,11 @@ public final class CompilerRegistry {
         }
         if (askHere) {
             try {
-                Answer answer = new CompilerProbe(path, runner, scratch).ask(stamp(path));
+                Identification answer = family.get().identify(path, new CompilerProbe(path, runner, scratch));
+                log.info(
+                        "{} is {}",
+                        path,
+                        answer.compiler().map(CompilerRegistry::describe).orElse("no compiler that jdist knows"));
                 verdict.complete(new Verdict(answer.compiler(), stamps(answer.watched())));
             } catch (IOException | CallerGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.
@@ -89,6 +109,11 @@ public final class CompilerRegistry {
             stamps.put(path, Optional.of(key.stamp));
             return new Identified(compiler, stamps);
         });
+    }
+
+    private static String describe(Compiler compiler) {
+        List<Path> files = compiler.configuration().files();
+        return compiler.kind() + " " + compiler.version() + (files.isEmpty() ? "" : ", configured by " + files);
     }
 
     private static boolean isOutdated(CompletableFuture<Verdict> verdict) {

@@ -3,7 +3,6 @@ package dev.jdist.client.identity;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.compiler.WrapperScript;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
@@ -31,6 +30,13 @@ public final class CompilerWrappers {
     /** Programs that nothing stands in front of, with their stamps: each compile asks. */
     private final Cache<Path, FileStat> plain =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    private final CompilerRegistry compilers;
+
+    /** @param compilers that say whether a name is a compiler's */
+    public CompilerWrappers(CompilerRegistry compilers) {
+        this.compilers = compilers;
+    }
 
     /** The same request to the compiler behind it all; the request itself if nothing stands in front. */
     public CallerRequest seeThrough(CallerRequest request) throws IOException {
@@ -63,7 +69,7 @@ public final class CompilerWrappers {
                 .map(compiler -> call(compiler, request, List.of(), List.of()));
     }
 
-    private static Optional<CallerRequest> behindScript(CallerRequest request, Path path, WrapperScript script)
+    private Optional<CallerRequest> behindScript(CallerRequest request, Path path, WrapperScript script)
             throws IOException {
         String program = script.program();
         List<String> before = script.before();
@@ -77,14 +83,8 @@ public final class CompilerWrappers {
                 ? Optional.of(Path.of(program)).filter(Files::isExecutable)
                 : program.contains("/") ? Optional.empty() : find(program, request.environment());
         List<String> first = before;
-        return target.filter(found -> isCompilersName(found) && !found.equals(path))
+        return target.filter(found -> compilers.claims(found) && !found.equals(path))
                 .map(found -> call(found, request, first, script.after()));
-    }
-
-    private static boolean isCompilersName(Path program) {
-        return CompilerRegistry.COMPILER_NAME
-                .matcher(program.getFileName().toString())
-                .matches();
     }
 
     private static CallerRequest call(Path compiler, CallerRequest request, List<String> before, List<String> after) {

@@ -1,7 +1,7 @@
 package dev.jdist.client.toolchain;
 
 import dev.jdist.client.compiler.Compiler;
-import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ToolchainParts;
 import dev.jdist.protocol.config.ByteSize;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,15 +22,6 @@ public final class ToolchainPackager {
     private static final Logger log = LoggerFactory.getLogger(ToolchainPackager.class);
     private static final int ANSWER_SECONDS = 20;
     private static final int MAX_ANSWER = 64 << 10;
-
-    /** The parts of gcc that compile or assemble. A compiler has those of its languages only. */
-    private static final List<String> GCC_PROGRAMS = List.of("cc1", "cc1plus", "cc1obj", "cc1objplus", "as", "objcopy");
-
-    /** What says how gcc calls its parts, where somebody has changed that. */
-    private static final String SPECS = "specs";
-
-    private static final List<String> GCC_FILES = List.of(SPECS, "liblto_plugin.so");
-    private static final List<String> CLANG_PROGRAMS = List.of("as", "objcopy");
 
     /** Without it gcc would quote names in its diagnostics like 'this', and not as it does in a UTF-8 locale. */
     private static final Path UTF8_LOCALE = Path.of("/usr/lib/locale/C.utf8");
@@ -69,14 +60,12 @@ public final class ToolchainPackager {
         ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
         List<Path> programs = new ArrayList<>();
         programs.add(compiler.path().toAbsolutePath());
-        for (String name : compiler.kind() == CompilerKind.GCC ? GCC_PROGRAMS : CLANG_PROGRAMS) {
-            packager.ask("-print-prog-name=" + name).map(Path::of).ifPresent(programs::add);
+        ToolchainParts parts = compiler.family().toolchain(compiler);
+        for (String question : parts.programs()) {
+            packager.ask(question).map(Path::of).ifPresent(programs::add);
         }
-        if (compiler.kind() == CompilerKind.GCC) {
-            packager.ask("-print-file-name=" + SPECS)
-                    .map(Path::of)
-                    .filter(Path::isAbsolute)
-                    .ifPresent(programs::add);
+        for (String question : parts.texts()) {
+            packager.ask(question).map(Path::of).filter(Path::isAbsolute).ifPresent(programs::add);
         }
         programs.addAll(compiler.configuration().files());
         return programs;
@@ -98,24 +87,21 @@ public final class ToolchainPackager {
         files.addDirectory(Path.of("/tmp"));
         addProgram(compiler.path().toAbsolutePath());
         addConfiguration();
-        if (compiler.kind() == CompilerKind.GCC) {
-            for (String name : GCC_PROGRAMS) {
-                addIfThere(ask("-print-prog-name=" + name), true);
-            }
-            for (String name : GCC_FILES) {
-                addIfThere(ask("-print-file-name=" + name), false);
-            }
-        } else {
-            for (String name : CLANG_PROGRAMS) {
-                addIfThere(ask("-print-prog-name=" + name), true);
-            }
-            // Its own headers, and the lists that sanitizers read.
-            Optional<Path> resources = ask("-print-resource-dir").map(Path::of);
-            if (resources.isPresent()) {
-                for (String part : List.of("include", "share")) {
-                    if (Files.isDirectory(resources.get().resolve(part))) {
-                        files.addTree(resources.get().resolve(part));
-                    }
+        ToolchainParts parts = compiler.family().toolchain(compiler);
+        for (String question : parts.programs()) {
+            addIfThere(ask(question), true);
+        }
+        for (String question : parts.texts()) {
+            addIfThere(ask(question), false);
+        }
+        for (String question : parts.files()) {
+            addIfThere(ask(question), false);
+        }
+        if (parts.directory().isPresent()) {
+            Optional<Path> directory = ask(parts.directory().get()).map(Path::of);
+            for (String tree : parts.trees()) {
+                if (directory.isPresent() && Files.isDirectory(directory.get().resolve(tree))) {
+                    files.addTree(directory.get().resolve(tree));
                 }
             }
         }

@@ -56,11 +56,11 @@ public record CompileTask(
 
     /** Whether the caller's terminal is to show diagnostics in colour. */
     public boolean colors() {
-        return TerminalOptions.colors(this);
+        return unit.colors(request.stderrIsTerminal(), request.environment());
     }
 
     /** Options that have the compiler print into a file what it would print on the caller's terminal. */
     public List<String> terminalOptions() {
-        return TerminalOptions.of(this);
+        return unit.terminalOptions(request.stderrIsTerminal(), request.environment());
     }
 }

@@ -10,10 +10,10 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compile.FakeFarm.Job;
-import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
@@ -102,9 +102,9 @@ class CompilePipelineTest {
         arguments.addAll(options);
         CallerRequest request =
                 new CallerRequest(terminal, terminal, 027, cwd, "/bin/link-to-gcc", arguments, environment);
-        Compiler compiler = new Compiler(CompilerKind.GCC, GCC, false, "12", "stamp");
+        Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
-                ParsedCommand.Compile.class, CommandLineParser.parse(compiler, options, cwd, environment));
+                ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, options, cwd, environment));
         CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
         new PipelineRun(scratch, statistics).compile(launcher, task, Optional.empty(), distribution);
     }

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
@@ -78,9 +78,9 @@ class PreprocessedSourceHitsTest {
         arguments.addAll(words);
         launcher = FakeLauncher.running(cwd);
         CallerRequest request = new CallerRequest(false, false, 027, cwd, GCC, arguments, environment);
-        Compiler compiler = new Compiler(CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
+        Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
-                ParsedCommand.Compile.class, CommandLineParser.parse(compiler, words, cwd, environment));
+                ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));
         CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
         UnitCacheSession session =
                 new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);

@@ -12,10 +12,10 @@ import dev.jdist.client.cache.ScriptedRecipient;
 import dev.jdist.client.cache.SettledCache;
 import dev.jdist.client.cache.direct.CompileInputs;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileStat;
@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A request, {@code gcc -c a.c}, that was a hit. */
 class RequestHitCacheTest {
-    private static final Compiler GCC = new Compiler(CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
+    private static final Compiler GCC =
+            new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
     /** Of a compiler that changed long ago, and of a place where another one could be. */
     private static final Map<Path, Optional<FileStat>> OF_COMPILER = Map.of(
             Path.of("/usr/bin/gcc"), Optional.of(new FileStat(1, 2, 3, 4, 5)), Path.of("/bin/as"), Optional.empty());
@@ -91,7 +92,7 @@ class RequestHitCacheTest {
 
     private CompileTask unit(CallerRequest request) {
         ParsedCommand.Compile parsed = assertInstanceOf(
-                ParsedCommand.Compile.class, CommandLineParser.parse(GCC, List.of("-c", "a.c"), directory, Map.of()));
+                ParsedCommand.Compile.class, CFamily.INSTANCE.parse(GCC, List.of("-c", "a.c"), directory, Map.of()));
         return new CompileTask(launcher, request, GCC, parsed.unit(), Map.of());
     }
 

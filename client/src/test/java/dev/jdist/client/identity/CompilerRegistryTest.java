@@ -9,6 +9,7 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry.Identified;
 import dev.jdist.client.launcher.FakeLauncher;
@@ -42,13 +43,14 @@ class CompilerRegistryTest {
     private Path root;
 
     private Scratch scratch;
-    private final CompilerWrappers wrappers = new CompilerWrappers();
+    private CompilerWrappers wrappers;
     private CompilerRegistry registry;
 
     @BeforeEach
     void open() throws IOException {
         scratch = Scratch.open(root.resolve("scratch"));
-        registry = new CompilerRegistry(scratch);
+        registry = new CompilerRegistry(List.of(CFamily.INSTANCE), scratch);
+        wrappers = new CompilerWrappers(registry);
     }
 
     @AfterEach

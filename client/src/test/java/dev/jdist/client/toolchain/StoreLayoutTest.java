@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.compiler.WrapperScript;
+import dev.jdist.client.compiler.cfamily.CFamily;
+import dev.jdist.client.identity.WrapperScript;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -130,7 +131,8 @@ class StoreLayoutTest {
         assertEquals(gcc.toString(), script.program());
 
         Path profile = Files.createSymbolicLink(temporary.toRealPath().resolve("profile"), packageOf("2ccc-gcc"));
-        Compiler compiler = new Compiler(CompilerKind.GCC, profile.resolve("bin/gcc"), false, "1", "stamp");
+        Compiler compiler =
+                new Compiler(CFamily.INSTANCE, CompilerKind.GCC, profile.resolve("bin/gcc"), false, "1", "stamp");
         Path archive = temporary.resolve("gcc.tar.gz");
         try (OutputStream out = Files.newOutputStream(archive)) {
             ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import java.io.IOException;
@@ -78,7 +79,7 @@ class ToolchainCacheTest {
     private Compiler compiler(String name) throws IOException {
         Path copy = Files.copy(program, root.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
         Files.writeString(copy, name, StandardOpenOption.APPEND);
-        return new Compiler(CompilerKind.GCC, copy, false, "1", "stamp of " + name);
+        return new Compiler(CFamily.INSTANCE, CompilerKind.GCC, copy, false, "1", "stamp of " + name);
     }
 
     /** How many times something was packed. */
@@ -129,7 +130,7 @@ class ToolchainCacheTest {
         ToolchainCache toolchains = open(PLENTY);
         PackagedToolchain before = toolchains.of(one);
         Files.copy(compiler("two").path(), one.path(), StandardCopyOption.REPLACE_EXISTING);
-        Compiler changed = new Compiler(CompilerKind.GCC, one.path(), false, "1", "another stamp");
+        Compiler changed = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, one.path(), false, "1", "another stamp");
         assertNotEquals(before.toolchain(), toolchains.of(changed).toolchain());
         assertEquals(2, packings());
     }

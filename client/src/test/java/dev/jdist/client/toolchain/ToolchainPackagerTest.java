@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.protocol.message.ArchiveDigest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,7 +39,7 @@ class ToolchainPackagerTest {
     }
 
     private static Compiler compiler(CompilerKind kind, Path path) {
-        return new Compiler(kind, path, false, "1", "stamp");
+        return new Compiler(CFamily.INSTANCE, kind, path, false, "1", "stamp");
     }
 
     private static String run(List<String> command) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -57,7 +58,7 @@ class TrialCompileTest {
         Files.copy(Path.of("/usr/bin/gcc").toRealPath(), prefix.resolve("bin/gcc"));
         Path alternative = Files.createSymbolicLink(root.resolve("alternative"), Path.of("opt/gcc/bin/gcc"));
         Path called = Files.createSymbolicLink(root.resolve("cc"), alternative);
-        compiler = new Compiler(CompilerKind.GCC, called, false, "1", "stamp");
+        compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, called, false, "1", "stamp");
         archive = root.resolve("gcc.tar.gz");
         try (OutputStream out = Files.newOutputStream(archive)) {
             ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);

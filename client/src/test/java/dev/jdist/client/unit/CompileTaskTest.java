@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.compiler.CommandLineParser;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.launcher.FakeLauncher;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,12 +28,12 @@ class CompileTaskTest {
                 .filter(variable -> variable.contains("="))
                 .collect(Collectors.toMap(v -> v.split("=")[0], v -> v.split("=")[1]));
         CompilerKind kind = version.equals("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
-        Compiler compiler = new Compiler(kind, Path.of("/usr/bin/cc"), false, version, "stamp");
+        Compiler compiler = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin/cc"), false, version, "stamp");
         List<String> words = new ArrayList<>(List.of("cc"));
         words.addAll(List.of(line.split(" ")));
         CallerRequest request =
                 new CallerRequest(false, terminal, 022, Path.of("/"), "/usr/bin/cc", words, environment);
-        ParsedCommand parsed = CommandLineParser.parse(compiler, request.options(), request.cwd(), environment);
+        ParsedCommand parsed = CFamily.INSTANCE.parse(compiler, request.options(), request.cwd(), environment);
         return new CompileTask(
                         new FakeLauncher(order -> 0),
                         request,

@@ -1,4 +1,4 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.identity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

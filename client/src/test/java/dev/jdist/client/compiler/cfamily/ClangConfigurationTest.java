@@ -1,10 +1,11 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.compiler.ConfigurationFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ConfigurationFilesTest {
+class ClangConfigurationTest {
     @TempDir
     private Path root;
 
@@ -29,7 +30,7 @@ class ConfigurationFilesTest {
         Files.createDirectory(root.resolve("sub"));
         Path more = Files.writeString(root.resolve("sub/more.cfg"), "-Wall\n  # no more\n");
         Path second = Files.writeString(root.resolve("second.cfg"), "-fPIC");
-        ConfigurationFiles read = ConfigurationFiles.read(List.of(main, second));
+        ConfigurationFiles read = ClangConfiguration.read(List.of(main, second));
         assertEquals(List.of(main, more, second), read.files());
         assertEquals(List.of("-O1", "-Wall", "-DNAME=a b", "--sysroot=" + root + "/root", "-fPIC"), read.options());
     }
@@ -37,8 +38,8 @@ class ConfigurationFilesTest {
     @Test
     void fileThatIncludesItselfOrIsMissing_isAnError() throws IOException {
         Path main = Files.writeString(root.resolve("clang.cfg"), "@clang.cfg");
-        assertThrows(IOException.class, () -> ConfigurationFiles.read(List.of(main)));
-        assertThrows(IOException.class, () -> ConfigurationFiles.read(List.of(root.resolve("missing.cfg"))));
+        assertThrows(IOException.class, () -> ClangConfiguration.read(List.of(main)));
+        assertThrows(IOException.class, () -> ClangConfiguration.read(List.of(root.resolve("missing.cfg"))));
     }
 
     @ParameterizedTest
@@ -78,6 +79,6 @@ class ConfigurationFilesTest {
     }
 
     private ConfigurationFiles read(String options) throws IOException {
-        return ConfigurationFiles.read(List.of(Files.writeString(root.resolve("clang.cfg"), options)));
+        return ClangConfiguration.read(List.of(Files.writeString(root.resolve("clang.cfg"), options)));
     }
 }

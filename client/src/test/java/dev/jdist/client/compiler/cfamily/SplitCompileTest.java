@@ -1,9 +1,12 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -179,6 +182,7 @@ class SplitCompileTest {
         Map<String, String> whole = takeOutputs();
 
         Compiler compiler = new Compiler(
+                CFamily.INSTANCE,
                 program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC,
                 Path.of("/usr/bin", program),
                 program.endsWith("++"),

@@ -1,8 +1,11 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,10 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands that a compile splits into. */
-class CompileUnitTest {
+class CUnitTest {
     private static CompileUnit unit(String program, String line) {
         CompilerKind kind = program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
-        Compiler compiler = new Compiler(kind, Path.of("/usr/bin", program), program.endsWith("++"), "1", "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind, Path.of("/usr/bin", program), program.endsWith("++"), "1", "stamp");
         return assertInstanceOf(
                         Compile.class,
                         CommandLineParser.parse(

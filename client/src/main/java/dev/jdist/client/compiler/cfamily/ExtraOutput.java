@@ -1,5 +1,6 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
+import dev.jdist.client.compiler.CompileOutput;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,6 @@ record ExtraOutput(String kind, Optional<String> suffix, boolean optional) {
     /** The file itself, for an object and with the value that the option has. */
     CompileOutput of(String object, String value) {
         return new CompileOutput(
-                kind, suffix.map(own -> CompileUnit.withSuffix(object, own)).orElse(value), optional);
+                kind, suffix.map(own -> CUnit.withSuffix(object, own)).orElse(value), optional);
     }
 }

@@ -1,5 +1,11 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
+import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.CompilerVariable;
+import dev.jdist.client.compiler.Language;
+import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import dev.jdist.client.compiler.ParsedCommand.NotCompilation;
@@ -17,19 +23,19 @@ import java.util.TreeMap;
  * Understands the command lines of gcc and clang: which do compile a single translation unit, and how. Says of the others
  * what sccache 0.17 says of them, so that its statistics keep their words.
  */
-public final class CommandLineParser {
+final class CommandLineParser {
     private static final List<CompilerVariable> UNTRACKED = CompilerVariable.with(CompilerVariable.Trait.UNTRACKED);
 
     private static final String UNKNOWN_BEHIND_XCLANG = "Can't handle UnknownFlag arguments with -Xclang";
 
+    private final Compiler compiler;
     private final CompilerKind kind;
-    private final boolean plusplus;
     private final Path cwd;
     private final Map<String, String> environment;
 
-    private CommandLineParser(CompilerKind kind, boolean plusplus, Path cwd, Map<String, String> environment) {
-        this.kind = kind;
-        this.plusplus = plusplus;
+    private CommandLineParser(Compiler compiler, Path cwd, Map<String, String> environment) {
+        this.compiler = compiler;
+        this.kind = compiler.kind();
         this.cwd = cwd;
         this.environment = environment;
     }
@@ -39,9 +45,8 @@ public final class CommandLineParser {
      *
      * @param arguments without the compiler itself
      */
-    public static ParsedCommand parse(
-            Compiler compiler, List<String> arguments, Path cwd, Map<String, String> environment) {
-        return new CommandLineParser(compiler.kind(), compiler.plusplus(), cwd, environment).parse(arguments);
+    static ParsedCommand parse(Compiler compiler, List<String> arguments, Path cwd, Map<String, String> environment) {
+        return new CommandLineParser(compiler, cwd, environment).parse(arguments);
     }
 
     private ParsedCommand parse(List<String> words) {
@@ -158,8 +163,8 @@ public final class CommandLineParser {
         if (architectures.size() > 1 && !CompilerVariable.SCCACHE_CACHE_MULTIARCH.isIn(environment)) {
             return new CannotCache("multiple different -arch, and SCCACHE_CACHE_MULTIARCH not set");
         }
-        CompileUnit unit = new CompileUnit(
-                kind, arguments, input.value(), language.get(), outputs(arguments, input), color(arguments));
+        CUnit unit = new CUnit(
+                compiler, arguments, input.value(), language.get(), outputs(arguments, input), color(arguments));
         Optional<String> untracked = untracked(arguments, language.get());
         return new Compile(unit, untracked.or(() -> localOnly(arguments, architectures)), untracked);
     }
@@ -171,7 +176,7 @@ public final class CommandLineParser {
                 .reduce((first, last) -> last)
                 .flatMap(argument -> Language.ofArgument(argument.value()));
         return explicit.or(() -> Language.ofFile(input.value())
-                .map(language -> language == Language.C && plusplus ? Language.CXX : language));
+                .map(language -> language == Language.C && compiler.plusplus() ? Language.CXX : language));
     }
 
     private List<CompileOutput> outputs(List<Argument> arguments, Argument input) {
@@ -179,7 +184,7 @@ public final class CommandLineParser {
                 .filter(argument -> argument.has(Trait.OUTPUT))
                 .reduce((first, last) -> last)
                 .map(Argument::value)
-                .orElseGet(() -> CompileUnit.withSuffix(baseName(input.value()), ".o"));
+                .orElseGet(() -> CUnit.withSuffix(baseName(input.value()), ".o"));
         List<CompileOutput> outputs = new ArrayList<>();
         outputs.add(new CompileOutput("obj", object, false));
         // By their suffixes, each once; then those that options name.

@@ -1,4 +1,4 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the cache makes of command lines. */
-class CacheKeyOptionsTest {
+class CKeyOptionsTest {
     private static CacheKeyOptions words(String program, String line) {
         CompilerKind kind = program.startsWith("gcc") ? CompilerKind.GCC : CompilerKind.CLANG;
-        Compiler compiler = new Compiler(kind, Path.of("/usr/bin", program), false, "12", "stamp");
+        Compiler compiler = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin", program), false, "12", "stamp");
         ParsedCommand parsed = CommandLineParser.parse(compiler, List.of(line.split(" ")), Path.of("/"), Map.of());
         return assertInstanceOf(ParsedCommand.Compile.class, parsed).unit().caching();
     }

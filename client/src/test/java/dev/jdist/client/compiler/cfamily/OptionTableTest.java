@@ -1,10 +1,14 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.cache.CommandLineRow;
+import dev.jdist.client.compiler.CacheKeyOptions;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import java.nio.file.Path;
@@ -167,7 +171,8 @@ class OptionTableTest {
     @CsvSource(delimiter = '|', textBlock = FURTHER_OPTIONS)
     void option_decidesWhereAUnitIsCompiledAndHowItIsKeyed(
             String program, String options, String fate, String key, String directory) {
-        Compiler compiler = new Compiler(kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+        Compiler compiler =
+                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         ParsedCommand parsed = CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of());

@@ -1,7 +1,7 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 /** How an option takes its value. */
-public enum OptionForm {
+enum OptionForm {
     /** It takes none. */
     FLAG,
     /** {@code -opt VALUE} */

@@ -1,4 +1,4 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import java.util.List;
 import java.util.Optional;

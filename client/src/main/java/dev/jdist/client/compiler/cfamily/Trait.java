@@ -1,4 +1,4 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 /**
  * One fact about a compiler option, on which some part of jdist depends. An option starts with the traits of

@@ -1,7 +1,7 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 /** What the command line says of colours in diagnostics. */
-public enum ColorMode {
+enum ColorMode {
     ON,
     OFF,
     /** On if standard error is a terminal. */

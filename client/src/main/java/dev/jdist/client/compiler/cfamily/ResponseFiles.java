@@ -1,5 +1,6 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
+import dev.jdist.client.compiler.CompilerKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Expands {@code @file} as the compiler does: a file that cannot be read leaves the argument as it is. */
-public final class ResponseFiles {
+final class ResponseFiles {
     private static final int MAX_DEPTH = 10;
     /** Of the C locale: others, such as an ideographic space, are part of words. */
     private static final String WHITE_SPACE = " \t\n\u000b\f\r";

@@ -1,7 +1,8 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jdist.client.compiler.CompilerKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.identity;
 
 import java.io.IOException;
 import java.io.InputStream;

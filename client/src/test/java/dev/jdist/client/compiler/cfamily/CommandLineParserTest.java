@@ -1,8 +1,12 @@
-package dev.jdist.client.compiler;
+package dev.jdist.client.compiler.cfamily;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import dev.jdist.client.compiler.ParsedCommand.NotCompilation;
@@ -31,7 +35,8 @@ class CommandLineParserTest {
 
     private ParsedCommand parse(String program, String line, Map<String, String> environment) {
         CompilerKind kind = program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
-        Compiler compiler = new Compiler(kind, Path.of("/usr/bin", program), program.endsWith("++"), "1", "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind, Path.of("/usr/bin", program), program.endsWith("++"), "1", "stamp");
         return CommandLineParser.parse(compiler, ResponseFiles.split(line, CompilerKind.GCC), cwd, environment);
     }
 
@@ -349,7 +354,7 @@ class CommandLineParserTest {
             clang | -c a.c -fcolor-diagnostics -fno-color-diagnostics         | OFF
             """)
     void colorOptions_theLastOneCounts(String program, String line, ColorMode expected) {
-        assertEquals(expected, parseCompile(program, line).unit().color());
+        assertEquals(expected, ((CUnit) parseCompile(program, line).unit()).color());
     }
 
     @ParameterizedTest
@@ -411,7 +416,7 @@ class CommandLineParserTest {
             words.add("-I/some/long/directory/with/a/name/" + i);
             words.add("-DNAME_" + i + "=" + "x".repeat(40));
         }
-        Compiler gcc = new Compiler(CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "1", "stamp");
+        Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "1", "stamp");
         assertInstanceOf(Compile.class, CommandLineParser.parse(gcc, words, cwd, Map.of()));
     }
 }

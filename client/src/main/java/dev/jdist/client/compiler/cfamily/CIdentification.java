@@ -1,0 +1,120 @@
+package dev.jdist.client.compiler.cfamily;
+
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerDialogue;
+import dev.jdist.client.compiler.CompilerDialogue.Answer;
+import dev.jdist.client.compiler.CompilerFamily.Identification;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ConfigurationFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Asks a program which compiler it is, by having it preprocess a few lines; clang, also what it is configured by.
+ *
+ * @param <E> what may go wrong where the program is run
+ */
+final class CIdentification<E extends Exception> {
+    private static final Pattern ANSWER = Pattern.compile("jdist-(compiler|version) = *(.*?) *");
+
+    /** What {@code clang -v} says of configuration files: which it read, and where it looks for others. */
+    private static final Pattern CONFIGURATION = Pattern.compile(
+            "(Configuration file|System configuration file directory" + "|User configuration file directory): (/.*)");
+
+    private static final String QUESTION = """
+            #if defined(__NVCC__) || defined(__NVCOMPILER) || defined(__INTEL_COMPILER) || defined(_MSC_VER) \\
+                || defined(__TINYC__) || defined(__EDG__)
+            jdist-compiler = other
+            #elif defined(__clang__) && defined(__cplusplus)
+            jdist-compiler = clang++
+            #elif defined(__clang__)
+            jdist-compiler = clang
+            #elif defined(__GNUC__) && defined(__cplusplus)
+            jdist-compiler = g++
+            #elif defined(__GNUC__)
+            jdist-compiler = gcc
+            #else
+            jdist-compiler = other
+            #endif
+            jdist-version = __VERSION__
+            """;
+
+    private final Path program;
+    private final CompilerDialogue<E> dialogue;
+
+    CIdentification(Path program, CompilerDialogue<E> dialogue) {
+        this.program = program;
+        this.dialogue = dialogue;
+    }
+
+    Identification identify() throws E, IOException, InterruptedException {
+        String stamp = dialogue.stamp(program);
+        Answer answer = dialogue.run(List.of("-E"), QUESTION, ".c");
+        Optional<Compiler> compiler = answer.code() == 0 ? read(stamp, answer.stdout()) : Optional.empty();
+        Set<Path> watched = new LinkedHashSet<>();
+        if (compiler.isPresent() && compiler.get().kind() == CompilerKind.CLANG) {
+            compiler = Optional.of(configured(compiler.get(), watched));
+        }
+        return new Identification(compiler, watched);
+    }
+
+    private Optional<Compiler> read(String stamp, String printed) {
+        String name = "";
+        String version = "";
+        for (String line : printed.split("\n")) {
+            Matcher matcher = ANSWER.matcher(line);
+            if (matcher.matches()) {
+                if (matcher.group(1).equals("compiler")) {
+                    name = matcher.group(2);
+                } else {
+                    version = matcher.group(2).replace("\"", "");
+                }
+            }
+        }
+        CompilerKind kind = switch (name) {
+            case "gcc", "g++" -> CompilerKind.GCC;
+            case "clang", "clang++" -> CompilerKind.CLANG;
+            default -> null;
+        };
+        boolean plusplus = name.endsWith("++");
+        return kind == null
+                ? Optional.empty()
+                : Optional.of(new Compiler(CFamily.INSTANCE, kind, program, plusplus, version, stamp));
+    }
+
+    /** Finds out what configures a clang. Where it looks is watched, as a file may appear there. */
+    private Compiler configured(Compiler clang, Set<Path> watched) throws E, IOException, InterruptedException {
+        List<Path> found = new ArrayList<>();
+        watched.add(program.toRealPath().getParent());
+        Answer answer = dialogue.run(List.of("-v"));
+        if (answer.code() == 0) {
+            for (String line : answer.stderr().split("\n")) {
+                Matcher matcher = CONFIGURATION.matcher(line.strip());
+                if (matcher.matches()) {
+                    Path path = Path.of(matcher.group(2)).normalize();
+                    watched.add(path);
+                    if (matcher.group(1).equals("Configuration file")) {
+                        found.add(path);
+                    }
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            return clang;
+        }
+        ConfigurationFiles configuration = ClangConfiguration.read(found);
+        watched.addAll(configuration.files());
+        StringBuilder stamp = new StringBuilder(clang.stamp());
+        for (Path file : configuration.files()) {
+            stamp.append(' ').append(dialogue.stamp(file));
+        }
+        return clang.with(configuration, stamp.toString());
+    }
+}

@@ -1,0 +1,219 @@
+package dev.jdist.client.compiler.cfamily;
+
+import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.compiler.CompileUnit;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.Language;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A translation unit of gcc or clang. */
+final class CUnit implements CompileUnit {
+    private final Compiler compiler;
+    private final CompilerKind kind;
+    private final List<Argument> arguments;
+    private final String input;
+    private final Language language;
+    private final List<CompileOutput> outputs;
+    private final ColorMode color;
+
+    CUnit(
+            Compiler compiler,
+            List<Argument> arguments,
+            String input,
+            Language language,
+            List<CompileOutput> outputs,
+            ColorMode color) {
+        this.compiler = compiler;
+        this.kind = compiler.kind();
+        this.arguments = List.copyOf(arguments);
+        this.input = input;
+        this.language = language;
+        this.outputs = List.copyOf(outputs);
+        this.color = color;
+    }
+
+    CompilerKind kind() {
+        return kind;
+    }
+
+    @Override
+    public String input() {
+        return input;
+    }
+
+    @Override
+    public Language language() {
+        return language;
+    }
+
+    @Override
+    public List<CompileOutput> outputs() {
+        return outputs;
+    }
+
+    ColorMode color() {
+        return color;
+    }
+
+    @Override
+    public CKeyOptions caching() {
+        return new CKeyOptions(this, arguments);
+    }
+
+    @Override
+    public boolean colors(boolean stderrIsTerminal, Map<String, String> environment) {
+        return new Terminal(stderrIsTerminal, environment).shows(color);
+    }
+
+    @Override
+    public List<String> terminalOptions(boolean stderrIsTerminal, Map<String, String> environment) {
+        Terminal terminal = new Terminal(stderrIsTerminal, environment);
+        List<String> options = new ArrayList<>();
+        if (color == ColorMode.AUTO && terminal.shows(color)) {
+            options.add(colorArgument(true));
+        }
+        if (terminal.showsLinksOf(compiler) && !caching().rulesOutLinks()) {
+            options.add("-fdiagnostics-urls=always");
+        }
+        return options;
+    }
+
+    @Override
+    public List<String> listInputsOptions(Path file) {
+        return List.of("-MD", "-MF", file.toString(), "-MT", "unit");
+    }
+
+    @Override
+    public List<String> withOptions(List<String> arguments, List<String> options) {
+        int end = arguments.indexOf("--");
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(end < 0 ? arguments.size() : end, options);
+        return all;
+    }
+
+    @Override
+    public boolean needsPreprocessing() {
+        return !language.isPreprocessedAlready();
+    }
+
+    @Override
+    public List<String> preprocessArguments(boolean keepDirectives) {
+        List<String> words = new ArrayList<>();
+        for (Argument argument : arguments) {
+            if (argument.has(Trait.COMPILE)) {
+                words.add("-E");
+            } else if (!argument.has(Trait.OUTPUT)) {
+                words.addAll(argument.words());
+            }
+        }
+        // Options go before the input, which may be followed by nothing but inputs after a "--".
+        List<String> options = new ArrayList<>();
+        if (keepsDirectives(keepDirectives)) {
+            options.add(kind == CompilerKind.CLANG ? "-frewrite-includes" : "-fdirectives-only");
+        }
+        options.addAll(dependencyDefaults());
+        words.addAll(0, options);
+        return words;
+    }
+
+    /** What -MD takes from -o, which the preprocessing step does not have. */
+    private List<String> dependencyDefaults() {
+        boolean named = arguments.stream().anyMatch(argument -> argument.has(Trait.OUTPUT));
+        boolean writes = arguments.stream().anyMatch(CUnit::writesDependencies);
+        // clang's driver takes -Wp,-MD,file for -MD -MF file; gcc's passes it on and has no part in it.
+        boolean byWp = kind == CompilerKind.CLANG
+                && arguments.stream().anyMatch(argument -> argument.has(Trait.DEPENDENCIES_BY_VALUE));
+        if (!named || !writes && !byWp) {
+            return List.of();
+        }
+        List<String> words = new ArrayList<>();
+        if (writes && arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_FILE))) {
+            words.addAll(List.of("-MF", withSuffix(object().path(), ".d")));
+        }
+        if (arguments.stream().noneMatch(argument -> argument.has(Trait.DEPENDENCY_TARGET))) {
+            words.addAll(List.of("-MQ", object().path()));
+        }
+        return words;
+    }
+
+    private static boolean writesDependencies(Argument argument) {
+        return argument.has(Trait.DEPENDENCIES_OF_ALL) || argument.has(Trait.DEPENDENCIES_OF_SOME);
+    }
+
+    @Override
+    public List<String> compilePreprocessedArguments(boolean keptDirectives, boolean colors) {
+        List<String> words = new ArrayList<>();
+        boolean directives = keepsDirectives(keptDirectives);
+        Optional<String> preprocessed = language.preprocessedArgument();
+        // clang knows no other sign of rewritten includes than the lines themselves: the language stays.
+        Optional<String> as =
+                directives && kind == CompilerKind.CLANG || preprocessed.isEmpty() ? language.argument() : preprocessed;
+        as.ifPresent(name -> words.addAll(List.of("-x", name)));
+        words.addAll(List.of("-c", input, "-o", object().path()));
+        if (kind == CompilerKind.GCC && needsPreprocessing()) {
+            if (directives) {
+                words.add("-fdirectives-only");
+            }
+            words.add("-fpreprocessed");
+        }
+        for (Argument argument : arguments) {
+            // clang leaves no trace in the text of macros that the command line defines.
+            boolean macro = directives && kind == CompilerKind.CLANG && argument.has(Trait.MACRO);
+            if (macro || argument.has(Trait.FOR_PREPROCESSED)) {
+                words.addAll(argument.words());
+            }
+        }
+        // clang warns that its own assembler has no use for it.
+        if (kind == CompilerKind.GCC || !language.isAssembler()) {
+            words.add(colorArgument(colors));
+        }
+        return words;
+    }
+
+    @Override
+    public List<String> compileArguments(boolean colors) {
+        List<String> words = new ArrayList<>();
+        words.add(colorArgument(colors));
+        for (Argument argument : arguments) {
+            if (argument.isInput() || argument.has(Trait.FOR_SOURCES) && !argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
+                words.addAll(argument.words());
+            }
+        }
+        return words;
+    }
+
+    private static String colorArgument(boolean colors) {
+        return colors ? "-fdiagnostics-color=always" : "-fdiagnostics-color=never";
+    }
+
+    /**
+     * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
+     * extensions are on. An assembler knows nothing of macros.
+     */
+    @Override
+    public boolean keepsDirectives(boolean wanted) {
+        boolean pedantic = arguments.stream().anyMatch(argument -> argument.has(Trait.PEDANTIC));
+        boolean strict = arguments.stream()
+                .filter(argument -> argument.has(Trait.STANDARD))
+                .reduce((first, last) -> last)
+                .map(standard -> !standard.value().startsWith("gnu"))
+                .orElse(false);
+        Trait lost = kind == CompilerKind.CLANG ? Trait.LOST_IN_REWRITTEN_INCLUDES : Trait.LOST_IN_DIRECTIVES_ONLY;
+        return wanted
+                && language.preprocessedArgument().isPresent()
+                && !language.isAssembler()
+                && arguments.stream().noneMatch(argument -> argument.has(lost))
+                && (kind == CompilerKind.CLANG || !pedantic || strict);
+    }
+
+    static String withSuffix(String path, String suffix) {
+        int slash = path.lastIndexOf('/');
+        int dot = path.lastIndexOf('.');
+        return (dot > slash + 1 ? path.substring(0, dot) : path) + suffix;
+    }
+}
