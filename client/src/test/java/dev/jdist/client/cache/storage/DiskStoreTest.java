@@ -97,15 +97,18 @@ class DiskStoreTest {
                 store.write(key(i), Kind.MANIFEST, new byte[] {1});
             }
         }
+        CountDownLatch isBusy = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         CountingListener busy = new CountingListener() {
             @Override
             public void written(Duration time) {
+                isBusy.countDown();
                 awaitUninterruptibly(goOn);
             }
         };
         try (DiskStore store = DiskStore.open(directory, 1 << 30, 3, true, busy)) {
             store.write(key(entries), Kind.MANIFEST, new byte[] {1});
+            isBusy.await();
             for (int turn = 0; turn < 2; turn++) {
                 for (int i = 0; i < entries; i++) {
                     assertTrue(store.read(key(i), Kind.MANIFEST).isPresent());
@@ -155,7 +158,8 @@ class DiskStoreTest {
             }
         }
         age(key(3), Duration.ofDays(2));
-        try (DiskStore store = open(120 * ENTRY)) {
+        // All of them fit, so that nothing is evicted before the use.
+        try (DiskStore store = open(150 * ENTRY)) {
             store.read(key(3), Kind.RESULT).orElseThrow();
             for (int i = 100; i < 140; i++) {
                 store.write(key(i), Kind.RESULT, noise(i));
