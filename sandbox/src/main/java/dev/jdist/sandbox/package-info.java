@@ -10,4 +10,7 @@
  *
  * <p>The module knows nothing of jobs, networks or compilers.
  */
+@NullMarked
 package dev.jdist.sandbox;
+
+import org.jspecify.annotations.NullMarked;

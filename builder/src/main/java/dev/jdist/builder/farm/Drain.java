@@ -1,5 +1,6 @@
 package dev.jdist.builder.farm;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -7,8 +8,10 @@ import java.util.concurrent.CompletionStage;
 public final class Drain {
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private int underWay;
+
+    @GuardedBy("this")
     private boolean begun;
 
     /** Counts something as under way until {@code end}. */

@@ -1,5 +1,6 @@
 package dev.jdist.builder.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.message.Toolchain;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.function.Predicate;
 public final class UploadGate {
     private final Predicate<Toolchain> arrived;
 
-    /** Guarded by this: lines that are not empty; in each, the turn of the first has come. */
+    /** Lines that are not empty; in each, the turn of the first has come. */
+    @GuardedBy("this")
     private final Map<Toolchain, Deque<CompletableFuture<Void>>> lines = new HashMap<>();
 
     /** @param arrived whether a toolchain is there, so that nobody has to send it any more */
@@ -53,6 +55,7 @@ public final class UploadGate {
     }
 
     /** Takes a turn out of its line, and gives back those that have come thereby. */
+    @SuppressWarnings("CollectionUndefinedEquality") // Futures are told apart by identity, as is meant.
     private synchronized List<CompletableFuture<Void>> afterLeaving(Toolchain toolchain, CompletableFuture<Void> turn) {
         Deque<CompletableFuture<Void>> line = lines.getOrDefault(toolchain, new ArrayDeque<>());
         boolean wasFirst = line.peek() == turn;

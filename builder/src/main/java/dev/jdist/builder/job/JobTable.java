@@ -1,5 +1,6 @@
 package dev.jdist.builder.job;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.Toolchain;
 import java.time.Duration;
@@ -19,7 +20,7 @@ public final class JobTable {
 
     private final LongSupplier nanoTime;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final Map<JobId, Announced> jobs = new LinkedHashMap<>();
 
     private record Announced(Toolchain toolchain, long since) {}
@@ -39,7 +40,7 @@ public final class JobTable {
         return jobs.isEmpty();
     }
 
-    /** Called with the lock held. */
+    @GuardedBy("this")
     private void forgetUnclaimed() {
         long now = nanoTime.getAsLong();
         jobs.values().removeIf(announced -> now - announced.since > LEASE.toNanos());

@@ -1,5 +1,6 @@
 package dev.jdist.builder.toolchain;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,8 +49,10 @@ public final class FilePool {
     private final Linker linker;
     private final AtomicLong sequence = new AtomicLong();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Map<Content, Pooled> files = new HashMap<>();
+
+    @GuardedBy("this")
     private long bytes;
 
     /** Makes hard links: the operating system, or a test's stand-in. */

@@ -1,5 +1,6 @@
 package dev.jdist.builder.toolchain;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.Toolchain;
@@ -57,7 +58,7 @@ public final class ToolchainStore {
     private final FilePool pool;
     private final AtomicLong sequence = new AtomicLong();
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final Map<Toolchain, Entry> entries = new HashMap<>();
 
     private static final class Entry {
@@ -113,6 +114,7 @@ public final class ToolchainStore {
         return open(archives, trees, maxBytes, clock, isolation::giveUp, ArchiveDigest::of);
     }
 
+    @SuppressWarnings("GuardedBy") // No other thread has the store yet.
     public static ToolchainStore open(
             Path archives,
             Path trees,
@@ -385,7 +387,8 @@ public final class ToolchainStore {
         removeAll(doomed);
     }
 
-    /** Octets of all archives and trees. Called with the lock held. */
+    /** Octets of all archives and trees. */
+    @GuardedBy("this")
     private long used() {
         return pool.bytes()
                 + entries.values().stream()
@@ -394,11 +397,10 @@ public final class ToolchainStore {
     }
 
     /**
-     * Called with the lock held.
-     *
      * @param doomed gets what is to be removed without it
      * @param givenUp gets what is to be waited for before that
      */
+    @GuardedBy("this")
     private void evict(Toolchain toolchain, List<Path> doomed, List<CompletionStage<Void>> givenUp) throws IOException {
         Entry entry = entries.remove(toolchain);
         if (entry.tree != null) {

@@ -61,8 +61,8 @@ class IdleWatchTest {
 
     /** Looks after five seconds in which others, and jobs, took such shares of the CPUs. */
     private void lookAfter(int othersPercent, int jobsPercent) {
-        long others = TICKS * othersPercent / 100;
-        long jobs = TICKS * jobsPercent / 100;
+        long others = (long) TICKS * othersPercent / 100;
+        long jobs = (long) TICKS * jobsPercent / 100;
         times = new CpuTimes(times.all() + TICKS, times.busy() + others + jobs, times.own() + jobs);
         watch.look();
     }

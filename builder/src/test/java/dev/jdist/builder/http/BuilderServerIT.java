@@ -609,7 +609,7 @@ class BuilderServerIT {
                 submit(new Tars().file("a", "x").toGzip()));
         assertEquals(SubmitToolchainResult.CANNOT_CACHE, submit(new byte[0]));
         assertEquals(
-                SubmitToolchainResult.CANNOT_CACHE, submit("x".repeat(100_000).getBytes()));
+                SubmitToolchainResult.CANNOT_CACHE, submit("x".repeat(100_000).getBytes(StandardCharsets.UTF_8)));
         assertFalse(Files.exists(directory.resolve("tc").resolve("ab".repeat(32))));
     }
 

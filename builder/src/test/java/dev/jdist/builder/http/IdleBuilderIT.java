@@ -58,6 +58,8 @@ class IdleBuilderIT {
     private volatile int looks;
     private CpuTimes times = new CpuTimes(0, 0, 0);
 
+    // One thread looks; others only read the count.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     private CpuTimes read() {
         looks++;
         times = new CpuTimes(times.all() + TICKS, times.busy() + TICKS * othersPercent / 100, 0);

@@ -8,6 +8,7 @@ import dev.jdist.sandbox.tree.TreeRemoval;
 import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -138,7 +139,7 @@ class ArchiveFuzzTest {
     }
 
     private static void put(byte[] tar, int at, String text) {
-        byte[] octets = text.getBytes();
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
         System.arraycopy(octets, 0, tar, at, Math.min(octets.length, tar.length - at));
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -248,7 +249,7 @@ class ToolchainArchiveTest {
                 ArchiveException.class, () -> unpack(new Tars().file("a", "").toTar()));
         assertThrows(
                 ArchiveException.class,
-                () -> unpack(Tars.gzip("no tar at all, but long".repeat(50).getBytes())));
+                () -> unpack(Tars.gzip("no tar at all, but long".repeat(50).getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test

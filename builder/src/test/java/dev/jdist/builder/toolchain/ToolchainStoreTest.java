@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -27,6 +28,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -203,7 +205,7 @@ class ToolchainStoreTest {
     @Test
     void receive_upperCaseDigest_isRefused() {
         Sample sample = Sample.numbered(1);
-        Toolchain upperCase = new Toolchain(sample.id.archiveId().toUpperCase());
+        Toolchain upperCase = new Toolchain(sample.id.archiveId().toUpperCase(Locale.ROOT));
 
         assertThrows(ArchiveException.class, () -> store.receive(upperCase, sample.stream()));
     }
@@ -253,7 +255,7 @@ class ToolchainStoreTest {
 
     @Test
     void acquire_archiveThatIsNoTar_isRefusedAndForgotten() throws Exception {
-        Sample sample = Sample.of("not a toolchain at all".getBytes());
+        Sample sample = Sample.of("not a toolchain at all".getBytes(StandardCharsets.UTF_8));
         store.receive(sample.id, sample.stream());
 
         ArchiveException e = assertThrows(ArchiveException.class, () -> store.acquire(sample.id));
@@ -297,7 +299,7 @@ class ToolchainStoreTest {
         for (int round = 0; round < 20; round++) {
             store.receive(sample.id, sample.stream());
             TreeRemoval.remove(trees.resolve(sample.id.archiveId()));
-            Files.write(archives.resolve(sample.id.archiveId()), "spoilt".getBytes());
+            Files.write(archives.resolve(sample.id.archiveId()), "spoilt".getBytes(StandardCharsets.UTF_8));
             for (Future<?> outcome : atOnce(8, () -> useAndSendAnew(sample))) {
                 outcome.get();
             }

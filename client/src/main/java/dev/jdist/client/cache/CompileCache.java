@@ -444,7 +444,7 @@ public final class CompileCache implements AutoCloseable {
             return true;
         } catch (IOException | UnrecordableException e) {
             log.debug("not stored: {}", e.getMessage());
-            if (e instanceof UnrecordableException && ((UnrecordableException) e).isLasting()) {
+            if (e instanceof UnrecordableException unrecordable && unrecordable.isLasting()) {
                 strategies.put(request, KeyStrategy.NONE);
             }
             return false;

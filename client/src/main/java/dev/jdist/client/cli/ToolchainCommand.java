@@ -21,6 +21,7 @@ public final class ToolchainCommand {
      * Packs the compiler. What there was under the archive's name stays until the new one is whole and has compiled
      * something.
      */
+    @SuppressWarnings("ClosingStandardOutputStreams") // A progress line ends, its stream stays open.
     static void run(String name, Path archive) throws StartupException, IOException, InterruptedException {
         Compiler compiler = NamedCompiler.identify(name);
         if (Files.exists(archive) && !Files.isRegularFile(archive)) {

@@ -4,4 +4,7 @@
  *
  * <p>Runs on the request's own thread.
  */
+@NullMarked
 package dev.jdist.client.compile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package dev.jdist.client.daemon;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -9,8 +10,10 @@ public final class IdleTimer {
     private final Optional<Duration> timeout;
     private final LongSupplier nanoTime;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private int busy;
+
+    @GuardedBy("this")
     private long since;
 
     /** @param timeout none for never */

@@ -1,5 +1,6 @@
 package dev.jdist.client.identity;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.CommandRunner;
@@ -31,7 +32,8 @@ public final class CompilerRegistry {
     private final List<CompilerFamily> families;
     private final Scratch scratch;
 
-    /** Guarded by this: what each program turned out to be, by path and stamp. */
+    /** What each program turned out to be, by path and stamp. */
+    @GuardedBy("this")
     private final Map<Known, CompletableFuture<Verdict>> known = new HashMap<>();
 
     private record Known(Path path, FileStat stamp) {}

@@ -1,5 +1,6 @@
 package dev.jdist.client.login;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.execution.sccache.FarmToken;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Secret;
@@ -23,8 +24,10 @@ public final class StoredToken implements FarmToken {
     private final CachedConfig store;
     private final LoginUrl authUrl;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private List<Object> seen;
+
+    @GuardedBy("this")
     private Optional<Secret> token = Optional.empty();
 
     public StoredToken(CachedConfig store, LoginUrl authUrl) {
@@ -43,6 +46,7 @@ public final class StoredToken implements FarmToken {
         return token;
     }
 
+    @GuardedBy("this")
     private void update(boolean first) {
         Optional<Secret> before = token;
         try {

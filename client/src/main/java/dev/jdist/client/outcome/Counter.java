@@ -35,6 +35,7 @@ public enum Counter {
      *
      * @param label in the text of {@code --show-stats}
      */
+    @SuppressWarnings("UnusedMethod") // For the first of them.
     Counter(String key, String label) {
         this.key = key;
         this.label = Optional.of(label);

@@ -188,8 +188,8 @@ public final class StatisticsReport {
 
     private static void average(List<Row> rows, String name, Duration total, long count) {
         Duration average = count == 0 ? Duration.ZERO : total.dividedBy(count);
-        rows.add(new Row(
-                name, String.format(Locale.ROOT, "%d.%03d s", average.getSeconds(), average.toMillisPart()), 2));
+        rows.add(
+                new Row(name, String.format(Locale.ROOT, "%d.%03d s", average.toSeconds(), average.toMillisPart()), 2));
     }
 
     private static Map<String, Long> mostFirst(Map<String, Long> counts) {

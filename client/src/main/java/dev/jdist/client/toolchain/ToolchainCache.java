@@ -1,5 +1,6 @@
 package dev.jdist.client.toolchain;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jdist.client.compiler.Compiler;
@@ -53,10 +54,12 @@ public final class ToolchainCache {
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
     private final ToolchainProof proof;
 
-    /** Guarded by this: what is packed or being packed, by {@link #key}. */
+    /** What is packed or being packed, by {@link #key}. */
+    @GuardedBy("this")
     private final Map<String, CompletableFuture<PackagedToolchain>> packaged = new HashMap<>();
 
-    /** Guarded by this: archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
+    /** Archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
+    @GuardedBy("this")
     private final Map<String, String> known = new TreeMap<>();
 
     /**
@@ -89,7 +92,7 @@ public final class ToolchainCache {
         }
     }
 
-    private void readIndex() {
+    private synchronized void readIndex() {
         try (InputStream in = Files.newInputStream(index)) {
             Map<String, String> read = JSON.readValue(in, new TypeReference<Map<String, String>>() {});
             if (read == null) {

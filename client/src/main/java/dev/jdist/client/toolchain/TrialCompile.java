@@ -1,5 +1,6 @@
 package dev.jdist.client.toolchain;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.toolchain.ChrootRunner.Result;
@@ -30,7 +31,8 @@ public final class TrialCompile implements ToolchainProof {
     private static final int MAX_LINES = 3;
     private static final String CONFIGURATION = "Configuration file: ";
 
-    /** Guarded by this: the way that works here, once it has been looked for. */
+    /** The way that works here, once it has been looked for. */
+    @GuardedBy("this")
     private Optional<ChrootRunner> way;
 
     private synchronized Optional<ChrootRunner> way() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.jdist.client.hostile;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,7 +98,7 @@ public record HostileArchive(String name, List<byte[]> tar, boolean asToolchain,
 
     private static RawTar prefixed(String name, String prefix) {
         byte[] header = RawTar.header(RawTar.FILE, name, "", 0644, 0);
-        return new RawTar().add(RawTar.with(header, 345, prefix.getBytes()));
+        return new RawTar().add(RawTar.with(header, 345, prefix.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static RawTar overlong() {
@@ -287,7 +288,7 @@ public record HostileArchive(String name, List<byte[]> tar, boolean asToolchain,
                 REFUSED,
                 REFUSED));
         all.add(new HostileArchive(
-                "noise", List.of("noise and no tar ".repeat(500).getBytes()), REFUSED, REFUSED));
+                "noise", List.of("noise and no tar ".repeat(500).getBytes(StandardCharsets.UTF_8)), REFUSED, REFUSED));
         all.add(of(
                 "an archive in an archive",
                 new RawTar().add(Arrays.copyOf(RawTar.gzip(new byte[100_000]), 512)),
@@ -340,7 +341,7 @@ public record HostileArchive(String name, List<byte[]> tar, boolean asToolchain,
     /** GNU's old way: where the octets are, and how large the file is with its holes. */
     private static RawTar sparse() {
         byte[] header = RawTar.header('S', "x", "", 0644, 512);
-        header = RawTar.with(header, 386, "00000000000\00000000001000\0".getBytes());
+        header = RawTar.with(header, 386, "00000000000\00000000001000\0".getBytes(StandardCharsets.UTF_8));
         byte[] terabyte = {(byte) 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
         return new RawTar().add(RawTar.with(header, 483, terabyte), new byte[512]);
     }

@@ -81,7 +81,8 @@ public final class HostileFarm implements AutoCloseable {
         this.client = farm.wireClient();
         this.victim =
                 new ProcessBuilder(intruder.program().toString(), "be a victim", mark, "name=victim-" + mark).start();
-        this.victimsWords = new BufferedReader(new InputStreamReader(victim.getInputStream())).readLine();
+        this.victimsWords =
+                new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.UTF_8)).readLine();
         for (String text : List.of("was killed", "is refused", "failed: ", "is dropped")) {
             farm.expectWarning(text);
         }

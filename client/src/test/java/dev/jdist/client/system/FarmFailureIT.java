@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,9 +124,9 @@ class FarmFailureIT {
         farm.runProgram(small.directory(), List.of("make", "CC=" + farm.jdist() + " gcc", "CXX=true"))
                 .assertSuccess();
         assertEquals(FEW_UNITS / 2, Farm.distributed(farm.statistics()));
-        assertTrue(Files.list(directory.resolve("empty-cache/sccache-dist-client/jdist/archives"))
-                .findAny()
-                .isEmpty());
+        try (Stream<Path> archives = Files.list(directory.resolve("empty-cache/sccache-dist-client/jdist/archives"))) {
+            assertTrue(archives.findAny().isEmpty());
+        }
     }
 
     @Test

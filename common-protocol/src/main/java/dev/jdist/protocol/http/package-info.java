@@ -5,4 +5,7 @@
  * <p>Threads: everything that touches a channel runs on an event loop of {@link dev.jdist.protocol.http.EventLoops} and
  * never blocks.
  */
+@NullMarked
 package dev.jdist.protocol.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,4 +4,7 @@
  *
  * <p>The package knows nothing of sockets, files or threads; everything here is immutable.
  */
+@NullMarked
 package dev.jdist.protocol.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -84,11 +84,11 @@ public final class SettingType<T> {
 
     /** A number within bounds. @param unit what it counts, for the person who writes it */
     public static SettingType<Integer> integer(String unit, int least, int most) {
-        return bounded(unit, least, most).then(unit, (table, key, number) -> number.intValue(), Object::toString);
+        return bounded(least, most).then(unit, (table, key, number) -> number.intValue(), Object::toString);
     }
 
     public static SettingType<Duration> seconds(Duration least, Duration most) {
-        return bounded("seconds", least.toSeconds(), most.toSeconds())
+        return bounded(least.toSeconds(), most.toSeconds())
                 .then(
                         "seconds",
                         (table, key, number) -> Duration.ofSeconds(number),
@@ -129,7 +129,7 @@ public final class SettingType<T> {
         return new SettingType<>("`\"" + String.join("\"`, `\"", choices) + "\"`", reader, SettingType::quote);
     }
 
-    private static SettingType<Long> bounded(String unit, long least, long most) {
+    private static SettingType<Long> bounded(long least, long most) {
         SettingType<Long> checked = NUMBER.checked((table, key, number) -> {
             if (number < least || number > most) {
                 throw table.problem(key, "= " + number + " is out of bounds; write " + least + " to " + most);

@@ -378,6 +378,7 @@ class ConfigTableTest {
     }
 
     @Test
+    @SuppressWarnings("ObjectToString") // This is about what it prints, should it print more some day.
     void toString_withSecrets_doesNotShowThem() {
         assertFalse(inTest(() -> parse("token = \"hush\"")).toString().contains("hush"));
     }

@@ -79,7 +79,7 @@ public final class RawPeer implements AutoCloseable {
     /** Serves as many connections as there are scripts. */
     public static RawPeer serving(Script... scripts) throws IOException {
         RawPeer peer = new RawPeer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-        for (Script script : scripts) {
+        for (int i = 0; i < scripts.length; i++) {
             peer.outcomes.add(new CompletableFuture<>());
         }
         peer.threads.execute(() -> {

@@ -63,7 +63,7 @@ final class SampleFile {
         Map<String, StringBuilder> tables = new LinkedHashMap<>();
         tables.put("", new StringBuilder());
         written.forEach((setting, literal) -> tables.computeIfAbsent(
-                        setting.table().isTop() ? "" : setting.table().header(), StringBuilder::new)
+                        setting.table().isTop() ? "" : setting.table().header(), header -> new StringBuilder(header))
                 .append("\n" + setting.key() + " = " + literal));
         return String.join("\n", tables.values()) + "\n";
     }

@@ -1,5 +1,6 @@
 package dev.jdist.sandbox.bubblewrap;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.sandbox.CommandKilledException;
 import dev.jdist.sandbox.IsolatedRoot;
 import dev.jdist.sandbox.JobLimits;
@@ -50,9 +51,11 @@ public final class BubblewrapRoot implements IsolatedRoot {
 
     private boolean ranPrepared;
 
-    /** Guarded by this: what {@link #kill()} may have to end, and whether it was called. */
+    /** What {@link #kill()} may have to end, and whether it was called. */
+    @GuardedBy("this")
     private StartedSandbox running;
 
+    @GuardedBy("this")
     private boolean killed;
 
     BubblewrapRoot(BubblewrapSandbox sandbox, Path lower, JobDirectory directory) {
@@ -175,6 +178,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
         throwIfKilled();
     }
 
+    @GuardedBy("this")
     private void throwIfKilled() throws CommandKilledException {
         if (killed) {
             throw new CommandKilledException("the command was cancelled");

@@ -1,5 +1,6 @@
 package dev.jdist.sandbox.bubblewrap;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.sandbox.JobLimits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,9 +79,10 @@ public final class SandboxPool<S extends SandboxPool.Waiting> implements AutoClo
     private final Runnable stop;
     private final LongSupplier nanos;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final Map<Path, Shelf<S>> shelves = new HashMap<>();
 
+    @GuardedBy("this")
     private boolean closed;
 
     /**
@@ -151,7 +153,7 @@ public final class SandboxPool<S extends SandboxPool.Waiting> implements AutoClo
         }
     }
 
-    /** Called with the lock held. */
+    @GuardedBy("this")
     private void makeRoom(Shelf<S> except) {
         while (shelves.values().stream().mapToInt(Shelf::size).sum() >= most) {
             Path oldest = shelves.entrySet().stream()
@@ -163,7 +165,7 @@ public final class SandboxPool<S extends SandboxPool.Waiting> implements AutoClo
         }
     }
 
-    /** Called with the lock held. */
+    @GuardedBy("this")
     private void clear(Path lower) {
         List<S> doomed = remove(lower);
         if (!doomed.isEmpty()) {
@@ -171,7 +173,7 @@ public final class SandboxPool<S extends SandboxPool.Waiting> implements AutoClo
         }
     }
 
-    /** Called with the lock held. */
+    @GuardedBy("this")
     private List<S> remove(Path lower) {
         Shelf<S> shelf = shelves.remove(lower);
         return shelf == null ? List.of() : new ArrayList<>(shelf.waiting);

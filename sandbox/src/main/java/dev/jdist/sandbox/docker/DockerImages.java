@@ -1,5 +1,6 @@
 package dev.jdist.sandbox.docker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.tree.TreeTar;
 import java.io.BufferedOutputStream;
@@ -40,7 +41,8 @@ public final class DockerImages {
     private final DockerOwner owner;
     private final Optional<String> base;
     private final Map<Path, CompletableFuture<String>> images = new ConcurrentHashMap<>();
-    /** Guarded by this: images to be removed, which the engine does not do while their last container is still ending. */
+    /** Images to be removed, which the engine does not do while their last container is still ending. */
+    @GuardedBy("this")
     private final Set<String> orphans = new HashSet<>();
 
     DockerImages(DockerCli docker, Path helper, DockerOwner owner, Optional<String> base) {
@@ -133,12 +135,15 @@ public final class DockerImages {
         images.remove(tree);
     }
 
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // A concurrent map allows it.
     private synchronized void removeOrphans() throws InterruptedException {
         for (Map.Entry<Path, CompletableFuture<String>> entry : images.entrySet()) {
             CompletableFuture<String> image = entry.getValue();
             // Out of the map first: should the tree come back now, another image is made of it.
             if (image.isDone() && Files.notExists(entry.getKey()) && images.remove(entry.getKey(), image)) {
-                image.thenAccept(orphans::add);
+                if (!image.isCompletedExceptionally()) {
+                    orphans.add(image.join());
+                }
             }
         }
         for (String orphan : List.copyOf(orphans)) {

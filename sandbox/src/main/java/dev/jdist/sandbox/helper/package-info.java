@@ -2,4 +2,7 @@
  * The conversation with {@code jdist-sandbox}, the first process in a sandbox or a container. {@code
  * sandbox/src/main/c/serve.c} is its other side.
  */
+@NullMarked
 package dev.jdist.sandbox.helper;
+
+import org.jspecify.annotations.NullMarked;

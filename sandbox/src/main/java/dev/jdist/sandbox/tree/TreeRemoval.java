@@ -38,6 +38,7 @@ public final class TreeRemoval {
     }
 
     /** Removes {@code root} and all in it. It is well if nothing is there. */
+    @SuppressWarnings("StreamResourceLeak") // It is closed: the checker does not look behind the cast.
     public static void remove(Path root) throws IOException {
         Path path = root.toAbsolutePath();
         Path parentPath = path.getParent();

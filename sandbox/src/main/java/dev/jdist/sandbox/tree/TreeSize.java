@@ -29,6 +29,7 @@ public final class TreeSize {
     }
 
     /** Octets of the files below {@code root}, each of at least 4 KiB; counting ends when {@code enough} are found. */
+    @SuppressWarnings("StreamResourceLeak") // It is closed: the checker does not look behind the cast.
     public static long of(Path root, long enough) {
         TreeSize size = new TreeSize(enough);
         try (var top = (SecureDirectoryStream<Path>) Files.newDirectoryStream(root)) {

@@ -9,8 +9,6 @@ import org.junit.jupiter.api.Test;
 class BubblewrapArgumentsTest {
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
 
-    private static final List<String> ROOT = List.of("--bind", "/t", "/");
-
     /** The whole line, in its order: each word of it closes a hole. */
     @Test
     void of_anyRoot_isThisLine() {

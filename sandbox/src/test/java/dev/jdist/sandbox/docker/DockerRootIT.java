@@ -98,7 +98,8 @@ class DockerRootIT {
         String large = "0123456789abcdef".repeat(20_000);
         write("/home/me/ünit.c", large);
         write("/home/me/empty", "");
-        root.writeFile("/job/tool", true, new ByteArrayInputStream("#!/bin/sh\nexit 7\n".getBytes()));
+        root.writeFile(
+                "/job/tool", true, new ByteArrayInputStream("#!/bin/sh\nexit 7\n".getBytes(StandardCharsets.UTF_8)));
         root.createDirectories("/job/out/deep");
 
         SandboxResult result =

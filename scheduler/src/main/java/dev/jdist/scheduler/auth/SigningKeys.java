@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.auth;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -35,11 +36,16 @@ public final class SigningKeys {
     private final LongSupplier nanoTime;
     private final Outage outage = new Outage();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private JWKSet known;
+
+    @GuardedBy("this")
     private long knownSince;
+
+    @GuardedBy("this")
     private CompletableFuture<JWKSet> fetching;
     /** How the last fetch ended: nothing if it went well. */
+    @GuardedBy("this")
     private Optional<IOException> failure = Optional.empty();
 
     private boolean tried;

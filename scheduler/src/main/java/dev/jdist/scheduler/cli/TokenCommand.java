@@ -115,6 +115,7 @@ public final class TokenCommand implements Callable<Integer> {
             private boolean client;
 
             @Option(names = "--builder", description = "a token of builders")
+            @SuppressWarnings("unused") // Whichever is not for clients.
             private boolean builder;
         }
 

@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.farm;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.message.AssignJobResult;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The builders that are alive, the jobs they have, and which builder gets the next one.
  *
  * <p>Invariants, under this object's lock. Each job belongs to one builder that is in {@code builders}; when a builder
- * goes, its jobs go with it. A builder has at most {@link #capacity} jobs, those not counted whose clients are still
+ * goes, its jobs go with it. A builder has at most {@link Heartbeat#slots} jobs, those not counted whose clients are still
  * sending it a toolchain, up to {@link #MOST_WAITING}: they take no processor, and jobs whose toolchains are there
  * need not wait for them. Stock builders start all that they have at once, so with them every job counts. A job is a
  * lease: one that nobody claims, or that runs longer than any client waits, is dropped, so that no place is lost for
@@ -55,10 +56,16 @@ public final class Farm {
 
     private final LongSupplier nanoTime;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Map<ServerId, Builder> builders = new HashMap<>();
+
+    @GuardedBy("this")
     private final Map<JobId, Job> jobs = new HashMap<>();
+
+    @GuardedBy("this")
     private long nextJob;
+
+    @GuardedBy("this")
     private long placements;
 
     private static final class Builder {
@@ -261,7 +268,8 @@ public final class Farm {
         return new SchedulerStatus(some.size(), cpus, inProgress);
     }
 
-    /** Drops builders that fell silent and jobs that outlived their lease. Called with the lock held. */
+    /** Drops builders that fell silent and jobs that outlived their lease. */
+    @GuardedBy("this")
     private void prune() {
         long now = nanoTime.getAsLong();
         for (Builder builder : List.copyOf(builders.values())) {
@@ -293,6 +301,7 @@ public final class Farm {
         };
     }
 
+    @GuardedBy("this")
     private void drop(JobId id) {
         Job job = jobs.remove(id);
         job.waits(false);

@@ -12,6 +12,7 @@ import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.farm.Samples;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -110,8 +111,10 @@ class AuthenticatorTest {
         String[] parts = good.split("\\.");
         String claims = Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString("{\"exp\":0,\"server_id\":\"10.0.0.2:10501\"}".getBytes());
-        String none = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"alg\":\"none\"}".getBytes());
+                .encodeToString("{\"exp\":0,\"server_id\":\"10.0.0.2:10501\"}".getBytes(StandardCharsets.UTF_8));
+        String none = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8));
         Bytes otherKey = Bytes.utf8("f".repeat(32));
 
         assertEquals(Optional.empty(), jwt.identify(parts[0] + "." + claims + "." + parts[2]));

@@ -87,7 +87,7 @@ class FarmFuzzTest {
         }
 
         private void beat(ServerId server) {
-            long count = 1 + random.nextInt(9);
+            long count = 1L + random.nextInt(9);
             farm.heartbeat(server, Samples.heartbeat(count, random.nextInt(2)));
             cpus.put(server, count);
         }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -339,8 +340,8 @@ class FarmTest {
         }
 
         assertEquals(
-                Optional.of("Invalid job state transition from " + from.name().toLowerCase() + " to "
-                        + to.name().toLowerCase()),
+                Optional.of("Invalid job state transition from " + from.name().toLowerCase(Locale.ROOT) + " to "
+                        + to.name().toLowerCase(Locale.ROOT)),
                 update(placement, to));
 
         JobState next = JobState.values()[from.ordinal() + 1];

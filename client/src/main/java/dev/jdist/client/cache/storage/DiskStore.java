@@ -325,7 +325,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** What there is: entries, and octets of what is not finished. */
     private record Found(List<Entry> entries, long unfinished) {
-        public long size() {
+        long size() {
             return unfinished + entries.stream().mapToLong(Entry::size).sum();
         }
     }

@@ -1,5 +1,6 @@
 package dev.jdist.client.execution.sccache;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -14,8 +15,10 @@ public final class CircuitBreaker {
 
     private final LongSupplier nanoTime;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private int failures;
+
+    @GuardedBy("this")
     private long closedUntil;
 
     CircuitBreaker(LongSupplier nanoTime) {

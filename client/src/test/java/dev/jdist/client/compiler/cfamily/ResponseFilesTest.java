@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.client.compiler.CompilerKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ class ResponseFilesTest {
                 .directory(cwd.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        List<String> printed = new String(process.getInputStream().readAllBytes(), "UTF-8")
+        List<String> printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("#define VALUE_"))
                 .map(line -> line.substring("#define ".length()).strip())

@@ -1,5 +1,6 @@
 package dev.jdist.protocol.http.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.wire.BlockInputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -28,12 +29,22 @@ public final class BodyStream extends BlockInputStream {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private final Queue<ByteBuf> chunks = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private int waiting;
+
+    @GuardedBy("lock")
     private boolean paused;
+
+    @GuardedBy("lock")
     private boolean ended;
+
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
     private IOException failure;
 
     BodyStream(Channel channel) {
@@ -121,6 +132,7 @@ public final class BodyStream extends BlockInputStream {
         }
     }
 
+    @GuardedBy("lock")
     private ByteBuf nextChunk() throws IOException {
         long left = TimeUnit.SECONDS.toNanos(STALL_SECONDS);
         while (chunks.isEmpty()) {
@@ -162,7 +174,7 @@ public final class BodyStream extends BlockInputStream {
         }
     }
 
-    /** Called with the lock held. */
+    @GuardedBy("lock")
     private void resume() {
         paused = false;
         channel.config().setAutoRead(true);
