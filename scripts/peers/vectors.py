@@ -1,4 +1,4 @@
-"""Has the real sccache 0.17.0 say every message of its protocol, and stores the octets as test vectors.
+"""Has the real sccache 0.17.0 say every message of its protocol, and stores the bytes as test vectors.
 
 Only one side of each conversation is the real program; the other side is played here, so that every variant can be had,
 and in both encodings. Where a message is captured in both, it is the same message: the tests compare the two.

@@ -32,30 +32,30 @@ void *must(void *memory)
     return memory;
 }
 
-static void put(struct message *message, const void *octets, size_t count)
+static void put(struct message *message, const void *bytes, size_t count)
 {
     if (message->used + count > message->size) {
         size_t size = 2 * (message->used + count) + 4096;
-        unsigned char *larger = message->is_broken ? NULL : realloc(message->octets, size);
+        unsigned char *larger = message->is_broken ? NULL : realloc(message->bytes, size);
 
         if (larger == NULL) {
             message->is_broken = 1;
             return;
         }
-        message->octets = larger;
+        message->bytes = larger;
         message->size = size;
     }
-    memcpy(message->octets + message->used, octets, count);
+    memcpy(message->bytes + message->used, bytes, count);
     message->used += count;
 }
 
 struct message begin_message(enum message_type type)
 {
-    struct message message = {.octets = NULL};
-    unsigned char octet = (unsigned char)type;
+    struct message message = {.bytes = NULL};
+    unsigned char byte = (unsigned char)type;
 
     put_number(&message, 0); /* the length, known at the end */
-    put(&message, &octet, 1);
+    put(&message, &byte, 1);
     return message;
 }
 
@@ -97,29 +97,29 @@ static int is_writable(int fd)
     return poll(&stream, 1, -1) > 0 || errno == EINTR;
 }
 
-int write_all(int fd, const unsigned char *octets, size_t count)
+int write_all(int fd, const unsigned char *bytes, size_t count)
 {
     while (count > 0) {
-        ssize_t written = write(fd, octets, count);
+        ssize_t written = write(fd, bytes, count);
         if (written < 0 && (errno == EINTR || (errno == EAGAIN && is_writable(fd))))
             continue;
         if (written <= 0)
             return 0;
-        octets += written;
+        bytes += written;
         count -= (size_t)written;
     }
     return 1;
 }
 
-static int read_all(int fd, unsigned char *octets, size_t count)
+static int read_all(int fd, unsigned char *bytes, size_t count)
 {
     while (count > 0) {
-        ssize_t got = read(fd, octets, count);
+        ssize_t got = read(fd, bytes, count);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return 0;
-        octets += got;
+        bytes += got;
         count -= (size_t)got;
     }
     return 1;
@@ -132,9 +132,9 @@ int send_message(int connection, struct message *message)
     int is_sent;
 
     if (!message->is_broken)
-        memcpy(message->octets, &length, sizeof length);
+        memcpy(message->bytes, &length, sizeof length);
     while (!message->is_broken && sent < message->used) {
-        ssize_t count = send(connection, message->octets + sent, message->used - sent, MSG_NOSIGNAL);
+        ssize_t count = send(connection, message->bytes + sent, message->used - sent, MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
@@ -150,15 +150,15 @@ int receive_message(int connection, struct message *message)
 {
     uint32_t length;
 
-    *message = (struct message){.octets = NULL};
+    *message = (struct message){.bytes = NULL};
     if (!read_all(connection, (unsigned char *)&length, sizeof length))
         return 0;
     length = ntohl(length);
     if (length < 1 || length > MAX_MESSAGE)
         return 0;
-    message->octets = malloc(length);
+    message->bytes = malloc(length);
     message->used = length;
-    if (message->octets != NULL && read_all(connection, message->octets, length))
+    if (message->bytes != NULL && read_all(connection, message->bytes, length))
         return 1;
     free_message(message);
     return 0;
@@ -166,44 +166,44 @@ int receive_message(int connection, struct message *message)
 
 void free_message(struct message *message)
 {
-    free(message->octets);
-    *message = (struct message){.octets = NULL};
+    free(message->bytes);
+    *message = (struct message){.bytes = NULL};
 }
 
-const unsigned char *take_octets(struct message *message, size_t count)
+const unsigned char *take_bytes(struct message *message, size_t count)
 {
-    const unsigned char *octets = message->octets + message->read;
+    const unsigned char *bytes = message->bytes + message->read;
 
     if (message->is_broken || count > message->used - message->read) {
         message->is_broken = 1;
         return NULL;
     }
     message->read += count;
-    return octets;
+    return bytes;
 }
 
 uint32_t take_number(struct message *message)
 {
-    const unsigned char *octets = take_octets(message, sizeof(uint32_t));
+    const unsigned char *bytes = take_bytes(message, sizeof(uint32_t));
     uint32_t number;
 
-    if (octets == NULL)
+    if (bytes == NULL)
         return 0;
-    memcpy(&number, octets, sizeof number);
+    memcpy(&number, bytes, sizeof number);
     return ntohl(number);
 }
 
 char *take_string(struct message *message)
 {
     uint32_t length = take_number(message);
-    const unsigned char *octets = take_octets(message, length);
-    char *text = octets == NULL || memchr(octets, '\0', length) != NULL ? NULL : malloc((size_t)length + 1);
+    const unsigned char *bytes = take_bytes(message, length);
+    char *text = bytes == NULL || memchr(bytes, '\0', length) != NULL ? NULL : malloc((size_t)length + 1);
 
     if (text == NULL) {
         message->is_broken = 1;
         return NULL;
     }
-    memcpy(text, octets, length);
+    memcpy(text, bytes, length);
     text[length] = '\0';
     return text;
 }
@@ -211,7 +211,7 @@ char *take_string(struct message *message)
 const char *take_path(struct message *message)
 {
     uint32_t length = take_number(message);
-    const char *path = (const char *)take_octets(message, length);
+    const char *path = (const char *)take_bytes(message, length);
 
     if (path == NULL || length == 0 || memchr(path, '\0', length) != path + length - 1) {
         message->is_broken = 1;

@@ -1,8 +1,8 @@
 /*
  * What launcher and client daemon say to each other, over a Unix socket.
  *
- * A message is its length (32 bit, big endian; type included), one octet for its type, and fields: a number is 32 bit big
- * endian, a string its length and its octets, a list its length and its strings.
+ * A message is its length (32 bit, big endian; type included), one byte for its type, and fields: a number is 32 bit big
+ * endian, a string its length and its bytes, a list its length and its strings.
  *
  *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment
  *   daemon    EXIT     code, standard output, standard error: print and end
@@ -14,7 +14,7 @@
  *   launcher  DONE     exit code, or 128 + signal
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
- * The path of such a file ends in a NUL octet, which counts: it is used where it lies.
+ * The path of such a file ends in a NUL byte, which counts: it is used where it lies.
  *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
  * endian each, or all bits set for what is not there. With all bits set in the last three only, it is any state of that file
@@ -39,7 +39,7 @@ enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
 enum run_flags { RUN_IS_FINAL = 1 };
 
 struct message {
-    unsigned char *octets;
+    unsigned char *bytes;
     size_t used, size, read;
     int is_broken; /* more was taken than there is, or there was no memory for what was put or taken */
 };
@@ -55,25 +55,25 @@ int has_fields(const struct message *message);
 /* Sends and frees a message; false if it is broken or the other side is gone. */
 int send_message(int connection, struct message *message);
 
-/* Waits for a message; false if the other side is gone or talks nonsense, or there is no memory. Its first octet is its type. */
+/* Waits for a message; false if the other side is gone or talks nonsense, or there is no memory. Its first byte is its type. */
 int receive_message(int connection, struct message *message);
 
 /*
  * A message that is shorter than what is taken from it is broken from then on, and gives zeros and NULLs. Whoever takes looks
  * at that before anything is done.
  */
-const unsigned char *take_octets(struct message *message, size_t count);
+const unsigned char *take_bytes(struct message *message, size_t count);
 uint32_t take_number(struct message *message);
-/* A string without a NUL octet, to be freed. */
+/* A string without a NUL byte, to be freed. */
 char *take_string(struct message *message);
-/* A string that ends in a NUL octet of its own and has no other, where it lies in the message. */
+/* A string that ends in a NUL byte of its own and has no other, where it lies in the message. */
 const char *take_path(struct message *message);
 char **take_list(struct message *message);
 void free_list(char **texts);
 void free_message(struct message *message);
 
 /* Writes everything; false if that cannot be done. */
-int write_all(int fd, const unsigned char *octets, size_t count);
+int write_all(int fd, const unsigned char *bytes, size_t count);
 
 /* Returns `memory`, or ends the program where there is none. */
 void *must(void *memory);

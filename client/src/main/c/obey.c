@@ -120,7 +120,7 @@ static struct end take_end(struct message *message)
 
     for (int i = 0; i < 2; i++) {
         end.lengths[i] = take_number(message);
-        end.printed[i] = take_octets(message, end.lengths[i]);
+        end.printed[i] = take_bytes(message, end.lengths[i]);
     }
     return end;
 }
@@ -191,7 +191,7 @@ static int consider(int daemon, struct message *offer, struct message *checked)
         offer->is_broken = 1;
         return 0;
     }
-    if (checked->octets == NULL)
+    if (checked->bytes == NULL)
         *checked = begin_message(CHECKED); /* there was nothing to compare */
     holds = !has_fields(checked) && !checked->is_broken;
     takes = holds && move(moves);
@@ -233,7 +233,7 @@ static int run_and_tell(int daemon, struct message *order)
 /* Does one thing; false if there is nothing more to do. */
 static int obey_message(int daemon, struct message *message, struct message *checked)
 {
-    const unsigned char *type = take_octets(message, 1);
+    const unsigned char *type = take_bytes(message, 1);
     struct end end;
 
     switch (*type) {
@@ -257,12 +257,12 @@ static int obey_message(int daemon, struct message *message, struct message *che
 
 int obey(int daemon)
 {
-    struct message message, checked = {.octets = NULL};
+    struct message message, checked = {.bytes = NULL};
     int goes_on = 1, becomes = 0;
 
     while (goes_on && receive_message(daemon, &message)) {
         goes_on = obey_message(daemon, &message, &checked);
-        becomes = !goes_on && message.octets[0] == BECOME;
+        becomes = !goes_on && message.bytes[0] == BECOME;
         if (message.is_broken)
             say("the daemon sent a broken message; `jdist --stop-server` stops it");
         free_message(&message);

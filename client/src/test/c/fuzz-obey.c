@@ -1,5 +1,5 @@
 /*
- * Fuzz target: what the launcher makes of whatever a client daemon says. The input, behind the octet for faults.h, is all
+ * Fuzz target: what the launcher makes of whatever a client daemon says. The input, behind the byte for faults.h, is all
  * that comes out of the socket.
  *
  * Whatever it is, the launcher becomes the compiler, or ends as an EXIT, an OFFER or a final RUN has it; and it never
@@ -20,24 +20,24 @@
 
 enum { DAEMON = 7 };
 
-static ssize_t fake_read(int fd, void *octets, size_t count)
+static ssize_t fake_read(int fd, void *bytes, size_t count)
 {
     CHECK(fd == DAEMON);
-    return read_input(octets, count);
+    return read_input(bytes, count);
 }
 
-static ssize_t fake_send(int fd, const void *octets, size_t count, int flags)
+static ssize_t fake_send(int fd, const void *bytes, size_t count, int flags)
 {
     CHECK(fd == DAEMON && flags == MSG_NOSIGNAL);
-    return take_part(octets, count);
+    return take_part(bytes, count);
 }
 
-static ssize_t fake_write(int fd, const void *octets, size_t count)
+static ssize_t fake_write(int fd, const void *bytes, size_t count)
 {
     CHECK(fd == STDOUT_FILENO || fd == STDERR_FILENO);
     if (strikes(16))
         return errno = EAGAIN, -1;
-    return take_part(octets, count);
+    return take_part(bytes, count);
 }
 
 static int fake_poll(struct pollfd *polled, nfds_t count, int timeout)
@@ -70,13 +70,13 @@ static int fake_rename(const char *from, const char *to)
 
 static int fake_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, char *const *arguments)
 {
-    size_t octets = strlen(path);
+    size_t bytes = strlen(path);
 
     CHECK(actions != NULL && arguments[0] != NULL);
     for (size_t i = 0; arguments[i] != NULL; i++)
-        octets += strlen(arguments[i]);
+        bytes += strlen(arguments[i]);
     *pid = 1234;
-    return octets % 8 == 7 ? ENOENT : 0;
+    return bytes % 8 == 7 ? ENOENT : 0;
 }
 
 static pid_t fake_waitpid(pid_t pid, int *status, int options)

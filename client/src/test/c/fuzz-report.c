@@ -1,5 +1,5 @@
 /*
- * Fuzz target: what the launcher makes of the report of a daemon that starts. The input, behind the octet for faults.h, is all
+ * Fuzz target: what the launcher makes of the report of a daemon that starts. The input, behind the byte for faults.h, is all
  * that comes out of the pipe.
  *
  * Whatever it is, the launcher waits no longer than it is told, and keeps a line of text.
@@ -35,10 +35,10 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int timeout)
     return 1;
 }
 
-static ssize_t fake_read(int fd, void *octets, size_t count)
+static ssize_t fake_read(int fd, void *bytes, size_t count)
 {
     CHECK(fd == PIPE);
-    return read_input(octets, count);
+    return read_input(bytes, count);
 }
 
 static int fake_clock(struct timespec *time)

@@ -54,11 +54,11 @@ static int join(const char *cgroup)
     return write_file(path, "0");
 }
 
-static int limit_file_size(const char *octets)
+static int limit_file_size(const char *bytes)
 {
     struct rlimit most;
 
-    most.rlim_cur = most.rlim_max = (rlim_t)strtoull(octets, NULL, 10);
+    most.rlim_cur = most.rlim_max = (rlim_t)strtoull(bytes, NULL, 10);
     return setrlimit(RLIMIT_FSIZE, &most);
 }
 

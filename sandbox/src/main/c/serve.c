@@ -3,7 +3,7 @@
  * jdist-sandbox await: the first process of a sandbox that waits for its command.
  *
  * Requests come on standard input, answers leave on standard output. Numbers are big endian, 32 bits; a text is its
- * length and its octets; a file is chunks, each its length and its octets, up to a chunk of length 0.
+ * length and its bytes; a file is chunks, each its length and its bytes, up to a chunk of length 0.
  *
  *   d TEXT                     make the directory of this path and those above it
  *   f TEXT OCTET FILE          write the file of this path, executable if OCTET is not 0
@@ -64,9 +64,9 @@ static unsigned char buffer[CHUNK];
 static int runs_once;
 
 /* Writes all of it; there is nobody left to complain to if that fails. */
-static void put(const void *octets, size_t length)
+static void put(const void *bytes, size_t length)
 {
-    const char *at = octets;
+    const char *at = bytes;
 
     while (length > 0) {
         ssize_t written = write(STDOUT_FILENO, at, length);
@@ -87,10 +87,10 @@ static void put_number(uint32_t number)
     put(&big_endian, sizeof big_endian);
 }
 
-static void put_text(const void *octets, size_t length)
+static void put_text(const void *bytes, size_t length)
 {
     put_number((uint32_t)length);
-    put(octets, length);
+    put(bytes, length);
 }
 
 /* Says what is wrong with a path or word, and ends. */
@@ -109,10 +109,10 @@ static void refuse(char kind, const char *what, const char *name)
     _exit(0);
 }
 
-/* Reads exactly so many octets. Only between requests may the input end. */
-static void get(void *octets, size_t length)
+/* Reads exactly so many bytes. Only between requests may the input end. */
+static void get(void *bytes, size_t length)
 {
-    char *at = octets;
+    char *at = bytes;
 
     while (length > 0) {
         ssize_t count = read(STDIN_FILENO, at, length);
@@ -157,7 +157,7 @@ static char *get_text(void)
     text[length] = '\0';
     if (strlen(text) != length) { /* the kernel would take the part before the NUL for all of it */
         errno = EINVAL;
-        refuse('u', "a NUL octet behind", text);
+        refuse('u', "a NUL byte behind", text);
     }
     return text;
 }
@@ -266,7 +266,7 @@ static void read_file(void)
 /* What the command printed on one stream, up to what is wanted of it. */
 struct printed {
     int pipe;
-    char *octets;
+    char *bytes;
     size_t length;
     size_t capacity;
     size_t wanted;
@@ -285,12 +285,12 @@ static int take(struct printed *printed)
         kept = (size_t)count;
     if (printed->length + kept > printed->capacity) {
         printed->capacity = 2 * (printed->length + kept);
-        printed->octets = realloc(printed->octets, printed->capacity);
-        if (printed->octets == NULL)
+        printed->bytes = realloc(printed->bytes, printed->capacity);
+        if (printed->bytes == NULL)
             refuse('s', "cannot store", "the output of the command");
     }
     if (kept > 0) {
-        memcpy(printed->octets + printed->length, buffer, kept);
+        memcpy(printed->bytes + printed->length, buffer, kept);
         printed->length += kept;
     }
     return count > 0;
@@ -467,7 +467,7 @@ static void run_command(void)
         fcntl(streams[i].pipe, F_SETFL, 0);
         while (take(&streams[i]))
             ;
-        put_text(streams[i].octets, streams[i].length);
+        put_text(streams[i].bytes, streams[i].length);
         close(streams[i].pipe);
     }
 }

@@ -1,6 +1,6 @@
 /*
  * What a fuzz target puts between the program under test and the C library: memory that can run out, transfers that stop
- * short, calls that a signal interrupts. An input's first octet says whether, and where; 0 means nowhere. A target includes
+ * short, calls that a signal interrupts. An input's first byte says whether, and where; 0 means nowhere. A target includes
  * this behind all headers of the system, and then the sources under test.
  */
 #ifndef JDIST_FAULTS_H
@@ -111,7 +111,7 @@ static inline void fake_free(void *memory)
 }
 
 /* Reads what is left of the input, in parts. */
-static inline ssize_t read_input(void *octets, size_t count)
+static inline ssize_t read_input(void *bytes, size_t count)
 {
     size_t left = world.size - world.at;
 
@@ -121,13 +121,13 @@ static inline ssize_t read_input(void *octets, size_t count)
         count = left;
     if (count > 1)
         count -= chance((uint32_t)count);
-    memcpy(octets, world.input + world.at, count);
+    memcpy(bytes, world.input + world.at, count);
     world.at += count;
     return (ssize_t)count;
 }
 
-/* How much of `count` octets is taken this time, or -1 and errno. */
-static inline ssize_t take_part(const void *octets, size_t count)
+/* How much of `count` bytes is taken this time, or -1 and errno. */
+static inline ssize_t take_part(const void *bytes, size_t count)
 {
     static volatile uint8_t sum;
 
@@ -138,7 +138,7 @@ static inline ssize_t take_part(const void *octets, size_t count)
     if (count > 1)
         count -= chance((uint32_t)count);
     for (size_t i = 0; i < count; i++) /* the sanitizer looks whether it may be read */
-        sum = (uint8_t)(sum + ((const uint8_t *)octets)[i]);
+        sum = (uint8_t)(sum + ((const uint8_t *)bytes)[i]);
     return (ssize_t)count;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: the command lines of jdist-sandbox. The input, behind the octet for faults.h, is the arguments, each ending in
- * a NUL octet.
+ * Fuzz target: the command lines of jdist-sandbox. The input, behind the byte for faults.h, is the arguments, each ending in
+ * a NUL byte.
  *
  * Whatever they are, the program ends, and what it becomes is a whole command line.
  */
@@ -26,9 +26,9 @@ enum { MOST_ARGUMENTS = 64 };
 static char *words_given[MOST_ARGUMENTS + 1];
 static int given;
 
-static ssize_t fake_write(const void *octets, size_t count)
+static ssize_t fake_write(const void *bytes, size_t count)
 {
-    return strikes(8) ? (errno = EACCES, -1) : (strikes(8) ? take_part(octets, count) : (ssize_t)count);
+    return strikes(8) ? (errno = EACCES, -1) : (strikes(8) ? take_part(bytes, count) : (ssize_t)count);
 }
 
 static int fake_open(const char *path)
@@ -83,7 +83,7 @@ static FILE *fake_fopen(const char *path)
     return strikes(2) ? fmemopen(text, sizeof text - 1, "r") : NULL;
 }
 
-#define write(file, octets, count) fake_write(octets, count)
+#define write(file, bytes, count) fake_write(bytes, count)
 #define open(path, flags) fake_open(path)
 #define close(file) (strikes(32) ? -1 : 0)
 #define lseek(file, to, whence) (strikes(32) ? -1 : 0)

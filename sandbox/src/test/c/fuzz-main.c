@@ -32,7 +32,7 @@ const char *__ubsan_default_options(void)
 }
 
 struct input {
-    uint8_t *octets;
+    uint8_t *bytes;
     size_t size;
 };
 
@@ -55,10 +55,10 @@ static void show_current(void)
 {
     int file = open("fuzz-failure", O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
-    if (file >= 0 && write(file, current.octets, current.size) == (ssize_t)current.size)
+    if (file >= 0 && write(file, current.bytes, current.size) == (ssize_t)current.size)
         fprintf(stderr, "\nfuzz-failure has the input: ");
     for (size_t i = 0; i < current.size; i++)
-        fprintf(stderr, "%02x", current.octets[i]);
+        fprintf(stderr, "%02x", current.bytes[i]);
     fputc('\n', stderr);
 }
 
@@ -69,20 +69,20 @@ static void fail(int number)
     _exit(FAILURE);
 }
 
-static void try(const uint8_t *octets, size_t size)
+static void try(const uint8_t *bytes, size_t size)
 {
     /* As long as the input, so that the sanitizer sees what is read behind its end. */
-    current.octets = malloc(size == 0 ? 1 : size);
+    current.bytes = malloc(size == 0 ? 1 : size);
     current.size = size;
-    if (current.octets == NULL)
+    if (current.bytes == NULL)
         abort();
-    memcpy(current.octets, octets, size);
+    memcpy(current.bytes, bytes, size);
     alarm(SECONDS_PER_INPUT);
-    LLVMFuzzerTestOneInput(current.octets, size);
-    free(current.octets);
+    LLVMFuzzerTestOneInput(current.bytes, size);
+    free(current.bytes);
 }
 
-static void change(uint8_t *octets, size_t *size)
+static void change(uint8_t *bytes, size_t *size)
 {
     static const uint32_t numbers[] = {0, 1, 2, 4, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
     size_t at = *size == 0 ? 0 : random_number(*size), length = 1 + random_number(16), from;
@@ -90,27 +90,27 @@ static void change(uint8_t *octets, size_t *size)
 
     switch (random_number(7)) {
     case 0:
-        octets[at] = (uint8_t)random_number(256);
+        bytes[at] = (uint8_t)random_number(256);
         break;
     case 1:
-        octets[at] = (uint8_t)(octets[at] ^ 1u << random_number(8));
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << random_number(8));
         break;
     case 2: /* a length, as a rule */
         if (at + 4 <= *size)
             for (size_t i = 0; i < 4; i++)
-                octets[at + i] = (uint8_t)(number >> (24 - 8 * i));
+                bytes[at + i] = (uint8_t)(number >> (24 - 8 * i));
         break;
     case 3: /* take away */
         length = length > *size - at ? *size - at : length;
-        memmove(octets + at, octets + at + length, *size - at - length);
+        memmove(bytes + at, bytes + at + length, *size - at - length);
         *size -= length;
         break;
     case 4: /* double */
         from = *size == 0 ? 0 : random_number(*size);
         length = length > *size - from ? *size - from : length;
         if (*size + length <= MOST_OCTETS) {
-            memmove(octets + at + length, octets + at, *size - at);
-            memmove(octets + at, octets + from, length);
+            memmove(bytes + at + length, bytes + at, *size - at);
+            memmove(bytes + at, bytes + from, length);
             *size += length;
         }
         break;
@@ -120,7 +120,7 @@ static void change(uint8_t *octets, size_t *size)
     default: /* another one behind it */
         from = random_number(seed_count);
         if (*size + seeds[from].size <= MOST_OCTETS) {
-            memcpy(octets + *size, seeds[from].octets, seeds[from].size);
+            memcpy(bytes + *size, seeds[from].bytes, seeds[from].size);
             *size += seeds[from].size;
         }
     }
@@ -129,16 +129,16 @@ static void change(uint8_t *octets, size_t *size)
 static void add_file(const char *path)
 {
     int file = open(path, O_RDONLY);
-    static uint8_t octets[MOST_OCTETS];
-    ssize_t size = file < 0 ? -1 : read(file, octets, sizeof octets);
+    static uint8_t bytes[MOST_OCTETS];
+    ssize_t size = file < 0 ? -1 : read(file, bytes, sizeof bytes);
     struct input *seed = &seeds[seed_count];
 
-    if (size < 0 || seed_count == MAX_SEEDS || (seed->octets = malloc((size_t)size + 1)) == NULL) {
+    if (size < 0 || seed_count == MAX_SEEDS || (seed->bytes = malloc((size_t)size + 1)) == NULL) {
         fprintf(stderr, "fuzz: cannot read %s\n", path);
         exit(1);
     }
     close(file);
-    memcpy(seed->octets, octets, (size_t)size);
+    memcpy(seed->bytes, bytes, (size_t)size);
     seed->size = (size_t)size;
     seed_count++;
 }
@@ -168,7 +168,7 @@ static void add(const char *path)
 
 int main(int count, char **arguments)
 {
-    static uint8_t octets[MOST_OCTETS];
+    static uint8_t bytes[MOST_OCTETS];
     long runs = 0, done = 0;
     time_t started = time(NULL), seconds = 0;
 
@@ -188,15 +188,15 @@ int main(int count, char **arguments)
     signal(SIGALRM, fail);
     signal(SIGABRT, fail);
     for (size_t i = 0; i < seed_count; i++)
-        try(seeds[i].octets, seeds[i].size);
+        try(seeds[i].bytes, seeds[i].size);
     for (; seed_count > 0 && (done < runs || time(NULL) - started < seconds); done++) {
         const struct input *seed = &seeds[random_number(seed_count)];
         size_t size = seed->size;
 
-        memcpy(octets, seed->octets, size);
+        memcpy(bytes, seed->bytes, size);
         for (uint64_t changes = 1 + random_number(MAX_CHANGES); changes > 0; changes--)
-            change(octets, &size);
-        try(octets, size);
+            change(bytes, &size);
+        try(bytes, size);
     }
     printf("fuzz: %zu files and %ld changed ones: no fault\n", seed_count, done);
     return 0;

@@ -1,5 +1,5 @@
 /*
- * Fuzz target: what `serve` and `await` make of whatever comes on standard input. The input, behind the octet for faults.h,
+ * Fuzz target: what `serve` and `await` make of whatever comes on standard input. The input, behind the byte for faults.h,
  * is one that says which of the two, and then all that is read there. The rest of a request to run a command is taken for
  * what that command prints, too.
  *
@@ -25,35 +25,35 @@ static uint8_t is_pipe[LAST_FD];
 
 /* All that was answered. */
 static struct {
-    uint8_t octets[1 << 18];
+    uint8_t bytes[1 << 18];
     size_t size;
     int is_cut_off; /* the builder was gone, or there was more than that */
 } answered;
 
-static ssize_t fake_read(int fd, void *octets, size_t count)
+static ssize_t fake_read(int fd, void *bytes, size_t count)
 {
     size_t most = 7;
 
     if (fd == STDIN_FILENO)
-        return read_input(octets, count);
+        return read_input(bytes, count);
     CHECK(fd >= FIRST_FD && fd < next_fd);
     if (strikes(32))
         return errno = is_pipe[fd] ? EAGAIN : EIO, -1;
     if (is_pipe[fd] == 2) /* the report that the command was started: nothing */
-        return strikes(16) ? (memset(octets, 1, count), (ssize_t)count) : 0;
+        return strikes(16) ? (memset(bytes, 1, count), (ssize_t)count) : 0;
     /* Each has a little to say. */
     if (is_pipe[fd] == 3)
         return 0;
     is_pipe[fd] = 3;
     if (most > count)
         most = count;
-    memset(octets, 'x', most);
+    memset(bytes, 'x', most);
     return (ssize_t)most;
 }
 
-static ssize_t fake_write(int fd, const void *octets, size_t count)
+static ssize_t fake_write(int fd, const void *bytes, size_t count)
 {
-    ssize_t taken = take_part(octets, count);
+    ssize_t taken = take_part(bytes, count);
 
     if (fd != STDOUT_FILENO) {
         CHECK(fd >= FIRST_FD && fd < next_fd);
@@ -61,10 +61,10 @@ static ssize_t fake_write(int fd, const void *octets, size_t count)
     }
     if (taken < 0 && errno != EINTR)
         answered.is_cut_off = 1;
-    if (taken > 0 && answered.size + (size_t)taken > sizeof answered.octets)
+    if (taken > 0 && answered.size + (size_t)taken > sizeof answered.bytes)
         answered.is_cut_off = 1;
     if (taken > 0 && !answered.is_cut_off) {
-        memcpy(answered.octets + answered.size, octets, (size_t)taken);
+        memcpy(answered.bytes + answered.size, bytes, (size_t)taken);
         answered.size += (size_t)taken;
     }
     return taken;
@@ -184,10 +184,10 @@ static FILE *fake_fopen(const char *path)
 
 static size_t number_at(size_t at)
 {
-    const uint8_t *octets = answered.octets + at;
+    const uint8_t *bytes = answered.bytes + at;
 
     CHECK(at + 4 <= answered.size);
-    return (size_t)octets[0] << 24 | (size_t)octets[1] << 16 | (size_t)octets[2] << 8 | octets[3];
+    return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
 }
 
 static size_t after_text(size_t at)
@@ -204,10 +204,10 @@ static void check_answers(void)
     size_t at = 0;
 
     while (at < answered.size) {
-        switch (answered.octets[at++]) {
+        switch (answered.bytes[at++]) {
         case 'x':
             number_at(at);
-            CHECK(at + 5 < answered.size && memchr("mp-", answered.octets[at + 4], 3) != NULL);
+            CHECK(at + 5 < answered.size && memchr("mp-", answered.bytes[at + 4], 3) != NULL);
             at = after_text(after_text(at + 5));
             break;
         case 'c':
@@ -218,7 +218,7 @@ static void check_answers(void)
         case 'a':
             break;
         case 'e':
-            CHECK(at < answered.size && memchr("us", answered.octets[at], 2) != NULL);
+            CHECK(at < answered.size && memchr("us", answered.bytes[at], 2) != NULL);
             CHECK(after_text(at + 1) == answered.size);
             at = answered.size;
             break;

@@ -4,12 +4,12 @@ package dev.jdist.sandbox;
 public enum JobLimit {
     /** Seconds of wall-clock time. */
     TIME,
-    /** Octets of memory that its processes have in use together; files in memory may count too. */
+    /** Bytes of memory that its processes have in use together; files in memory may count too. */
     MEMORY,
     /** Processes and threads at once. */
     PROCESSES,
-    /** Octets of the files in its root that are not the toolchain's, its inputs included. */
+    /** Bytes of the files in its root that are not the toolchain's, its inputs included. */
     SCRATCH,
-    /** Octets that it prints, on either stream. */
+    /** Bytes that it prints, on either stream. */
     LOG
 }

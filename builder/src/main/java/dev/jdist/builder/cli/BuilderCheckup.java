@@ -32,7 +32,7 @@ import java.util.Optional;
 
 /** {@code jdist doctor} on a builder: whether the scheduler takes it, clients reach it, and jobs can run. */
 public final class BuilderCheckup implements Checkup {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String ADDRESS_REMEDY =
             "let public_addr be this machine's own address (ip -brief address); behind NAT, set bind_address to that"
                     + " one";
@@ -131,7 +131,7 @@ public final class BuilderCheckup implements Checkup {
                 return false;
             }
             HttpTarget target = new HttpTarget.Builder(address, identity.get().toServerCertificate());
-            return http.call(HttpCall.get(target, Endpoints.STATUS).within(PATIENCE))
+            return http.call(HttpCall.get(target, Endpoints.STATUS).within(TIMEOUT))
                     .fromJdist();
         } catch (IOException e) {
             return false;

@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 @Command(name = "server", description = "Launch as a server, to handle distributed builds assigned by the scheduler")
 public final class ServerCommand extends DaemonCommand<ServerConfig> {
     private static final Logger log = LoggerFactory.getLogger(ServerCommand.class);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     /** Set by the launcher: where jdist is installed. */
     private static final String HOME_PROPERTY = "jdist.home";
@@ -40,7 +40,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
     private static final String PRIVATE_MOUNTS_PROPERTY = "jdist.private-mounts";
 
     ServerCommand() {
-        super("server", STOP_PATIENCE);
+        super("server", STOP_TIMEOUT);
     }
 
     @Override
@@ -133,7 +133,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         return settings.get(ServerSettings.CPUS).orElse(Runtime.getRuntime().availableProcessors());
     }
 
-    /** Octets that this process, and so the container that it may be in, has. */
+    /** Bytes that this process, and so the container that it may be in, has. */
     private static long physicalMemory() {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }

@@ -65,7 +65,7 @@ public record CpuTimes(long all, long busy, long own) {
     /** None of a process that has just ended: its parent has its time then. */
     private static long ticks(Path process) {
         try {
-            // A process may have any octets for a name.
+            // A process may have any bytes for a name.
             String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 1).split(" ");
             long ticks = 0;

@@ -78,7 +78,7 @@ public final class BuilderServer implements AutoCloseable {
     /** Toolchains that arrive at once, each of them once: on threads of their own, so that no job waits for one. */
     private static final int MAX_UPLOADS = 16;
     /** How long a client waits for another's upload of the toolchain that it has too. */
-    private static final Duration UPLOAD_PATIENCE = Duration.ofMinutes(10);
+    private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(10);
 
     /** A client that has a place here begins to use it within this time. */
     private static final int CLAIM_SECONDS = 5;
@@ -174,7 +174,7 @@ public final class BuilderServer implements AutoCloseable {
                 HttpRoute.post(Endpoints.ASSIGN_JOB, gate, Toolchain::decode, this::assignJob),
                 HttpRoute.postStream(
                         Endpoints.SUBMIT_TOOLCHAIN,
-                        HttpRoute.Gate.within(UPLOAD_PATIENCE, this::awaitTurnToSubmit),
+                        HttpRoute.Gate.within(UPLOAD_TIMEOUT, this::awaitTurnToSubmit),
                         uploads,
                         this::submitToolchain),
                 HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.atOnce(this::admitJob), workers, this::runJob),

@@ -9,7 +9,7 @@ import dev.jdist.sandbox.JobLimits;
 /**
  * What jobs may take on this machine.
  *
- * @param outputBytes octets of all outputs of a job, not compressed
+ * @param outputBytes bytes of all outputs of a job, not compressed
  */
 public record JobRules(JobLimits limits, long outputBytes) {
     /** A compiler that needs so much is not rare. */
@@ -19,7 +19,7 @@ public record JobRules(JobLimits limits, long outputBytes) {
 
     /**
      * @param slots how many jobs run at once
-     * @param physicalMemory octets
+     * @param physicalMemory bytes
      */
     public static JobRules of(ServerConfig settings, int slots, long physicalMemory) {
         long suitable = Math.max(LEAST_MEMORY, physicalMemory / slots * OVERCOMMITMENT);

@@ -27,7 +27,7 @@ public final class OutputSpool implements Closeable {
     private FileChannel file;
 
     private long length;
-    /** Octets that the room counts for this. */
+    /** Bytes that the room counts for this. */
     private long taken;
 
     OutputSpool(OutputSpools room) {
@@ -43,7 +43,7 @@ public final class OutputSpool implements Closeable {
     /**
      * Adds a file.
      *
-     * @param most octets it may have: one with holes may pretend to more than any disk has
+     * @param most bytes it may have: one with holes may pretend to more than any disk has
      */
     OutputFile add(String path, InputStream content, long most, TooLarge tooLarge) throws IOException {
         long start = length;
@@ -66,18 +66,18 @@ public final class OutputSpool implements Closeable {
 
     private final class Appending extends OutputStream {
         @Override
-        public void write(int octet) throws IOException {
-            write(new byte[] {(byte) octet}, 0, 1);
+        public void write(int next) throws IOException {
+            write(new byte[] {(byte) next}, 0, 1);
         }
 
         @Override
-        public void write(byte[] octets, int offset, int count) throws IOException {
-            append(ByteBuffer.wrap(octets, offset, count));
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            append(ByteBuffer.wrap(bytes, offset, count));
         }
     }
 
-    private void append(ByteBuffer octets) throws IOException {
-        int count = octets.remaining();
+    private void append(ByteBuffer bytes) throws IOException {
+        int count = bytes.remaining();
         if (file == null && length + count > MOST_IN_MEMORY) {
             toFile();
         }
@@ -85,9 +85,9 @@ public final class OutputSpool implements Closeable {
             if (memory.remaining() < count) {
                 memory = ByteBuffer.allocate(MOST_IN_MEMORY).put(memory.flip());
             }
-            memory.put(octets);
+            memory.put(bytes);
         } else {
-            writeToFile(octets);
+            writeToFile(bytes);
         }
         length += count;
     }
@@ -98,15 +98,15 @@ public final class OutputSpool implements Closeable {
         memory = null;
     }
 
-    private void writeToFile(ByteBuffer octets) throws IOException {
-        room.take(octets.remaining());
-        taken += octets.remaining();
-        while (octets.hasRemaining()) {
-            file.write(octets);
+    private void writeToFile(ByteBuffer bytes) throws IOException {
+        room.take(bytes.remaining());
+        taken += bytes.remaining();
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
         }
     }
 
-    /** Octets from one place on, as far as there are any. */
+    /** Bytes from one place on, as far as there are any. */
     private int read(long position, ByteBuffer target) throws IOException {
         if (file != null) {
             return file.read(target, position);
@@ -126,16 +126,16 @@ public final class OutputSpool implements Closeable {
 
     private final class Part implements PrimitiveBytes {
         private final long start;
-        private final long octets;
+        private final long bytes;
 
-        Part(long start, long octets) {
+        Part(long start, long bytes) {
             this.start = start;
-            this.octets = octets;
+            this.bytes = bytes;
         }
 
         @Override
         public long length() {
-            return octets;
+            return bytes;
         }
 
         @Override
@@ -145,10 +145,10 @@ public final class OutputSpool implements Closeable {
 
                 @Override
                 public int read(byte[] target, int offset, int count) throws IOException {
-                    if (done == octets) {
+                    if (done == bytes) {
                         return -1;
                     }
-                    int most = (int) Math.min(count, octets - done);
+                    int most = (int) Math.min(count, bytes - done);
                     int got = OutputSpool.this.read(start + done, ByteBuffer.wrap(target, offset, most));
                     if (got < 0) {
                         throw new EOFException("an output is shorter than it was when it was written");

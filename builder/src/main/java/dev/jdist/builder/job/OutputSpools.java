@@ -44,7 +44,7 @@ public final class OutputSpools {
         return new OutputSpool(this);
     }
 
-    /** Octets in all files. */
+    /** Bytes in all files. */
     long used() {
         return used.get();
     }
@@ -57,15 +57,15 @@ public final class OutputSpools {
         return channel;
     }
 
-    void take(long octets) throws IOException {
-        if (used.addAndGet(octets) > maxBytes) {
-            used.addAndGet(-octets);
+    void take(long bytes) throws IOException {
+        if (used.addAndGet(bytes) > maxBytes) {
+            used.addAndGet(-bytes);
             throw new IOException("outputs that other clients have not fetched yet fill the "
                     + ByteSize.format(maxBytes) + " that there are for them");
         }
     }
 
-    void giveBack(long octets) {
-        used.addAndGet(-octets);
+    void giveBack(long bytes) {
+        used.addAndGet(-bytes);
     }
 }

@@ -8,7 +8,7 @@ public final class ArchiveLimits {
     /** Entries of a job's inputs: a unit with every header it includes. */
     public static final int INPUT_ENTRIES = 100_000;
 
-    /** Octets of a job's inputs, unpacked. */
+    /** Bytes of a job's inputs, unpacked. */
     public static final long INPUT_BYTES = 2L << 30;
 
     private ArchiveLimits() {}

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of all unpacked trees, each content once: files that are alike, in octets and in
+ * The files of all unpacked trees, each content once: files that are alike, in bytes and in
  * permissions, are hard links to one file here.
  *
  * <p>Invariants. A file is in the pool for as long as some tree's {@link Share} has it, and counts once however many have
@@ -89,7 +89,7 @@ public final class FilePool {
         private long ownBytes;
         private long newBytes;
 
-        /** Octets of the tree that no other tree had when it was shared. */
+        /** Bytes of the tree that no other tree had when it was shared. */
         long newBytes() {
             return newBytes;
         }
@@ -111,7 +111,7 @@ public final class FilePool {
         return new FilePool(directory, linker);
     }
 
-    /** Octets of all files of all trees. */
+    /** Bytes of all files of all trees. */
     synchronized long bytes() {
         return bytes;
     }

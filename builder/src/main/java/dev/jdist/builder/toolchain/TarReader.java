@@ -10,10 +10,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/** Goes through a tar that came over the network, up to some number of entries and octets. */
+/** Goes through a tar that came over the network, up to some number of entries and bytes. */
 public final class TarReader {
     /**
-     * Octets in front of one entry: long names, PAX records. The library reads them into memory, however many they are,
+     * Bytes in front of one entry: long names, PAX records. The library reads them into memory, however many they are,
      * and calls itself for each header in a row.
      */
     private static final int MAX_HEADERS = 256 << 10;
@@ -41,14 +41,14 @@ public final class TarReader {
         Counted counted = new Counted(in);
         TarArchiveInputStream tar = new TarArchiveInputStream(counted, StandardCharsets.UTF_8.name());
         int entries = 0;
-        long octets = 0;
+        long bytes = 0;
         for (TarArchiveEntry entry = next(tar, counted); entry != null; entry = next(tar, counted)) {
             if (++entries > maxEntries) {
                 throw new ArchiveException("the archive has more than " + maxEntries + " entries");
             }
             // Held down, so that an entry that claims to be endless does not turn the sum around.
-            octets += Math.min(entry.getSize(), maxBytes + 1);
-            if (octets > maxBytes) {
+            bytes += Math.min(entry.getSize(), maxBytes + 1);
+            if (bytes > maxBytes) {
                 throw new ArchiveException("the archive contains more than " + maxBytes + " bytes");
             }
             Content content = new Content(tar);
@@ -66,7 +66,7 @@ public final class TarReader {
         }
     }
 
-    /** Whether the entry is a file with octets of its own: commons-compress calls devices and links files too. */
+    /** Whether the entry is a file with bytes of its own: commons-compress calls devices and links files too. */
     public static boolean isPlainFile(TarArchiveEntry entry) {
         byte kind = entry.getLinkFlag();
         boolean plain = kind == TarConstants.LF_NORMAL || kind == TarConstants.LF_OLDNORM;
@@ -91,7 +91,7 @@ public final class TarReader {
                 : new ArchiveException("the archive is damaged: " + e.getMessage(), e);
     }
 
-    /** One entry's octets. Reading them fails with an {@link ArchiveException}, unlike writing them elsewhere. */
+    /** One entry's bytes. Reading them fails with an {@link ArchiveException}, unlike writing them elsewhere. */
     private static final class Content extends BlockInputStream {
         private final TarArchiveInputStream tar;
 
@@ -109,7 +109,7 @@ public final class TarReader {
         }
     }
 
-    /** Stops where the octets of all entries together cannot be honest any more: headers and padding included. */
+    /** Stops where the bytes of all entries together cannot be honest any more: headers and padding included. */
     private final class Counted extends BlockInputStream {
         private final InputStream in;
         private long left = maxBytes + 1024L * maxEntries + (1 << 20);

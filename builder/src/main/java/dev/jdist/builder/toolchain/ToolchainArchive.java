@@ -25,18 +25,18 @@ public final class ToolchainArchive {
     /**
      * Writes an archive to a file.
      *
-     * @param archive the octets as sent; read to the end
+     * @param archive the bytes as sent; read to the end
      * @return how many they are
      * @throws ArchiveException if they are not this toolchain, or more than {@code maxBytes}
      */
     static long receive(Toolchain toolchain, InputStream archive, Path target, long maxBytes) throws IOException {
         ArchiveDigest digest = new ArchiveDigest();
-        long octets = 0;
+        long bytes = 0;
         try (OutputStream out = Files.newOutputStream(target)) {
             byte[] buffer = new byte[BUFFER];
             for (int count = archive.read(buffer); count >= 0; count = archive.read(buffer)) {
-                octets += count;
-                if (octets > maxBytes) {
+                bytes += count;
+                if (bytes > maxBytes) {
                     throw new ArchiveException("the archive is over the toolchain_cache_size of "
                             + ByteSize.format(maxBytes) + " of this builder");
                 }
@@ -48,27 +48,27 @@ public final class ToolchainArchive {
         if (!actual.equals(toolchain)) {
             throw new ArchiveException("the archive's id is " + actual.archiveId() + ", not " + toolchain.archiveId());
         }
-        return octets;
+        return bytes;
     }
 
     /**
      * Unpacks {@code archive} into {@code root}, an empty directory.
      *
-     * @return the octets of the files in it
+     * @return the bytes of the files in it
      * @throws ArchiveException if it is damaged, or holds more than {@code maxBytes}
      * @throws dev.jdist.sandbox.UnsafePathException if it would reach out of {@code root}
      */
     static long unpack(Path archive, Path root, long maxBytes) throws IOException {
         TreeWriter tree = new TreeWriter(root);
-        AtomicLong octets = new AtomicLong();
+        AtomicLong bytes = new AtomicLong();
         try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), BUFFER);
                 InputStream tar = gunzip(file)) {
             new TarReader(ArchiveLimits.TOOLCHAIN_ENTRIES, maxBytes).read(tar, (entry, content) -> {
-                octets.addAndGet(entry.getSize());
+                bytes.addAndGet(entry.getSize());
                 unpack(tree, entry, content);
             });
         }
-        return octets.get();
+        return bytes.get();
     }
 
     private static InputStream gunzip(InputStream file) throws IOException {

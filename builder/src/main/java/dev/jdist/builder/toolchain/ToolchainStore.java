@@ -154,7 +154,7 @@ public final class ToolchainStore {
     /**
      * Takes in an archive.
      *
-     * @param archive the octets as sent; read to the end
+     * @param archive the bytes as sent; read to the end
      * @throws ArchiveException if they are not this toolchain, or it is too large to be kept
      * @throws IOException if they break off or cannot be written
      */
@@ -367,7 +367,7 @@ public final class ToolchainStore {
         }
     }
 
-    /** Removes what was not used for longest until {@code wanted} more octets fit, or nothing more can be removed. */
+    /** Removes what was not used for longest until {@code wanted} more bytes fit, or nothing more can be removed. */
     private void makeRoom(long wanted) throws IOException {
         List<Path> doomed = new ArrayList<>();
         List<CompletionStage<Void>> givenUp = new ArrayList<>();
@@ -387,7 +387,7 @@ public final class ToolchainStore {
         removeAll(doomed);
     }
 
-    /** Octets of all archives and trees. */
+    /** Bytes of all archives and trees. */
     @GuardedBy("this")
     private long used() {
         return pool.bytes()

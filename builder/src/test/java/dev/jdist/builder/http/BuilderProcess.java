@@ -133,7 +133,7 @@ public final class BuilderProcess implements AutoCloseable {
                 .decode(AssignJobResult::decode)
                 .needToolchain();
         if (needed) {
-            SubmitToolchainResult result = call(HttpCall.postOctets(
+            SubmitToolchainResult result = call(HttpCall.postBytes(
                             target, Endpoints.SUBMIT_TOOLCHAIN + job, token, archive))
                     .decode(SubmitToolchainResult::decode);
             if (result != SubmitToolchainResult.SUCCESS) {

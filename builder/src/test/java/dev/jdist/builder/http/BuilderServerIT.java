@@ -165,7 +165,7 @@ class BuilderServerIT {
     // The three calls.
 
     private HttpAnswer call(String path, String token, byte[] body) throws IOException, InterruptedException {
-        return http.call(HttpCall.postOctets(target, path + job, new Secret(token), body)
+        return http.call(HttpCall.postBytes(target, path + job, new Secret(token), body)
                 .withMaxAnswer(1 << 24)
                 .within(Duration.ofSeconds(60)));
     }
@@ -527,9 +527,8 @@ class BuilderServerIT {
             assertTrue(assign(toolchain).needToolchain());
             answers.put(
                     job,
-                    http.send(
-                            HttpCall.postOctets(target, Endpoints.SUBMIT_TOOLCHAIN + job, new Secret(token()), archive)
-                                    .within(Duration.ofSeconds(60))));
+                    http.send(HttpCall.postBytes(target, Endpoints.SUBMIT_TOOLCHAIN + job, new Secret(token()), archive)
+                            .within(Duration.ofSeconds(60))));
         }
         return answers;
     }
@@ -601,7 +600,7 @@ class BuilderServerIT {
     // What is refused.
 
     @Test
-    void submitToolchain_otherOctets_isRefusedAndNotKept() throws Exception {
+    void submitToolchain_otherBytes_isRefusedAndNotKept() throws Exception {
         assign(new Toolchain("ab".repeat(32)));
 
         assertEquals(
@@ -749,7 +748,7 @@ class BuilderServerIT {
         for (int i = 0; i < 12; i++) {
             job = new JobId(NUMBERS.getAndIncrement());
             ready();
-            answers.add(http.send(HttpCall.postOctets(
+            answers.add(http.send(HttpCall.postBytes(
                             target, Endpoints.RUN_JOB + job, new Secret(token()), body("echo " + i + "; exit " + i))
                     .within(Duration.ofSeconds(60))));
         }

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Outputs of more octets than the builder's heap has, as a client sees them that reads them piece by piece. What cannot be
+ * Outputs of more bytes than the builder's heap has, as a client sees them that reads them piece by piece. What cannot be
  * compressed costs no more of the builder's memory than an object of a few kilobytes.
  */
 @Timeout(300)
@@ -159,17 +159,17 @@ class LargeOutputsIT {
             assertEquals(0, u64(in), "the octets of stdout");
             assertEquals(0, u64(in), "the octets of stderr");
             assertEquals(times, u64(in));
-            long octets = 4 + 4 + 8 + 8 + 8;
+            long bytes = 4 + 4 + 8 + 8 + 8;
             for (int i = 0; i < times; i++) {
                 assertEquals(PATH, new String(in.readNBytes((int) u64(in)), StandardCharsets.US_ASCII));
                 byte[] zlib = in.readNBytes((int) u64(in));
                 assertTrue(Arrays.equals(DEFLATED, zlib), "output " + i + " is another");
                 assertEquals(MIB, u64(in));
-                octets += 8 + PATH.length() + 8 + zlib.length + 8;
+                bytes += 8 + PATH.length() + 8 + zlib.length + 8;
             }
             assertEquals(-1, in.read());
             assertEquals(
-                    octets, answer.headers().firstValueAsLong("Content-Length").orElseThrow());
+                    bytes, answer.headers().firstValueAsLong("Content-Length").orElseThrow());
             return null;
         }
     }

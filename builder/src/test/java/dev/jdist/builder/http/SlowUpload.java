@@ -53,7 +53,7 @@ public final class SlowUpload implements AutoCloseable {
         socket.close();
     }
 
-    /** For tests that look at octets, not at who sent them. */
+    /** For tests that look at bytes, not at who sent them. */
     static final class TrustEverybody implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}

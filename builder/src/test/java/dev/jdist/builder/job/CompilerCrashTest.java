@@ -58,8 +58,8 @@ class CompilerCrashTest {
 
     @Test
     void explains_outputThatIsNoText_isLookedThrough() {
-        byte[] octets = "\u00e9 internal compiler error: x".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] bytes = "\u00e9 internal compiler error: x".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
 
-        assertEquals(true, CompilerCrash.explains(new ProcessOutput(1, Bytes.EMPTY, Bytes.copyOf(octets))));
+        assertEquals(true, CompilerCrash.explains(new ProcessOutput(1, Bytes.EMPTY, Bytes.copyOf(bytes))));
     }
 }

@@ -54,9 +54,9 @@ class OutputSpoolTest {
     }
 
     private static byte[] noise(int seed, int length) {
-        byte[] octets = new byte[length];
-        new Random(seed).nextBytes(octets);
-        return octets;
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     private static OutputFile add(OutputSpool spool, String path, byte[] content) throws IOException {
@@ -101,7 +101,7 @@ class OutputSpoolTest {
         }
     }
 
-    /** The same octets on the wire as from memory, in both encodings. */
+    /** The same bytes on the wire as from memory, in both encodings. */
     @ParameterizedTest
     @ValueSource(ints = {1000, MIB})
     void encode_resultWithSpooledOutputs_isTheOneFromMemory(int length) throws IOException {

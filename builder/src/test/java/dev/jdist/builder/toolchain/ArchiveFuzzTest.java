@@ -139,7 +139,7 @@ class ArchiveFuzzTest {
     }
 
     private static void put(byte[] tar, int at, String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        System.arraycopy(octets, 0, tar, at, Math.min(octets.length, tar.length - at));
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(bytes, 0, tar, at, Math.min(bytes.length, tar.length - at));
     }
 }

@@ -79,7 +79,7 @@ class TarReaderTest {
     }
 
     @Test
-    void read_streamThatComesOctetByOctet_isTheSame() throws IOException {
+    void read_streamThatComesByteByByte_isTheSame() throws IOException {
         byte[] tar = new Tars()
                 .file("a", "x".repeat(1000))
                 .file("b".repeat(200), "y")

@@ -12,14 +12,14 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Writes archives, honest and not. Names are written as they are given. */
 public final class Tars {
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    private final TarArchiveOutputStream tar = new TarArchiveOutputStream(octets, "UTF-8");
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
 
     public Tars() {
         this(TarArchiveOutputStream.LONGFILE_POSIX);
     }
 
-    /** @param longNames how commons-compress writes names of more than 100 octets */
+    /** @param longNames how commons-compress writes names of more than 100 bytes */
     public Tars(int longNames) {
         tar.setLongFileMode(longNames);
         tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
@@ -66,7 +66,7 @@ public final class Tars {
     byte[] toTar() {
         try {
             tar.close();
-            return octets.toByteArray();
+            return bytes.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,10 +86,10 @@ public final class Tars {
         return out.toByteArray();
     }
 
-    static byte[] gzip(byte[] octets) {
+    static byte[] gzip(byte[] bytes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-            gzip.write(octets);
+            gzip.write(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -91,11 +91,11 @@ class ToolchainStoreTest {
         }
     }
 
-    private record Sample(byte[] octets, Toolchain id) {
-        static Sample of(byte[] octets) {
+    private record Sample(byte[] bytes, Toolchain id) {
+        static Sample of(byte[] bytes) {
             ArchiveDigest digest = new ArchiveDigest();
-            digest.update(octets, octets.length);
-            return new Sample(octets, digest.finish());
+            digest.update(bytes, bytes.length);
+            return new Sample(bytes, digest.finish());
         }
 
         /** What cannot be compressed, so that archive and tree are of one size. */
@@ -109,7 +109,7 @@ class ToolchainStoreTest {
         }
 
         InputStream stream() {
-            return new ByteArrayInputStream(octets);
+            return new ByteArrayInputStream(bytes);
         }
     }
 
@@ -184,7 +184,7 @@ class ToolchainStoreTest {
     }
 
     @Test
-    void receive_otherOctetsThanNamed_isRefusedAndLeavesNothing() {
+    void receive_otherBytesThanNamed_isRefusedAndLeavesNothing() {
         Sample one = Sample.numbered(1);
         Sample other = Sample.numbered(2);
 
@@ -213,7 +213,7 @@ class ToolchainStoreTest {
     @Test
     void receive_streamThatBreaksOff_leavesNothing() {
         Sample sample = Sample.numbered(1);
-        InputStream broken = new ByteArrayInputStream(sample.octets, 0, SIZE / 2) {
+        InputStream broken = new ByteArrayInputStream(sample.bytes, 0, SIZE / 2) {
             @Override
             public synchronized int read(byte[] target, int offset, int length) {
                 int count = super.read(target, offset, length);
@@ -534,12 +534,12 @@ class ToolchainStoreTest {
         assertEquals(List.of(one.id.archiveId()), names(archives));
     }
 
-    /** An octet of it, in the middle. */
+    /** An byte of it, in the middle. */
     private void damage(Sample sample) throws IOException {
         Path archive = archives.resolve(sample.id.archiveId());
-        byte[] octets = Files.readAllBytes(archive);
-        octets[octets.length / 2] ^= 1;
-        Files.write(archive, octets);
+        byte[] bytes = Files.readAllBytes(archive);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(archive, bytes);
     }
 
     @Test

@@ -47,7 +47,7 @@ public final class CompileCache implements AutoCloseable {
     private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
     /** A unit of a few hundred headers takes some 25 KB. */
-    private static final int MAX_RECENT_OCTETS = 32 << 20;
+    private static final int MAX_RECENT_BYTES = 32 << 20;
 
     private static final Optional<Found> TAKEN = Optional.of(new Found.Taken());
 
@@ -69,7 +69,7 @@ public final class CompileCache implements AutoCloseable {
 
     /** What was found lately, so that a daemon that sees a build again reads no manifests. */
     private final Cache<RequestKey, VerifiedHit> recents = Caffeine.newBuilder()
-            .maximumWeight(MAX_RECENT_OCTETS)
+            .maximumWeight(MAX_RECENT_BYTES)
             .weigher((RequestKey request, VerifiedHit hit) -> hit.weight())
             .build();
 
@@ -77,7 +77,7 @@ public final class CompileCache implements AutoCloseable {
      * How the cache is used.
      *
      * @param directory of the entries
-     * @param limit octets
+     * @param limit bytes
      * @param zstdLevel of compression
      * @param writable whether entries are made
      * @param direct whether requests are recognised without the preprocessor
@@ -165,7 +165,7 @@ public final class CompileCache implements AutoCloseable {
         return files.content(file).map(content -> content.digest().hex());
     }
 
-    /** Octets of all entries. */
+    /** Bytes of all entries. */
     public long size() {
         return store.size();
     }

@@ -32,21 +32,21 @@ public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes s
         }
         ByteBuffer out = ByteBuffer.allocate(size).putInt(outputs.size());
         for (Optional<Bytes> output : outputs) {
-            output.ifPresentOrElse(octets -> put(out, octets), () -> out.putInt(ABSENT));
+            output.ifPresentOrElse(bytes -> put(out, bytes), () -> out.putInt(ABSENT));
         }
         put(out, stdout);
         put(out, stderr);
         return out.array();
     }
 
-    private static void put(ByteBuffer out, Bytes octets) {
-        octets.writeTo(out.putInt(octets.size()));
+    private static void put(ByteBuffer out, Bytes bytes) {
+        bytes.writeTo(out.putInt(bytes.size()));
     }
 
-    /** @return nothing if these octets are no result */
-    public static Optional<CompileResult> decode(byte[] octets) {
-        Bytes all = Bytes.wrap(octets);
-        ByteBuffer in = ByteBuffer.wrap(octets);
+    /** @return nothing if these bytes are no result */
+    public static Optional<CompileResult> decode(byte[] bytes) {
+        Bytes all = Bytes.wrap(bytes);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
             int count = in.getInt();
             if (count < 0 || count > MAX_OUTPUTS) {

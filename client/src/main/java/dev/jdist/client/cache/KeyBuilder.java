@@ -28,9 +28,9 @@ public final class KeyBuilder {
     }
 
     public KeyBuilder add(Digest field) {
-        ByteBuffer octets = ByteBuffer.allocate(Digest.BYTES);
-        field.write(octets);
-        return add(octets.array());
+        ByteBuffer bytes = ByteBuffer.allocate(Digest.BYTES);
+        field.write(bytes);
+        return add(bytes.array());
     }
 
     KeyBuilder addAll(Collection<String> fields) {

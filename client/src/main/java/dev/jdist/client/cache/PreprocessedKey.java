@@ -10,16 +10,16 @@ public record PreprocessedKey(Digest digest) {
 
     /**
      * @param compiler identity of the compiler
-     * @param words of the command line that matter once the text is there
+     * @param arguments of the command line that matter once the text is there
      * @param environment the variables that matter
      * @param text the preprocessed text, base directories taken out
      * @param complaints what the preprocessor had to say, base directories taken out
      */
     public static PreprocessedKey of(
-            String compiler, List<String> words, Map<String, String> environment, byte[] text, byte[] complaints) {
+            String compiler, List<String> arguments, Map<String, String> environment, byte[] text, byte[] complaints) {
         return new PreprocessedKey(new KeyBuilder(PURPOSE)
                 .add(compiler)
-                .addAll(words)
+                .addAll(arguments)
                 .addAll(environment)
                 .add(text)
                 .add(complaints)

@@ -12,15 +12,15 @@ public record RequestKey(Digest digest) {
 
     /**
      * @param compiler identity of the compiler
-     * @param words of the command line, all that matter
+     * @param arguments of the command line, all that matter
      * @param cwd the directory, if it matters
      * @param environment the variables that matter
      */
     public static RequestKey of(
-            String compiler, List<String> words, Optional<Path> cwd, Map<String, String> environment) {
+            String compiler, List<String> arguments, Optional<Path> cwd, Map<String, String> environment) {
         return new RequestKey(new KeyBuilder(PURPOSE)
                 .add(compiler)
-                .addAll(words)
+                .addAll(arguments)
                 .add(cwd.map(Path::toString).orElse("anywhere"))
                 .addAll(environment)
                 .build());

@@ -29,7 +29,7 @@ import picocli.CommandLine;
 /** What {@code jdist} does apart from compiling, where the launcher does not do it itself. */
 public final class ClientMain {
     private static final Logger log = LoggerFactory.getLogger(ClientMain.class);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
     private ClientMain() {}
 
@@ -89,7 +89,7 @@ public final class ClientMain {
 
     private static int daemon(ClientOptions options, Environment environment, Starter starter)
             throws ConfigException, StartupException, IOException, InterruptedException {
-        try (Shutdown shutdown = Shutdown.onSignal(STOP_PATIENCE);
+        try (Shutdown shutdown = Shutdown.onSignal(STOP_TIMEOUT);
                 ClientDaemon daemon = startDaemon(options, environment, starter, shutdown)) {
             starter.ready(options.daemonSocket());
             shutdown.await();

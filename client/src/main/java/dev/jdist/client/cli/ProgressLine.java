@@ -43,11 +43,11 @@ public final class ProgressLine implements PackingProgress, AutoCloseable {
     }
 
     @Override
-    public void packed(int files, int filesTotal, long octets, long octetsTotal) {
+    public void packed(int files, int filesTotal, long bytes, long bytesTotal) {
         if (seen && (nanoTime.getAsLong() - nextAt >= 0 || files == filesTotal)) {
             nextAt = nanoTime.getAsLong() + INTERVAL.toNanos();
-            say("packing: " + files + " of " + filesTotal + " files, " + ByteSize.format(octets) + " of "
-                    + ByteSize.format(octetsTotal));
+            say("packing: " + files + " of " + filesTotal + " files, " + ByteSize.format(bytes) + " of "
+                    + ByteSize.format(bytesTotal));
         }
     }
 

@@ -34,7 +34,7 @@ record RecordingStep(
     public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
         if (unit.cache().isEmpty()) {
             return StepResult.of(executor.execute(unit, false).outcome(unit, CacheUse.NONE));
-        } else if (unit.task().unit().caching().recordsWords()
+        } else if (unit.task().unit().caching().recordsArguments()
                 && !unit.task().terminalOptions().isEmpty()) {
             return local.uncached(unit, "command line recorded in the object");
         }

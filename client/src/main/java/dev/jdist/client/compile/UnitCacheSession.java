@@ -48,7 +48,7 @@ public final class UnitCacheSession {
     private final CompilerIdentity compiler;
     private final RequestHitCache requests;
     private final CompileTask task;
-    private final CacheKeyOptions words;
+    private final CacheKeyOptions arguments;
     private final RequestKey requestKey;
     private final Optional<DependencyTarget> target;
 
@@ -64,8 +64,9 @@ public final class UnitCacheSession {
         this.compiler = compiler;
         this.requests = requests;
         this.task = task;
-        this.words = task.unit().caching();
-        this.target = words.soleTarget()
+        this.arguments = task.unit().caching();
+        this.target = arguments
+                .soleTarget()
                 .filter(DependencyTarget::isPlain)
                 .map(name -> new DependencyTarget(name, layout(task.compiler().kind())));
         this.requestKey = requestKey(compiler);
@@ -83,7 +84,7 @@ public final class UnitCacheSession {
         CallerRequest request = task.request();
         Map<String, String> places = new TreeMap<>(request.environment());
         places.keySet().retainAll(NAMING_FILES);
-        boolean anywhere = !words.dependOnDirectory()
+        boolean anywhere = !arguments.dependOnDirectory()
                 && task.compiler().configuration().options().isEmpty()
                 && Stream.concat(places.values().stream(), LIBRARIES.stream().map(request.environment()::get))
                         .filter(Objects::nonNull)
@@ -97,7 +98,7 @@ public final class UnitCacheSession {
         }
         return RequestKey.of(
                 compiler.text(),
-                keyWords(words.forRequest(target.isPresent())),
+                keyArguments(arguments.forRequest(target.isPresent())),
                 anywhere ? Optional.empty() : Optional.of(request.cwd()),
                 variables);
     }
@@ -113,12 +114,12 @@ public final class UnitCacheSession {
         return variables;
     }
 
-    private List<String> keyWords(List<String> ofCommand) {
+    private List<String> keyArguments(List<String> ofCommand) {
         List<String> all = new ArrayList<>(ofCommand);
         all.add(task.colors() ? "in colour" : "without colour");
         all.addAll(task.terminalOptions());
         all.add(task.compiler().plusplus() ? "C++" : "C");
-        if (words.isForThisMachine()) {
+        if (arguments.isForThisMachine()) {
             all.add(HostProcessor.ofThisMachine());
         }
         return all;
@@ -135,9 +136,9 @@ public final class UnitCacheSession {
                 .of(task.request().environment())
                 .orElse("")
                 .toLowerCase(java.util.Locale.ROOT);
-        boolean clock = words.mentionsClock() && !cache.settings().ignoreClock();
+        boolean clock = arguments.mentionsClock() && !cache.settings().ignoreClock();
         return cache.settings().direct()
-                && words.namesAreFiles()
+                && arguments.namesAreFiles()
                 && !clock
                 && !Set.of("false", "off", "0").contains(wish);
     }
@@ -147,10 +148,10 @@ public final class UnitCacheSession {
      * text that has to be compared.
      */
     boolean canDoWithoutSource() {
-        CacheKeyOptions.Dependencies dependencies = words.dependencies();
+        CacheKeyOptions.Dependencies dependencies = arguments.dependencies();
         return isDirect()
                 && strategy() == KeyStrategy.FILES
-                && !words.recordsWords()
+                && !arguments.recordsArguments()
                 && base.isEmpty()
                 && (dependencies == CacheKeyOptions.Dependencies.NONE
                         || dependencies == CacheKeyOptions.Dependencies.ALL);
@@ -189,21 +190,21 @@ public final class UnitCacheSession {
 
     /** @param sources of the text, in its order */
     SourceKeys keys(PreprocessedUnit preprocessed, PreprocessedSource text, Set<Path> sources) throws IOException {
-        PreprocessedKey key = key(preprocessed, text.octets());
+        PreprocessedKey key = key(preprocessed, text.bytes());
         List<String> contents = new ArrayList<>();
         for (Path source : sources) {
             contents.add(cache.contentOf(source).orElse("no file"));
         }
         PreprocessedKey ofRemarks = key.of(contents);
         // What the preprocessor itself remarks on, a #warning say, is not in its text either.
-        boolean all = words.heedsComments() || !preprocessed.silent();
+        boolean all = arguments.heedsComments() || !preprocessed.silent();
         return new SourceKeys(all ? ofRemarks : key, ofRemarks);
     }
 
     private PreprocessedKey key(PreprocessedUnit preprocessed, byte[] text) throws IOException {
-        List<String> all = keyWords(words.forText());
+        List<String> all = keyArguments(arguments.forText());
         all.add(preprocessed.directivesKept() ? "directives" : "no directives");
-        if (words.namesDirectory()) {
+        if (arguments.namesDirectory()) {
             all.add(task.request().cwd().toString());
             all.add(CompilerVariable.PWD.of(task.request().environment()).orElse(""));
             all.add(sameDirectories());
@@ -225,7 +226,8 @@ public final class UnitCacheSession {
         List<Path> directories = new ArrayList<>();
         directories.add(task.request().cwd());
         directories.add(task.source().getParent());
-        words.namesForPreprocessor()
+        arguments
+                .namesForPreprocessor()
                 .forEach(name -> directories.add(task.request().cwd().resolve(name)));
         return cache.sameness(directories);
     }
@@ -284,8 +286,8 @@ public final class UnitCacheSession {
     /** Files that the compiler reads without including them, or that the caller says it does. */
     private List<Path> extraFiles() {
         List<Path> files = new ArrayList<>();
-        words.inputFiles().forEach(file -> files.add(task.request().cwd().resolve(file)));
-        for (String profile : words.profiles()) {
+        arguments.inputFiles().forEach(file -> files.add(task.request().cwd().resolve(file)));
+        for (String profile : arguments.profiles()) {
             Path path = task.request().cwd().resolve(profile);
             files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
         }
@@ -307,7 +309,7 @@ public final class UnitCacheSession {
         read.addAll(extraFiles());
         return new CompileInputs(
                 read,
-                words.forcedIncludes(),
+                arguments.forcedIncludes(),
                 inputs.searched.directories(),
                 task.request().cwd(),
                 inputs.began,

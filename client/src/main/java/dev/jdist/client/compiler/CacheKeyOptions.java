@@ -35,7 +35,7 @@ public interface CacheKeyOptions {
     boolean heedsComments();
 
     /** Whether what the command line says is written into the object: nothing may be added to it then. */
-    boolean recordsWords();
+    boolean recordsArguments();
 
     /** Whether names of files mean what they say, and all that are included before the source are known. */
     boolean namesAreFiles();

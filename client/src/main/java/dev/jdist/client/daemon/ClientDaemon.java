@@ -48,7 +48,7 @@ public final class ClientDaemon implements AutoCloseable {
     /** Requests at once; each beyond them is told to become its compiler. */
     private static final int MAX_REQUESTS = 2000;
     /** How long running requests may take to end when the daemon stops. */
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     private final Statistics statistics = new Statistics();
     private final EventLoops loops;
@@ -186,7 +186,7 @@ public final class ClientDaemon implements AutoCloseable {
         server.close();
         requests.shutdown();
         try {
-            if (!requests.awaitTermination(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!requests.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 requests.shutdownNow();
                 requests.awaitTermination(1, TimeUnit.SECONDS);
             }

@@ -58,9 +58,9 @@ public sealed interface StartupResult extends WireMessage {
      * @throws IOException with the socket's name, if nobody takes it
      */
     default void tell(Path socket) throws IOException {
-        byte[] octets = toBincode();
-        ByteBuffer message = ByteBuffer.allocate(Integer.BYTES + octets.length);
-        message.putInt(octets.length).put(octets).flip();
+        byte[] bytes = toBincode();
+        ByteBuffer message = ByteBuffer.allocate(Integer.BYTES + bytes.length);
+        message.putInt(bytes.length).put(bytes).flip();
         try (SocketChannel listener = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             while (message.hasRemaining()) {
                 listener.write(message);

@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 
 /**
- * 256 bits that stand for some content: BLAKE3, of which Java makes more octets a second than of SHA-256 unless its slow
+ * 256 bits that stand for some content: BLAKE3, of which Java makes more bytes a second than of SHA-256 unless its slow
  * compiler has been at work, and a build is mostly over by then.
  */
 public record Digest(long first, long second, long third, long fourth) {
@@ -19,9 +19,9 @@ public record Digest(long first, long second, long third, long fourth) {
 
     /** Of what was given to {@code digest} so far. */
     public static Digest finish(Blake3Digest digest) {
-        byte[] octets = new byte[BYTES];
-        digest.doFinal(octets, 0);
-        return read(ByteBuffer.wrap(octets));
+        byte[] bytes = new byte[BYTES];
+        digest.doFinal(bytes, 0);
+        return read(ByteBuffer.wrap(bytes));
     }
 
     public static Digest read(ByteBuffer in) {

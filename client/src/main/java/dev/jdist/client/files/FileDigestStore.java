@@ -62,12 +62,12 @@ public final class FileDigestStore {
         }
     }
 
-    private static Map<Path, Known> parse(byte[] octets) {
-        ByteBuffer in = ByteBuffer.wrap(octets);
-        if (octets.length < Digest.BYTES + Integer.BYTES || in.getInt() != FORMAT) {
+    private static Map<Path, Known> parse(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < Digest.BYTES + Integer.BYTES || in.getInt() != FORMAT) {
             throw new IllegalArgumentException("it has another format");
         }
-        byte[] content = new byte[octets.length - Integer.BYTES - Digest.BYTES];
+        byte[] content = new byte[bytes.length - Integer.BYTES - Digest.BYTES];
         in.get(content);
         if (!Digest.read(in).equals(Digest.of(content))) {
             throw new IllegalArgumentException("it is damaged");
@@ -118,11 +118,11 @@ public final class FileDigestStore {
                 entries++;
             }
         }
-        byte[] octets = new byte[content.flip().remaining()];
-        content.get(octets);
-        ByteBuffer whole = ByteBuffer.allocate(Integer.BYTES + octets.length + Digest.BYTES);
-        whole.putInt(FORMAT).put(octets);
-        Digest.of(octets).write(whole);
+        byte[] bytes = new byte[content.flip().remaining()];
+        content.get(bytes);
+        ByteBuffer whole = ByteBuffer.allocate(Integer.BYTES + bytes.length + Digest.BYTES);
+        whole.putInt(FORMAT).put(bytes);
+        Digest.of(bytes).write(whole);
         return whole.array();
     }
 }

@@ -11,15 +11,15 @@ import java.util.List;
 /**
  * Files and directories with the stamps that they had.
  *
- * @param octets in pieces: for each its path, as its length and its octets, the last one a NUL, and its stamp, as the launcher reads
+ * @param bytes in pieces: for each its path, as its length and its bytes, the last one a NUL, and its stamp, as the launcher reads
  *     them ({@code message.h})
  */
-public record FileFingerprints(int count, List<byte[]> octets) {
+public record FileFingerprints(int count, List<byte[]> bytes) {
     public static final FileFingerprints NONE = new FileFingerprints(0, List.of());
 
-    /** Number of all octets. */
+    /** Number of all bytes. */
     public int size() {
-        return octets.stream().mapToInt(piece -> piece.length).sum();
+        return bytes.stream().mapToInt(piece -> piece.length).sum();
     }
 
     /** The numbers of all of them. */
@@ -31,8 +31,8 @@ public record FileFingerprints(int count, List<byte[]> octets) {
 
     /** These, and those of {@code others} behind them. */
     public FileFingerprints and(FileFingerprints others) {
-        List<byte[]> both = new ArrayList<>(octets);
-        both.addAll(others.octets);
+        List<byte[]> both = new ArrayList<>(bytes);
+        both.addAll(others.bytes);
         return new FileFingerprints(count + others.count, both);
     }
 

@@ -36,15 +36,15 @@ public record WrapperScript(String program, List<String> before, List<String> af
 
     /** @return nothing if it is no such script */
     public static Optional<WrapperScript> read(Path file) throws IOException {
-        byte[] octets;
+        byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(2);
             if (start.length < 2 || start[0] != '#' || start[1] != '!') {
                 return Optional.empty();
             }
-            octets = in.readNBytes(MAX_BYTES + 1);
+            bytes = in.readNBytes(MAX_BYTES + 1);
         }
-        return octets.length > MAX_BYTES ? Optional.empty() : parse("#!" + new String(octets, StandardCharsets.UTF_8));
+        return bytes.length > MAX_BYTES ? Optional.empty() : parse("#!" + new String(bytes, StandardCharsets.UTF_8));
     }
 
     static Optional<WrapperScript> parse(String script) {

@@ -37,7 +37,7 @@ public final class PreprocessedSource {
     }
 
     /** As the compiler gets it; not to be changed. */
-    public byte[] octets() {
+    public byte[] bytes() {
         return text;
     }
 

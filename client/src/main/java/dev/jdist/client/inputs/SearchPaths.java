@@ -29,7 +29,7 @@ public final class SearchPaths {
     private static final int MAX_REMEMBERED = 1000;
 
     /** Everything on which the answer depends. */
-    private record Question(Compiler compiler, List<String> words, Path cwd, Map<String, String> variables) {}
+    private record Question(Compiler compiler, List<String> arguments, Path cwd, Map<String, String> variables) {}
 
     private final Scratch scratch;
     private final Cache<Question, Optional<SearchPath>> answers =
@@ -66,7 +66,7 @@ public final class SearchPaths {
         // Its words are translated otherwise.
         List<String> command = new ArrayList<>(
                 List.of("env", "LC_ALL=C", question.compiler.path().toString()));
-        command.addAll(question.words);
+        command.addAll(question.arguments);
         try {
             int code =
                     runner.run(new RunCommand(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));

@@ -36,7 +36,7 @@ public final class LauncherMessages {
     private static final int STDERR_IS_TERMINAL = 2;
     private static final int RUN_IS_FINAL = 1;
 
-    /** What Java makes of octets that are not UTF-8. */
+    /** What Java makes of bytes that are not UTF-8. */
     private static final char REPLACEMENT = '\uFFFD';
 
     private LauncherMessages() {}
@@ -56,8 +56,8 @@ public final class LauncherMessages {
      * @param id of the whole request
      * @return nothing if directory, program or an argument are not UTF-8, which Java has no paths for
      */
-    static Optional<CallerRequest> readRequest(byte[] octets, Digest id) throws MalformedException {
-        ByteBuf frame = Unpooled.wrappedBuffer(octets);
+    static Optional<CallerRequest> readRequest(byte[] bytes, Digest id) throws MalformedException {
+        ByteBuf frame = Unpooled.wrappedBuffer(bytes);
         expect(frame, REQUEST);
         int version = number(frame);
         int flags = number(frame);
@@ -123,7 +123,7 @@ public final class LauncherMessages {
     static ByteBuf compare(FileFingerprints files) {
         return Unpooled.wrappedBuffer(
                 Unpooled.buffer(1 + Integer.BYTES).writeByte(COMPARE).writeInt(files.count()),
-                Unpooled.wrappedBuffer(files.octets().toArray(new byte[0][])));
+                Unpooled.wrappedBuffer(files.bytes().toArray(new byte[0][])));
     }
 
     static ByteBuf offer(LauncherOffer offer) {
@@ -162,8 +162,8 @@ public final class LauncherMessages {
     }
 
     private static void write(ByteBuf frame, String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        frame.writeInt(octets.length).writeBytes(octets);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        frame.writeInt(bytes.length).writeBytes(bytes);
     }
 
     private static void expect(ByteBuf frame, int type) throws MalformedException {
@@ -184,15 +184,15 @@ public final class LauncherMessages {
         if (length < 0 || length > frame.readableBytes()) {
             throw new MalformedException("a string that is longer than its frame");
         }
-        byte[] octets = new byte[length];
-        frame.readBytes(octets);
-        String text = new String(octets, StandardCharsets.UTF_8);
+        byte[] bytes = new byte[length];
+        frame.readBytes(bytes);
+        String text = new String(bytes, StandardCharsets.UTF_8);
         if (text.indexOf('\0') >= 0) {
             throw new MalformedException("a string with a NUL in it, which no argument and no path can have");
         }
         boolean perhapsReplaced = text.indexOf(REPLACEMENT) >= 0;
         return Optional.of(text)
-                .filter(read -> !perhapsReplaced || Arrays.equals(read.getBytes(StandardCharsets.UTF_8), octets));
+                .filter(read -> !perhapsReplaced || Arrays.equals(read.getBytes(StandardCharsets.UTF_8), bytes));
     }
 
     private static List<Optional<String>> list(ByteBuf frame) throws MalformedException {

@@ -47,7 +47,7 @@ public final class LauncherServer implements AutoCloseable {
     /**
      * Takes the socket. Launchers that call wait until {@link #serve}.
      *
-     * @param maxFrame octets of a message, its length not counted; who sends more is cut off
+     * @param maxFrame bytes of a message, its length not counted; who sends more is cut off
      * @param service called on an event loop for each launcher; must not block
      */
     public static LauncherServer open(

@@ -21,11 +21,11 @@ public final class DistAuth {
     /** Those of sccache: login servers redirect to no addresses but those that were registered with them. */
     private static final List<Integer> PORTS = List.of(12731, 32492, 56909);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     private final CachedConfig store;
     private final List<Integer> ports;
-    private final Duration patience;
+    private final Duration timeout;
     private final Optional<String> sshConnection;
     private final PrintStream out;
     private final PrintStream err;
@@ -33,13 +33,13 @@ public final class DistAuth {
     DistAuth(
             CachedConfig store,
             List<Integer> ports,
-            Duration patience,
+            Duration timeout,
             Optional<String> sshConnection,
             PrintStream out,
             PrintStream err) {
         this.store = store;
         this.ports = ports;
-        this.patience = patience;
+        this.timeout = timeout;
         this.sshConnection = sshConnection;
         this.out = out;
         this.err = err;
@@ -48,7 +48,7 @@ public final class DistAuth {
     /** On this process's terminal. */
     public static DistAuth onTerminal(CachedConfig store) {
         return new DistAuth(
-                store, PORTS, PATIENCE, Environment.ofProcess().get(Variable.SSH_CONNECTION), System.out, System.err);
+                store, PORTS, TIMEOUT, Environment.ofProcess().get(Variable.SSH_CONNECTION), System.out, System.err);
     }
 
     /** Returns when the token is kept. */
@@ -90,10 +90,10 @@ public final class DistAuth {
 
     private AccessToken await(Login login) throws LoginException, InterruptedException {
         try {
-            return login.outcome().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return login.outcome().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new LoginException(
-                    "nobody logged in within " + patience.toMinutes() + " minutes; run `jdist --dist-auth` again", e);
+                    "nobody logged in within " + timeout.toMinutes() + " minutes; run `jdist --dist-auth` again", e);
         } catch (ExecutionException e) {
             throw new LoginException(Login.reason(e.getCause()), e);
         }

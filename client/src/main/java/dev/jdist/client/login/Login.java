@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * browser may send requests here, too. The outcome is there when the browser has been told of it.
  */
 public final class Login {
-    private static final int STATE_OCTETS = 32;
+    private static final int STATE_BYTES = 32;
     /** A name that leads here from elsewhere is a trick to read these pages from another site. */
     private static final Set<String> OWN_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -40,7 +40,7 @@ public final class Login {
     private final HttpUrl authUrl;
     private final String loginUrl;
     private final String redirectUri;
-    private final Secret state = RandomKey.base64Url(STATE_OCTETS);
+    private final Secret state = RandomKey.base64Url(STATE_BYTES);
     private final AtomicBoolean over = new AtomicBoolean();
     private final CompletableFuture<AccessToken> outcome = new CompletableFuture<>();
 

@@ -8,10 +8,10 @@ import java.util.Base64;
 
 /** The proof that whoever redeems a code is who asked for it: RFC 7636, method S256. */
 public record Pkce(String verifier) {
-    private static final int VERIFIER_OCTETS = 32;
+    private static final int VERIFIER_BYTES = 32;
 
     static Pkce fresh() {
-        return new Pkce(RandomKey.base64Url(VERIFIER_OCTETS).value());
+        return new Pkce(RandomKey.base64Url(VERIFIER_BYTES).value());
     }
 
     String challenge() {

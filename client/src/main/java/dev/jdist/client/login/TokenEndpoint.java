@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 /** Where a code becomes a token. */
 public final class TokenEndpoint {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_TEXT = 300;
 
     private final HttpClient http;
@@ -45,7 +45,7 @@ public final class TokenEndpoint {
 
     private CompletionStage<HttpAnswer> send(String type, String body) {
         return http.send(HttpCall.postText(new HttpTarget.Web(url), url.path(), type, body)
-                        .within(PATIENCE))
+                        .within(TIMEOUT))
                 .exceptionally(error -> {
                     throw new CompletionException(new LoginException(url + ": " + error.getMessage(), error));
                 });

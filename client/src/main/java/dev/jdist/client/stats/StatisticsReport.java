@@ -36,8 +36,8 @@ public final class StatisticsReport {
     /**
      * The cache on this machine.
      *
-     * @param size octets in use
-     * @param limit octets
+     * @param size bytes in use
+     * @param limit bytes
      * @param direct whether compiles are recognised without the preprocessor
      */
     public record CacheState(Path directory, long size, long limit, boolean direct, List<Path> baseDirectories) {
@@ -46,7 +46,7 @@ public final class StatisticsReport {
         }
     }
 
-    /** One line: {@code suffix} octets of the value stick out to the right of the column. */
+    /** One line: {@code suffix} bytes of the value stick out to the right of the column. */
     private record Row(String name, String value, int suffix) {}
 
     /** @param detailed by language and compiler instead of by language: {@code --show-adv-stats} */
@@ -100,11 +100,11 @@ public final class StatisticsReport {
     }
 
     /** A round number of bytes, KiB and so on. */
-    private static String size(long octets, int width) {
-        if (octets < 1024) {
-            return padLeft(Long.toString(octets), width) + " bytes";
+    private static String size(long bytes, int width) {
+        if (bytes < 1024) {
+            return padLeft(Long.toString(bytes), width) + " bytes";
         }
-        double value = octets;
+        double value = bytes;
         int power = -1;
         while (value >= 1024 && power + 1 < BINARY_PREFIXES.size()) {
             value /= 1024;

@@ -22,7 +22,7 @@ public final class ChrootRunner {
     private static final Logger log = LoggerFactory.getLogger(ChrootRunner.class);
 
     private static final int MAX_PRINTED = 64 << 10;
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long TIMEOUT_SECONDS = 60;
     private static final String ROOT = "{root}";
 
     /** The nearest to what a builder does goes first. bubblewrap brings /proc and /dev along, the others do without. */
@@ -42,10 +42,10 @@ public final class ChrootRunner {
             List.of("unshare", "--user", "--map-root-user", "chroot", ROOT),
             List.of("chroot", ROOT));
 
-    private final List<String> words;
+    private final List<String> arguments;
 
-    private ChrootRunner(List<String> words) {
-        this.words = words;
+    private ChrootRunner(List<String> arguments) {
+        this.arguments = arguments;
     }
 
     /** What a program printed, on both streams, and its exit code; 127 if it could not be started. */
@@ -61,9 +61,9 @@ public final class ChrootRunner {
             Optional<Path> program =
                     ToolchainPackager.onPath(Path.of(way.get(0)), "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
             if (program.isPresent()) {
-                List<String> words = new ArrayList<>(way);
-                words.set(0, program.get().toString());
-                ChrootRunner root = new ChrootRunner(words);
+                List<String> arguments = new ArrayList<>(way);
+                arguments.set(0, program.get().toString());
+                ChrootRunner root = new ChrootRunner(arguments);
                 Result tried = root.run(Path.of("/"), List.of(harmless.get().toString()), Map.of());
                 if (tried.code == 0) {
                     return Optional.of(root);
@@ -92,7 +92,7 @@ public final class ChrootRunner {
     /** Runs a program of a root, with this environment and no other. */
     Result run(Path root, List<String> command, Map<String, String> environment) throws InterruptedException {
         List<String> all = new ArrayList<>();
-        words.forEach(word -> all.add(word.equals(ROOT) ? root.toString() : word));
+        arguments.forEach(word -> all.add(word.equals(ROOT) ? root.toString() : word));
         all.addAll(command);
         return run(all, environment);
     }
@@ -111,8 +111,8 @@ public final class ChrootRunner {
         }
         try {
             CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                return new Result(127, "it does not end within " + PATIENCE_SECONDS + " seconds");
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                return new Result(127, "it does not end within " + TIMEOUT_SECONDS + " seconds");
             }
             return new Result(process.exitValue(), printed.join());
         } finally {

@@ -185,7 +185,7 @@ public record ElfFile(
             return new String(bytes.array(), 0, length, StandardCharsets.UTF_8);
         }
 
-        /** {@code size} octets from {@code offset}; fewer only at the start of a file that is no ELF file at all. */
+        /** {@code size} bytes from {@code offset}; fewer only at the start of a file that is no ELF file at all. */
         private ByteBuffer at(long offset, int size) throws IOException {
             if (offset < 0 || offset > Long.MAX_VALUE - size) {
                 throw damaged();

@@ -1,8 +1,8 @@
 package dev.jdist.client.toolchain;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.message.ArchiveDigest;

@@ -18,7 +18,7 @@ import org.apache.commons.compress.compressors.gzip.GzipParameters;
 
 /**
  * The files of a toolchain, under the names by which its programs look for them. A name that leads through links brings
- * these along, as links. Written out, the same files give the same octets, whenever and by whomever they were collected.
+ * these along, as links. Written out, the same files give the same bytes, whenever and by whomever they were collected.
  */
 public final class ToolchainFiles {
     private static final int MAX_LINKS = 40;
@@ -86,8 +86,8 @@ public final class ToolchainFiles {
         return files.size();
     }
 
-    /** Octets of all files together. */
-    long octets() throws IOException {
+    /** Bytes of all files together. */
+    long bytes() throws IOException {
         long sum = 0;
         for (Path file : files.values()) {
             sum += Files.size(file);
@@ -98,9 +98,9 @@ public final class ToolchainFiles {
     /** Writes the archive: a gzip-compressed tar. */
     void write(OutputStream target, PackingProgress progress) throws IOException {
         int filesTotal = size();
-        long octetsTotal = octets();
+        long bytesTotal = bytes();
         int filesDone = 0;
-        long octetsDone = 0;
+        long bytesDone = 0;
         GzipParameters parameters = new GzipParameters();
         parameters.setCompressionLevel(COMPRESSION);
         OutputStream gzip = new GzipCompressorOutputStream(new BufferedOutputStream(target, 1 << 16), parameters);
@@ -122,14 +122,14 @@ public final class ToolchainFiles {
                     byte[] buffer = new byte[BUFFER];
                     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                         tar.write(buffer, 0, count);
-                        octetsDone += count;
-                        progress.packed(filesDone, filesTotal, octetsDone, octetsTotal);
+                        bytesDone += count;
+                        progress.packed(filesDone, filesTotal, bytesDone, bytesTotal);
                     }
                 }
                 tar.closeArchiveEntry();
                 filesDone++;
             }
-            progress.packed(filesDone, filesTotal, octetsDone, octetsTotal);
+            progress.packed(filesDone, filesTotal, bytesDone, bytesTotal);
             // Last, so that no file of the archive is unpacked through a link of it.
             for (var link : links.entrySet()) {
                 TarArchiveEntry entry = entry(link.getKey(), TarConstants.LF_SYMLINK, LINK);

@@ -47,7 +47,7 @@ public final class ToolchainPackager {
         log.info(
                 "packing {} files of {} for {}",
                 packager.files.size(),
-                ByteSize.format(packager.files.octets()),
+                ByteSize.format(packager.files.bytes()),
                 compiler.path());
         packager.files.write(archive, progress);
     }

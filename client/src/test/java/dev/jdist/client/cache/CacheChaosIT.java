@@ -76,8 +76,9 @@ class CacheChaosIT {
         }
     }
 
-    private int program(String... words) throws IOException {
-        return CachingClient.compileBare(directory, List.of(words), Map.of()).code();
+    private int program(String... arguments) throws IOException {
+        return CachingClient.compileBare(directory, List.of(arguments), Map.of())
+                .code();
     }
 
     /** Units whose objects do not get smaller, and what they come to. */
@@ -94,7 +95,7 @@ class CacheChaosIT {
                     sources.resolve("u" + unit + ".c"),
                     "#include \"common.h\"\nconst char NAMES(a)[] = \""
                             + Base64.getEncoder().encodeToString(noise) + "\";\n");
-            Ended ended = CachingClient.compileBare(sources, words(unit, "bare.o"), Map.of());
+            Ended ended = CachingClient.compileBare(sources, arguments(unit, "bare.o"), Map.of());
             assertEquals(0, ended.code(), ended.stderr());
             objects.put(unit, Files.readAllBytes(sources.resolve("bare.o")));
         }
@@ -104,7 +105,7 @@ class CacheChaosIT {
         return "u" + unit + "-" + place + ".o";
     }
 
-    private static List<String> words(int unit, String object) {
+    private static List<String> arguments(int unit, String object) {
         return List.of("gcc", "-DFOR_" + object.replaceAll("\\W", "_"), "-c", "u" + unit + ".c", "-o", object);
     }
 
@@ -123,7 +124,7 @@ class CacheChaosIT {
 
     private void assertCompiles(CachingClient client, int unit, String object, Map<String, String> variables)
             throws IOException {
-        Ended ended = client.compile(sources, words(unit, object), variables);
+        Ended ended = client.compile(sources, arguments(unit, object), variables);
         assertEquals(new Ended(0, "", ""), ended);
         assertArrayEquals(objects.get(unit), Files.readAllBytes(sources.resolve(object)), "unit " + unit);
     }
@@ -178,7 +179,7 @@ class CacheChaosIT {
         }
     }
 
-    /** Octets that the cache takes on disk, as {@code du} counts. */
+    /** Bytes that the cache takes on disk, as {@code du} counts. */
     private long used() throws IOException {
         Ended du = CachingClient.compileBare(directory, List.of("du", "-sk", cache.toString()), Map.of());
         return 1024 * Long.parseLong(du.stdout().split("\\s")[0]);

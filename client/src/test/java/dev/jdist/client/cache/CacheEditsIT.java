@@ -61,11 +61,11 @@ class CacheEditsIT {
     }
 
     /** A compile as the bare compiler would do it: the words, and what it writes. */
-    private record Command(String cwd, List<String> words, boolean direct, List<String> outputs) {
+    private record Command(String cwd, List<String> arguments, boolean direct, List<String> outputs) {
         Command with(String target) {
             return new Command(
                     cwd,
-                    words.stream()
+                    arguments.stream()
                             .map(word -> word.equals(TARGET) ? target : word)
                             .toList(),
                     direct,
@@ -133,9 +133,9 @@ class CacheEditsIT {
         if (!command.direct) {
             variables.put("SCCACHE_DIRECT", "false");
         }
-        Outcome expected = outcome(command, CachingClient.compileBare(cwd(command), command.words, variables));
+        Outcome expected = outcome(command, CachingClient.compileBare(cwd(command), command.arguments, variables));
         for (int round = 0; round < rounds; round++) {
-            Outcome actual = outcome(command, client.compile(cwd(command), command.words, variables));
+            Outcome actual = outcome(command, client.compile(cwd(command), command.arguments, variables));
             assertEquals(
                     expected,
                     actual,
@@ -171,24 +171,24 @@ class CacheEditsIT {
         boolean plusplus = random.nextInt(3) == 0;
         boolean inside = random.nextInt(3) == 0;
         String up = inside ? "../" : "";
-        List<String> words = new ArrayList<>();
-        words.add(any(plusplus ? List.of("g++", "clang++") : List.of("gcc", "clang", "cc", "wrapped-gcc")));
-        words.addAll(any(List.of(
+        List<String> arguments = new ArrayList<>();
+        arguments.add(any(plusplus ? List.of("g++", "clang++") : List.of("gcc", "clang", "cc", "wrapped-gcc")));
+        arguments.addAll(any(List.of(
                 List.of(),
                 List.of("-O1", "-Wall"),
                 List.of("-g", "-Wextra"),
                 List.of("-DFLAG=3", "-Wall", "-Wextra"))));
-        words.addAll(any(List.of(
+        arguments.addAll(any(List.of(
                 List.of("-iquote", up + "quote", "-I" + up + "inc1", "-I" + up + "inc2"),
                 List.of("-I" + up + "late", "-I" + up + "inc2", "-I" + up + "inc1"),
                 List.of("-I" + up + "inc1/../inc2", "-I", up + "late/sub/..", "-I" + up + "inc1"),
                 List.of("-include", "forced.h", "-I" + tree.root().resolve("inc1"), "-I" + up + "quote"))));
-        words.addAll(List.of("-isystem", up + "sys"));
+        arguments.addAll(List.of("-isystem", up + "sys"));
         String source = plusplus ? "b.cpp" : "a.c";
         String object = random.nextBoolean() ? up + "out/a.o" : inside ? "a.o" : "src/a.o";
-        words.addAll(List.of("-c", inside ? source : "src/" + source, "-o", object));
+        arguments.addAll(List.of("-c", inside ? source : "src/" + source, "-o", object));
         String rule = up + "out/rule.d";
-        words.addAll(any(List.of(
+        arguments.addAll(any(List.of(
                 List.of(),
                 List.of(),
                 List.of("-MD", "-MF", rule),
@@ -199,7 +199,7 @@ class CacheEditsIT {
                 List.of("-Wp,-MD," + rule))));
         return new Command(
                 inside ? "src" : ".",
-                words,
+                arguments,
                 random.nextInt(3) > 0,
                 List.of(object, rule, object.replaceAll("o$", "d")));
     }
@@ -249,7 +249,7 @@ class CacheEditsIT {
         Map<String, String> variables = new HashMap<>(environment);
         CompletableFuture<Void> compile = CompletableFuture.runAsync(() -> {
             try {
-                client.compile(cwd(command), command.words, variables);
+                client.compile(cwd(command), command.arguments, variables);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }

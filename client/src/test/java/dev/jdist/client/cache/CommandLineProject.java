@@ -225,7 +225,7 @@ public final class CommandLineProject {
         }
     }
 
-    /** A file that a run left: octets are compared, and named by their checksum where they differ. */
+    /** A file that a run left: bytes are compared, and named by their checksum where they differ. */
     public record Artifact(String mode, byte[] content) {
         @Override
         public boolean equals(Object other) {

@@ -411,9 +411,9 @@ class CompileCacheTest {
         remember("object");
         cache.close();
         for (Path file : entries()) {
-            byte[] octets = Files.readAllBytes(file);
-            octets[octets.length / 2] ^= 1;
-            Files.write(file, octets);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file, bytes);
         }
         cache = CompileCache.open(cache.settings(), listener);
         assertEquals(Optional.empty(), found());

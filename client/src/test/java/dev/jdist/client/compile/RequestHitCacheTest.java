@@ -84,10 +84,10 @@ class RequestHitCacheTest {
     }
 
     private CallerRequest request(String... options) {
-        List<String> words = new ArrayList<>(List.of("gcc"));
-        words.addAll(List.of(options));
-        Digest id = Digest.of(String.join(" ", words).getBytes(StandardCharsets.UTF_8));
-        return new CallerRequest(false, false, 022, directory, "/usr/bin/gcc", words, Map.of(), Optional.of(id));
+        List<String> arguments = new ArrayList<>(List.of("gcc"));
+        arguments.addAll(List.of(options));
+        Digest id = Digest.of(String.join(" ", arguments).getBytes(StandardCharsets.UTF_8));
+        return new CallerRequest(false, false, 022, directory, "/usr/bin/gcc", arguments, Map.of(), Optional.of(id));
     }
 
     private CompileTask unit(CallerRequest request) {

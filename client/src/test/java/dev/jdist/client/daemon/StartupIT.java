@@ -310,10 +310,10 @@ class StartupIT {
 
     /** One variant of sccache's ServerStartup with its text, in hexadecimal. */
     private static String observed(int variant, String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer message = ByteBuffer.allocate(16 + octets.length).putInt(12 + octets.length);
-        message.order(ByteOrder.LITTLE_ENDIAN).putInt(variant).putLong(octets.length);
-        return HexFormat.of().formatHex(message.put(octets).array());
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer message = ByteBuffer.allocate(16 + bytes.length).putInt(12 + bytes.length);
+        message.order(ByteOrder.LITTLE_ENDIAN).putInt(variant).putLong(bytes.length);
+        return HexFormat.of().formatHex(message.put(bytes).array());
     }
 
     /** Waits where SCCACHE_STARTUP_NOTIFY leads. */

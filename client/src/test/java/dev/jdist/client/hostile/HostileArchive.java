@@ -338,7 +338,7 @@ public record HostileArchive(String name, List<byte[]> tar, boolean asToolchain,
                 REFUSED));
     }
 
-    /** GNU's old way: where the octets are, and how large the file is with its holes. */
+    /** GNU's old way: where the bytes are, and how large the file is with its holes. */
     private static RawTar sparse() {
         byte[] header = RawTar.header('S', "x", "", 0644, 512);
         header = RawTar.with(header, 386, "00000000000\00000000001000\0".getBytes(StandardCharsets.UTF_8));

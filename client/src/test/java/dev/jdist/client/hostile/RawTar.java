@@ -21,7 +21,7 @@ public final class RawTar {
     private static final int SIZE = 124;
     private static final int CHECKSUM = 148;
 
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     public RawTar file(String name, String content) {
         return file(name, 0644, content.getBytes(StandardCharsets.UTF_8));
@@ -70,9 +70,9 @@ public final class RawTar {
     }
 
     RawTar add(byte[] header, byte... content) {
-        octets.writeBytes(header);
-        octets.writeBytes(content);
-        octets.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
+        bytes.writeBytes(header);
+        bytes.writeBytes(content);
+        bytes.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
         return this;
     }
 
@@ -90,10 +90,10 @@ public final class RawTar {
         return sealed(header);
     }
 
-    /** Puts octets into a header in place of those there, and makes its checksum right again. */
-    static byte[] with(byte[] header, int at, byte... octets) {
+    /** Puts bytes into a header in place of those there, and makes its checksum right again. */
+    static byte[] with(byte[] header, int at, byte... bytes) {
         byte[] changed = header.clone();
-        System.arraycopy(octets, 0, changed, at, octets.length);
+        System.arraycopy(bytes, 0, changed, at, bytes.length);
         return sealed(changed);
     }
 
@@ -121,11 +121,11 @@ public final class RawTar {
 
     /** What was added, without the two empty blocks that an honest tar ends with. */
     byte[] unended() {
-        return octets.toByteArray();
+        return bytes.toByteArray();
     }
 
     public byte[] toTar() {
-        return Arrays.copyOf(unended(), octets.size() + 2 * BLOCK);
+        return Arrays.copyOf(unended(), bytes.size() + 2 * BLOCK);
     }
 
     public static byte[] gzip(byte[]... pieces) {

@@ -25,7 +25,7 @@ import java.time.Duration;
 
 /** A client that makes each call of a job by itself, so that it can send what no honest one would. */
 public final class WireClient implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final int MAX_ANSWER = 1 << 28;
 
     private final EventLoops loops = EventLoops.start(2);
@@ -58,7 +58,7 @@ public final class WireClient implements AutoCloseable {
 
     public Place allocate(Toolchain toolchain) throws IOException, InterruptedException {
         AllocJobResult answer = http.call(HttpCall.post(scheduler, Endpoints.ALLOC_JOB, token, toolchain)
-                        .within(PATIENCE))
+                        .within(TIMEOUT))
                 .decode(AllocJobResult::decode);
         if (!(answer instanceof AllocJobResult.Success success)) {
             throw new IOException("no place: " + answer);
@@ -73,7 +73,7 @@ public final class WireClient implements AutoCloseable {
     public SubmitToolchainResult submit(Place place, Path archive) throws IOException, InterruptedException {
         String path = Endpoints.SUBMIT_TOOLCHAIN + place.job().jobId();
         return http.call(HttpCall.postFile(place.builder(), path, place.token(), archive)
-                        .within(PATIENCE))
+                        .within(TIMEOUT))
                 .decode(SubmitToolchainResult::decode);
     }
 
@@ -94,9 +94,9 @@ public final class WireClient implements AutoCloseable {
         out.writeInt(command.length);
         out.write(command);
         out.write(zlib);
-        return http.call(HttpCall.postOctets(
+        return http.call(HttpCall.postBytes(
                         place.builder(), Endpoints.RUN_JOB + place.job().jobId(), place.token(), body.toByteArray())
-                .within(PATIENCE)
+                .within(TIMEOUT)
                 .withMaxAnswer(MAX_ANSWER));
     }
 

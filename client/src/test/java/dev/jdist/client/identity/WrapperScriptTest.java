@@ -28,13 +28,13 @@ class WrapperScriptTest {
         for (String first :
                 List.of("#!/bin/sh", "#! /nix/store/x-bash/bin/bash -e", "#!/usr/bin/env bash", "#!/bin/dash -eu")) {
             assertEquals(
-                    Optional.of(new WrapperScript(program, words(before), words(after))),
+                    Optional.of(new WrapperScript(program, arguments(before), arguments(after))),
                     WrapperScript.parse(first + "\n# the real one\n\nset -e\n" + line + "\n"),
                     first);
         }
     }
 
-    private static List<String> words(String commas) {
+    private static List<String> arguments(String commas) {
         return commas == null ? List.of() : List.of(commas.split(","));
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The native launcher, as it is installed and with sanitizers, and a daemon that answers any octets. */
+/** The native launcher, as it is installed and with sanitizers, and a daemon that answers any bytes. */
 @ParameterizedClass
 @EnumSource(LauncherKind.class)
 @Timeout(60)
@@ -56,12 +56,12 @@ class LauncherAnswersIT {
         Files.setPosixFilePermissions(compiler, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Has the launcher compile, and answers its request with octets in hexadecimal, whereupon the daemon is gone. */
-    private Ended answer(String octets) throws IOException, InterruptedException {
-        return answer(octets, kind.program().toString(), compiler.toString(), "-c", "a.c");
+    /** Has the launcher compile, and answers its request with bytes in hexadecimal, whereupon the daemon is gone. */
+    private Ended answer(String bytes) throws IOException, InterruptedException {
+        return answer(bytes, kind.program().toString(), compiler.toString(), "-c", "a.c");
     }
 
-    private Ended answer(String octets, String... command) throws IOException, InterruptedException {
+    private Ended answer(String bytes, String... command) throws IOException, InterruptedException {
         Path socket = directory.resolve("s");
         Path stdout = directory.resolve("stdout");
         Path stderr = directory.resolve("stderr");
@@ -76,7 +76,7 @@ class LauncherAnswersIT {
             try (SocketChannel channel = server.accept()) {
                 DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
                 in.skipNBytes(in.readInt());
-                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(octets.replace(" ", ""))));
+                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(bytes.replace(" ", ""))));
                 channel.shutdownOutput();
                 assertEquals("", new String(in.readAllBytes(), StandardCharsets.UTF_8), "nothing but the request");
             }
@@ -133,19 +133,19 @@ class LauncherAnswersIT {
     @ParameterizedTest
     @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
     void closedStreams_areNotTakenForTheConnection(String closed) throws Exception {
-        String octets = "00000010 02 00000003 00000002 6162 00000001 63";
+        String bytes = "00000010 02 00000003 00000002 6162 00000001 63";
         String[] command = {
             "/bin/sh", "-c", "exec \"$@\" " + closed, "sh", kind.program().toString(), compiler.toString(), "-c", "a.c"
         };
-        assertEquals(3, answer(octets, command).code());
+        assertEquals(3, answer(bytes, command).code());
     }
 
     /** Programs may end with any code; that of SIGSTOP would have the launcher wait for somebody to wake it. */
     @ParameterizedTest
     @ValueSource(ints = {147, 148, 149, 150})
     void exitCodeLikeThatOfAStop_isThatCode(int code) throws Exception {
-        String octets = "0000000d 02 %08x 00000000 00000000".formatted(code);
-        assertEquals(new Ended(code, "", ""), answer(octets));
+        String bytes = "0000000d 02 %08x 00000000 00000000".formatted(code);
+        assertEquals(new Ended(code, "", ""), answer(bytes));
     }
 
     /** Some build tools leave a pipe so that a full one refuses what is written to it. */
@@ -162,9 +162,9 @@ class LauncherAnswersIT {
                 + "    total += len(part)\n"
                 + "sys.exit(total // 100000 if process.wait() == 0 else 99)\n";
         int length = 300_000;
-        String octets = "%08x 02 00000000 %08x %s 00000000".formatted(13 + length, length, "78".repeat(length));
+        String bytes = "%08x 02 00000000 %08x %s 00000000".formatted(13 + length, length, "78".repeat(length));
         List<String> words =
                 List.of("python3", "-c", nonBlocking, kind.program().toString(), compiler.toString());
-        assertEquals(new Ended(3, "", ""), answer(octets, words.toArray(String[]::new)));
+        assertEquals(new Ended(3, "", ""), answer(bytes, words.toArray(String[]::new)));
     }
 }

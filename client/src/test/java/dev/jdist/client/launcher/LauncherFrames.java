@@ -52,7 +52,7 @@ public final class LauncherFrames {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void string(ByteBuf frame, byte[] octets) {
-        frame.writeInt(octets.length).writeBytes(octets);
+    private static void string(ByteBuf frame, byte[] bytes) {
+        frame.writeInt(bytes.length).writeBytes(bytes);
     }
 }

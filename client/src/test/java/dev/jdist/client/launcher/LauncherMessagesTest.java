@@ -208,7 +208,7 @@ class LauncherMessagesTest {
     }
 
     @Test
-    void become_isOneOctet() {
+    void become_isOneByte() {
         assertEquals("04", ByteBufUtil.hexDump(LauncherMessages.become()));
     }
 

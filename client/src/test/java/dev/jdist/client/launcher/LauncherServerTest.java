@@ -81,16 +81,14 @@ class LauncherServerTest {
         }
 
         void send(ByteBuf frame) throws IOException {
-            ByteBuffer octets = ByteBuffer.allocate(4 + frame.readableBytes());
-            octets.putInt(frame.readableBytes())
-                    .put(ByteBufUtil.getBytes(frame))
-                    .flip();
-            write(octets);
+            ByteBuffer bytes = ByteBuffer.allocate(4 + frame.readableBytes());
+            bytes.putInt(frame.readableBytes()).put(ByteBufUtil.getBytes(frame)).flip();
+            write(bytes);
         }
 
-        void write(ByteBuffer octets) throws IOException {
-            while (octets.hasRemaining()) {
-                channel.write(octets);
+        void write(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
         }
 

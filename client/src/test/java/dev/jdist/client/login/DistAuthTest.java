@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DistAuthTest {
     private static final String TOKEN_ANSWER =
             "{\"access_token\": \"the.token\", \"token_type\": \"Bearer\", \"expires_in\": 864000}";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @TempDir
     Path directory;
@@ -256,8 +256,7 @@ class DistAuthTest {
     void port_thatIsTaken_isPassedOver() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             List<Integer> ports = List.of(taken.getLocalPort(), FreePorts.next());
-            CompletableFuture<Void> login =
-                    start(implicit("http://login/authorize"), ports, PATIENCE, Optional.empty());
+            CompletableFuture<Void> login = start(implicit("http://login/authorize"), ports, TIMEOUT, Optional.empty());
 
             assertEquals("http://localhost:" + ports.get(1), origin());
             login.cancel(true);
@@ -267,8 +266,8 @@ class DistAuthTest {
     @Test
     void ports_allTaken_areNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            CompletableFuture<Void> login = start(
-                    implicit("http://login/authorize"), List.of(taken.getLocalPort()), PATIENCE, Optional.empty());
+            CompletableFuture<Void> login =
+                    start(implicit("http://login/authorize"), List.of(taken.getLocalPort()), TIMEOUT, Optional.empty());
             assertFailure(login, "can return to: " + taken.getLocalPort() + "; stop one of them");
         }
     }
@@ -286,7 +285,7 @@ class DistAuthTest {
     void login_overSsh_saysHowToGetThere() throws Exception {
         int port = FreePorts.next();
         CompletableFuture<Void> login = start(
-                implicit("http://login/authorize"), List.of(port), PATIENCE, Optional.of("10.0.0.9 50000 10.0.0.1 22"));
+                implicit("http://login/authorize"), List.of(port), TIMEOUT, Optional.of("10.0.0.9 50000 10.0.0.1 22"));
         origin();
 
         assertEquals(
@@ -310,12 +309,12 @@ class DistAuthTest {
     }
 
     private CompletableFuture<Void> start(OAuth auth) throws IOException {
-        return start(auth, List.of(FreePorts.next()), PATIENCE, Optional.empty());
+        return start(auth, List.of(FreePorts.next()), TIMEOUT, Optional.empty());
     }
 
     private CompletableFuture<Void> start(
-            OAuth auth, List<Integer> ports, Duration patience, Optional<String> sshConnection) {
-        DistAuth distAuth = new DistAuth(store(), ports, patience, sshConnection, lines(printed), lines(warned));
+            OAuth auth, List<Integer> ports, Duration timeout, Optional<String> sshConnection) {
+        DistAuth distAuth = new DistAuth(store(), ports, timeout, sshConnection, lines(printed), lines(warned));
         return CompletableFuture.runAsync(() -> {
             try {
                 distAuth.run(auth);

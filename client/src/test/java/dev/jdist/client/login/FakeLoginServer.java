@@ -26,9 +26,9 @@ public final class FakeLoginServer implements AutoCloseable {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             questions.add(new Question(type, body));
             Answer answer = answers.apply(type, body);
-            byte[] octets = answer.body().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.status(), octets.length == 0 ? -1 : octets.length);
-            exchange.getResponseBody().write(octets);
+            byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
             exchange.close();
         });
         server.start();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real builders whose jobs take too much, or that are told to end while jobs run. */
 class BuilderLimitsIT {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
     /** Take the compiler two seconds or so, and more than 32 MiB. */
     private static final int FUNCTIONS = 300;
 
@@ -86,7 +86,7 @@ class BuilderLimitsIT {
 
     /** The number of the builder that runs a job. */
     private int awaitJob() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (System.nanoTime() < deadline) {
             for (int i = 0; i < 2; i++) {
                 if (farm.hasStarted("builder-" + i) && runsACompiler(farm.pid("builder-" + i))) {
@@ -149,7 +149,7 @@ class BuilderLimitsIT {
         compile("small").assertSuccess();
         assertFalse(large.isDone(), "the job was to run for longer than the other");
 
-        large.get(PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
+        large.get(TIMEOUT_SECONDS, TimeUnit.SECONDS).assertSuccess();
         farm.awaitExit(busy);
         assertSameAsLocal("large");
         assertEquals(4, Farm.distributed(farm.statistics()));
@@ -196,7 +196,7 @@ class BuilderLimitsIT {
 
         assertTrue(farm.log("builder-0").contains("jobs that still run are ended"));
         assertFalse(large.isDone());
-        large.get(PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
+        large.get(TIMEOUT_SECONDS, TimeUnit.SECONDS).assertSuccess();
         assertSameAsLocal("large");
         assertEquals(0, Farm.distributed(farm.statistics()));
     }

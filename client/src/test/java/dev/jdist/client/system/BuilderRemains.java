@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** What jobs may have left on this machine: processes, mounts, files, cgroups. */
 public final class BuilderRemains {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
     private static final Path PROC = Path.of("/proc");
     /** What the directories of sandboxes that wait are called, before the number of their cgroups. */
     private static final String WAITING = "waiting-";
@@ -31,7 +31,7 @@ public final class BuilderRemains {
 
     /** Waits for what is on its way out, and fails if something stays. */
     static void assertNone(String what, Search search) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         List<String> left = search.find();
         while (!left.isEmpty() && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(20);
@@ -119,7 +119,7 @@ public final class BuilderRemains {
     /** Waits until there is a process of a job. */
     static void awaitJob(Path buildDirectory) throws IOException, InterruptedException {
         String place = buildDirectory.resolve("builds").toString();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (processes(place).isEmpty()) {
             assertTrue(System.nanoTime() < deadline, "no job has come");
             TimeUnit.MILLISECONDS.sleep(10);

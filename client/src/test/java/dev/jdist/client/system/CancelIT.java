@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class CancelIT {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
     private static final long NONE_RUNS_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -121,7 +121,7 @@ class CancelIT {
 
     /** Waits for a job to run. */
     private void awaitJob() throws IOException, InterruptedException {
-        await("the job runs", PATIENCE_SECONDS, () -> isRunning() && jobsInProgress() == 1);
+        await("the job runs", TIMEOUT_SECONDS, () -> isRunning() && jobsInProgress() == 1);
     }
 
     /** Waits for the job to be gone, and for its place to be free. */
@@ -161,7 +161,7 @@ class CancelIT {
         awaitJob();
         long since = System.nanoTime();
         run(List.of("kill", "-INT", "--", "-" + launcher.pid()));
-        assertTrue(launcher.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertTrue(launcher.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         awaitEnd("Ctrl-C", since);
     }
 
@@ -173,7 +173,7 @@ class CancelIT {
         long since = System.nanoTime();
         farm.killClient();
         awaitEnd("kill -9 of the client daemon", since);
-        assertTrue(launcher.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertTrue(launcher.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         assertEquals(0, launcher.exitValue());
         assertTrue(Files.size(directory.resolve("a.o")) > 0);
     }
@@ -214,7 +214,7 @@ class CancelIT {
         run(List.of("ip", "-n", namespace, "link", "set", there, "down"));
         awaitEnd("cut of the network", since);
         // The client misses the builder as well, and compiles by itself.
-        assertTrue(launcher.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertTrue(launcher.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         assertEquals(0, launcher.exitValue());
         System.out.printf(
                 "cut of the network: compiled locally after %d ms%n", (System.nanoTime() - since) / 1_000_000);

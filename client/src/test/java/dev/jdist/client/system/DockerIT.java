@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A farm whose builder runs jobs in containers of a real Docker engine. Run by scripts/check docker. */
 @Tag("docker")
 class DockerIT {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     @TempDir
     Path work;
@@ -68,13 +68,13 @@ class DockerIT {
             List<String> command = new ArrayList<>(List.of(line.split(" ")));
             Path object = here.resolve(line.contains("warns") ? "warns.o" : "unit.o");
             Result expected = farm.runProgram(here, command).assertSuccess();
-            byte[] octets = Files.readAllBytes(object);
+            byte[] bytes = Files.readAllBytes(object);
             Files.delete(object);
             farm.zeroStatistics();
 
             assertEquals(expected, farm.run(here, command), line);
 
-            assertArrayEquals(octets, Files.readAllBytes(object), line);
+            assertArrayEquals(bytes, Files.readAllBytes(object), line);
             assertEquals(1, Farm.distributed(farm.statistics()), line);
         }
         farm.stop("builder-0");
@@ -171,7 +171,7 @@ class DockerIT {
 
         farm.killHard("builder-0");
 
-        build.get(PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
+        build.get(TIMEOUT_SECONDS, TimeUnit.SECONDS).assertSuccess();
         awaitNoContainers();
         // What an engine has that was killed together with its builder.
         String image = images().lines().findFirst().orElseThrow();
@@ -197,7 +197,7 @@ class DockerIT {
             build = CompletableFuture.supplyAsync(() -> run(here, "gcc -c endless.c -o x.o"));
             awaitContainers(1);
         }
-        build.get(PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
+        build.get(TIMEOUT_SECONDS, TimeUnit.SECONDS).assertSuccess();
         farm.run(here, List.of("gcc", "-c", "unit.c", "-o", "y.o")).assertSuccess();
         assertEquals(0, Farm.distributed(farm.statistics()));
         // It cannot clean up in an engine that is not there.
@@ -324,7 +324,7 @@ class DockerIT {
     }
 
     private void awaitContainers(int count) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         // Running ones where some are awaited: what the engine has only created runs nothing yet.
         while (docker("ps", count == 0 ? "--all" : "--no-trunc", "--quiet", "--filter", "label=" + label())
                         .lines()
@@ -349,7 +349,7 @@ class DockerIT {
 
     private Path sources() throws IOException {
         Path here = Files.createDirectory(work.resolve("sources"));
-        // In a terminal, these two octets would let go of a container.
+        // In a terminal, these two bytes would let go of a container.
         Files.writeString(
                 here.resolve("unit.c"),
                 "#include <stdlib.h>\nconst char *octets = \"\u0010\u0011\";\nint f(int x) { return abs(x) * 3; }\n");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FarmFailureIT {
     private static final int FEW_UNITS = 6;
 
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     @TempDir
     static Path common;
@@ -150,7 +150,7 @@ class FarmFailureIT {
         long pid = farm.clientPid();
         ProcessHandle.of(pid)
                 .ifPresent(process -> process.onExit()
-                        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                        .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
                         .join());
         assertTrue(Files.notExists(directory.resolve("daemon.sock")));
         assertTrue(Files.notExists(directory.resolve("daemon.sock.d")));

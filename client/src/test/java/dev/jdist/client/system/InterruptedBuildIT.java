@@ -32,7 +32,7 @@ class InterruptedBuildIT {
     private static final int UNITS = 20;
 
     private static final int BUILDERS = 2;
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     @TempDir
     static Path directory;
@@ -97,7 +97,7 @@ class InterruptedBuildIT {
                 throw new AssertionError(e);
             }
         });
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (project.outputs().keySet().stream()
                         .filter(name -> name.endsWith(".o"))
                         .count()
@@ -106,7 +106,7 @@ class InterruptedBuildIT {
             TimeUnit.MILLISECONDS.sleep(20);
         }
         harm.run();
-        build.get(3 * PATIENCE_SECONDS, TimeUnit.SECONDS).assertSuccess();
+        build.get(3 * TIMEOUT_SECONDS, TimeUnit.SECONDS).assertSuccess();
         project.assertSameAsAlone();
     }
 
@@ -172,7 +172,7 @@ class InterruptedBuildIT {
     /** No process of a job, no mount, no file but the toolchains. */
     private void assertNothingLeft(int builder) throws IOException, InterruptedException {
         String place = farm.buildDirectory(builder).toString();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (processesNaming(place).findAny().isPresent()) {
             assertTrue(System.nanoTime() < deadline, "processes of jobs live on");
             TimeUnit.MILLISECONDS.sleep(20);

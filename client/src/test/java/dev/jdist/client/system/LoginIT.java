@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class LoginIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     @TempDir
     static Path common;
@@ -139,7 +139,7 @@ class LoginIT {
         farm.expectWarning("was refused: the login server has no key with the name in its token");
         farm.expectWarning("refuses the token of the last login");
         logIn();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (distributed() < 2) {
             assertTrue(System.nanoTime() < deadline, "the scheduler does not learn the new key");
             compile();
@@ -219,7 +219,7 @@ class LoginIT {
     private void restartClient() throws Exception {
         ProcessHandle daemon = ProcessHandle.of(farm.clientPid()).orElseThrow();
         farm.stopClient();
-        daemon.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        daemon.onExit().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         farm.startClient();
     }
 
@@ -269,7 +269,7 @@ class LoginIT {
     }
 
     private void awaitLocalCompile() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         long before;
         do {
             assertTrue(System.nanoTime() < deadline, "the token is still taken");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WalkThroughIT {
     private static final String NOBODY = "65534";
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
     private static final int UNITS = 8;
 
     @TempDir
@@ -104,7 +104,7 @@ class WalkThroughIT {
     @AfterEach
     void closeTerminals() throws IOException, InterruptedException {
         // The daemon of a test that failed halfway is nobody's child any more.
-        open("close", "jdist --stop-server").waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        open("close", "jdist --stop-server").waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         processes().forEach(ProcessHandle::destroyForcibly);
         for (Process terminal : terminals.values()) {
             terminal.waitFor();
@@ -188,7 +188,7 @@ class WalkThroughIT {
     /** Types a line, waits for its end and returns the last line that it printed. */
     private String type(String name, String line) throws IOException, InterruptedException {
         Process terminal = open(name, line);
-        assertTrue(terminal.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), line);
+        assertTrue(terminal.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), line);
         String printed = Files.readString(directory.resolve(name + ".out"));
         String complaints = Files.readString(log(name));
         assertEquals(0, terminal.exitValue(), () -> line + "\n" + printed + complaints + clientLog());
@@ -208,7 +208,7 @@ class WalkThroughIT {
     }
 
     private void await(String name, String text) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (!Files.readString(log(name)).contains(text)) {
             if (System.nanoTime() > deadline || !terminals.get(name).isAlive()) {
                 fail("no \"" + text + "\" in " + name + ".log:\n" + Files.readString(log(name)));
@@ -222,7 +222,7 @@ class WalkThroughIT {
         List<ProcessHandle> all = processes(terminals.get(name)).toList();
         all.forEach(ProcessHandle::destroy);
         for (ProcessHandle process : all) {
-            process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            process.onExit().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /** A client daemon with a cache of its own and no farm: jdist's, or the real sccache's. */
 public final class CacheDaemon implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     private final Path program;
     private final Path directory;
@@ -98,7 +98,7 @@ public final class CacheDaemon implements AutoCloseable {
                 .toList();
     }
 
-    /** What a program printed, as octets, and how it ended. */
+    /** What a program printed, as bytes, and how it ended. */
     public record Output(int code, String stdout, String stderr) {
         public Output assertSuccess() {
             assertEquals(0, code, stdout + stderr);
@@ -125,7 +125,7 @@ public final class CacheDaemon implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment().putAll(more);
         Process process = builder.start();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError(words + " does not end");
         }

@@ -38,7 +38,7 @@ public final class ContainerFarm implements AutoCloseable {
 
     private static final String SCHEDULER_ADDRESS = "192.0.2.10";
     private static final String SCHEDULER_URL = "http://" + SCHEDULER_ADDRESS + ":10600";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final int STOP_SECONDS = 90;
 
     private final String image;
@@ -67,7 +67,7 @@ public final class ContainerFarm implements AutoCloseable {
                         """.formatted(SCHEDULER_ADDRESS))
                 .withEnv("SCCACHE_NO_DAEMON", "1")
                 .withCommand("/opt/jdist/bin/jdist", "scheduler", "--config", "/etc/jdist/scheduler.conf")
-                .waitingFor(Wait.forLogMessage(".*listening on.*\\n", 1).withStartupTimeout(PATIENCE));
+                .waitingFor(Wait.forLogMessage(".*listening on.*\\n", 1).withStartupTimeout(TIMEOUT));
         client = container("192.0.2.20", new HostConfig(), "client.conf", """
                         [dist]
                         scheduler_url = "%s"
@@ -106,7 +106,7 @@ public final class ContainerFarm implements AutoCloseable {
                         token = "token-of-builders"
                         """.formatted(address, SCHEDULER_URL))
                 .withCommand("/opt/jdist/bin/jdist", "server", "--config", "/etc/jdist/server.conf")
-                .waitingFor(Wait.forLogMessage(".*registered with.*\\n", 1).withStartupTimeout(PATIENCE));
+                .waitingFor(Wait.forLogMessage(".*registered with.*\\n", 1).withStartupTimeout(TIMEOUT));
         if (volume) {
             builder.withCreateContainerCmdModifier(
                     command -> command.withVolumes(new Volume("/home/jdist/.cache/jdist")));

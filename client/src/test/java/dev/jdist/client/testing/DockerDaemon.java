@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A Docker engine of a test's own, which can be stopped without harm to anybody. */
 public final class DockerDaemon implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
 
     private final Path directory;
     private final Process process;
@@ -39,7 +39,7 @@ public final class DockerDaemon implements AutoCloseable {
     }
 
     private void awaitSocket() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (new ProcessBuilder("docker", "--host", host(), "version")
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -62,7 +62,7 @@ public final class DockerDaemon implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         process.destroy();
-        assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "dockerd does not end");
+        assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "dockerd does not end");
         new ProcessBuilder("rm", "-rf", directory.toString()).start().waitFor();
     }
 }

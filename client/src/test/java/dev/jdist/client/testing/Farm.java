@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Farm implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long TIMEOUT_SECONDS = 240;
     private static final String CLIENT_TOKEN = "token-of-clients";
     private static final String SERVER_TOKEN = "token-of-builders";
     private static final String NOBODY = "65534";
@@ -292,14 +292,14 @@ public final class Farm implements AutoCloseable {
     public void killHard(String name) throws InterruptedException {
         Process process = daemons.remove(name);
         process.destroyForcibly();
-        assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
     }
 
     /** Ends a daemon as {@code kill} does. */
     public void stop(String name) throws InterruptedException {
         Process process = daemons.remove(name);
         process.destroy();
-        assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), name + " does not end");
+        assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), name + " does not end");
     }
 
     public void startClient() throws IOException, InterruptedException {
@@ -383,7 +383,7 @@ public final class Farm implements AutoCloseable {
                 .redirectOutput(stdout.toFile())
                 .redirectError(stderr.toFile())
                 .start();
-        if (!process.waitFor(3 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(3 * TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             fail(builder.command() + " does not end");
         }
@@ -403,7 +403,7 @@ public final class Farm implements AutoCloseable {
 
     /** Waits until a daemon has ended by itself. */
     public void awaitExit(String name) throws InterruptedException {
-        assertTrue(daemons.remove(name).waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), name + " does not end");
+        assertTrue(daemons.remove(name).waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), name + " does not end");
     }
 
     /** The statistics: the {@code stats} object of sccache's JSON. */
@@ -429,7 +429,7 @@ public final class Farm implements AutoCloseable {
     /** Waits until a log has a line with this text in it. */
     public void awaitLog(String name, String text) throws IOException, InterruptedException {
         Path log = directory.resolve(name + ".log");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (!Files.exists(log) || !Files.readString(log).contains(text)) {
             Process process = daemons.get(name);
             if (System.nanoTime() > deadline || process != null && !process.isAlive()) {

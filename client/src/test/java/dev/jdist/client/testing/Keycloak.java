@@ -28,7 +28,7 @@ public final class Keycloak implements AutoCloseable {
     static final String PASSWORD = "correct horse";
     public static final String AUDIENCE = "the-farm";
 
-    private static final long PATIENCE_SECONDS = 180;
+    private static final long TIMEOUT_SECONDS = 180;
     private static final String ADMIN = "admin";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -81,7 +81,7 @@ public final class Keycloak implements AutoCloseable {
     }
 
     private void awaitStart(Path log) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (!Files.readString(log).contains("Listening on: ")) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
                 fail("Keycloak does not start:\n" + Files.readString(log));
@@ -160,6 +160,6 @@ public final class Keycloak implements AutoCloseable {
     public void close() throws InterruptedException {
         process.descendants().forEach(ProcessHandle::destroy);
         process.destroy();
-        assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "Keycloak does not end");
+        assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "Keycloak does not end");
     }
 }

@@ -152,6 +152,6 @@ public final class SampleProject {
         Map<String, byte[]> actual = outputs();
         assertFalse(madeAlone.isEmpty(), "there is nothing to compare with");
         assertEquals(madeAlone.keySet(), actual.keySet());
-        madeAlone.forEach((name, octets) -> assertArrayEquals(octets, actual.get(name), name));
+        madeAlone.forEach((name, bytes) -> assertArrayEquals(bytes, actual.get(name), name));
     }
 }

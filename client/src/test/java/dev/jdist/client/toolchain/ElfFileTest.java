@@ -170,13 +170,13 @@ class ElfFileTest {
         ByteBuffer header = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
         int interesting = (int) header.getLong(32) + 56 * header.getShort(56);
         for (int i = 0; i < 1000; i++) {
-            byte[] octets = whole.clone();
+            byte[] bytes = whole.clone();
             for (int damage = random.nextInt(1, 6); damage > 0; damage--) {
-                int at = random.nextInt(random.nextInt(3) == 0 ? octets.length : interesting);
-                octets[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : -1);
+                int at = random.nextInt(random.nextInt(3) == 0 ? bytes.length : interesting);
+                bytes[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : -1);
             }
-            octets[0] = 0x7f;
-            Files.write(damaged, octets);
+            bytes[0] = 0x7f;
+            Files.write(damaged, bytes);
             try {
                 ElfFile.read(damaged);
             } catch (IOException e) {

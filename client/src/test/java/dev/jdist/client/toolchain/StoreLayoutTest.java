@@ -70,9 +70,9 @@ class StoreLayoutTest {
             throws IOException, InterruptedException {
         Path file = Files.writeString(temporary.resolve("source.c"), source);
         Path program = directory.resolve(name);
-        List<String> words = new java.util.ArrayList<>(List.of(file.toString(), "-o", program.toString()));
-        words.addAll(List.of(options(more)));
-        Gcc.run(words.toArray(String[]::new));
+        List<String> arguments = new java.util.ArrayList<>(List.of(file.toString(), "-o", program.toString()));
+        arguments.addAll(List.of(options(more)));
+        Gcc.run(arguments.toArray(String[]::new));
         return program;
     }
 

@@ -331,9 +331,9 @@ class ToolchainCacheTest {
         assertFalse(toolchains.recheck(before), "a sound archive");
         assertSame(before, toolchains.of(one));
 
-        byte[] octets = Files.readAllBytes(before.archive());
-        octets[octets.length / 2] ^= 1;
-        Files.write(before.archive(), octets);
+        byte[] bytes = Files.readAllBytes(before.archive());
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(before.archive(), bytes);
         assertTrue(toolchains.recheck(before));
         assertEquals(before, toolchains.of(one));
         assertEquals(before.toolchain(), ArchiveDigest.of(before.archive()));

@@ -138,20 +138,20 @@ class ToolchainFilesTest {
     }
 
     @Test
-    void sameFiles_giveTheSameOctets() throws IOException {
+    void sameFiles_giveTheSameBytes() throws IOException {
         Path a = file("a", "one", "rwxr-xr-x");
         Path b = file("b", "two", "rw-r--r--");
         ToolchainFiles first = new ToolchainFiles();
         first.addFile(a);
         first.addFile(b);
-        byte[] octets = write(first);
+        byte[] bytes = write(first);
 
         Files.setLastModifiedTime(a, FileTime.fromMillis(1234567890123L));
         Files.setPosixFilePermissions(b, PosixFilePermissions.fromString("rw-rw-rw-"));
         ToolchainFiles second = new ToolchainFiles();
         second.addFile(b);
         second.addFile(a);
-        assertArrayEquals(octets, write(second));
+        assertArrayEquals(bytes, write(second));
     }
 
     @Test

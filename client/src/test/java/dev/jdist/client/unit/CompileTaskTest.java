@@ -29,10 +29,10 @@ class CompileTaskTest {
                 .collect(Collectors.toMap(v -> v.split("=")[0], v -> v.split("=")[1]));
         CompilerKind kind = version.equals("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
         Compiler compiler = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin/cc"), false, version, "stamp");
-        List<String> words = new ArrayList<>(List.of("cc"));
-        words.addAll(List.of(line.split(" ")));
+        List<String> arguments = new ArrayList<>(List.of("cc"));
+        arguments.addAll(List.of(line.split(" ")));
         CallerRequest request =
-                new CallerRequest(false, terminal, 022, Path.of("/"), "/usr/bin/cc", words, environment);
+                new CallerRequest(false, terminal, 022, Path.of("/"), "/usr/bin/cc", arguments, environment);
         ParsedCommand parsed = CFamily.INSTANCE.parse(compiler, request.options(), request.cwd(), environment);
         return new CompileTask(
                         new FakeLauncher(order -> 0),

@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * JSON web tokens signed with HMAC-SHA-256. A token is a pure function of claims and key, octet for octet the one that
+ * JSON web tokens signed with HMAC-SHA-256. A token is a pure function of claims and key, byte for byte the one that
  * sccache makes, so that either side may compare instead of parse.
  */
 public final class Hs256 {
-    /** A key in octets: shorter ones are refused. */
-    static final int KEY_OCTETS = 32;
+    /** A key in bytes: shorter ones are refused. */
+    static final int KEY_BYTES = 32;
 
     /** {@code {"typ":"JWT","alg":"HS256"}}, in just this order. */
     private static final Base64URL HEADER = Base64URL.encode("{\"typ\":\"JWT\",\"alg\":\"HS256\"}");
@@ -38,7 +38,7 @@ public final class Hs256 {
             token.sign(new MACSigner(key.toByteArray()));
             return token.serialize();
         } catch (KeyLengthException e) {
-            throw new IllegalArgumentException("the key has fewer than " + KEY_OCTETS + " bytes", e);
+            throw new IllegalArgumentException("the key has fewer than " + KEY_BYTES + " bytes", e);
         } catch (JOSEException | ParseException e) {
             throw new IllegalStateException("HS256 is not available", e);
         }

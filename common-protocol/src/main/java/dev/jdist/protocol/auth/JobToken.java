@@ -18,7 +18,7 @@ public final class JobToken {
     }
 
     public static boolean verify(String token, JobId job, Bytes key) {
-        if (key.size() < Hs256.KEY_OCTETS) {
+        if (key.size() < Hs256.KEY_BYTES) {
             return false;
         }
         // The usual token, in the usual order, needs no parser. Anything else may still say the same.

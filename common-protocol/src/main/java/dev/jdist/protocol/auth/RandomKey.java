@@ -12,10 +12,10 @@ public final class RandomKey {
 
     private RandomKey() {}
 
-    public static Bytes octets(int count) {
-        byte[] octets = new byte[count];
-        RANDOM.nextBytes(octets);
-        return Bytes.wrap(octets);
+    public static Bytes bytes(int count) {
+        byte[] bytes = new byte[count];
+        RANDOM.nextBytes(bytes);
+        return Bytes.wrap(bytes);
     }
 
     public static long u64() {
@@ -23,11 +23,11 @@ public final class RandomKey {
     }
 
     /**
-     * {@code count} random octets as base64url without padding: the form of keys and tokens in settings files. Never
+     * {@code count} random bytes as base64url without padding: the form of keys and tokens in settings files. Never
      * begins with a dash, by which programs would take it for an option.
      */
     public static Secret base64Url(int count) {
-        return base64Url(() -> octets(count));
+        return base64Url(() -> bytes(count));
     }
 
     static Secret base64Url(Supplier<Bytes> draw) {

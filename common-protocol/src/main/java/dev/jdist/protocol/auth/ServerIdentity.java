@@ -87,7 +87,7 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
             X500Name name = new X500NameBuilder(BCStyle.INSTANCE)
                     .addRDN(BCStyle.CN, server.toString())
                     .build();
-            BigInteger serial = new BigInteger(1, RandomKey.octets(16).toByteArray());
+            BigInteger serial = new BigInteger(1, RandomKey.bytes(16).toByteArray());
             X509CertificateHolder holder = new JcaX509v3CertificateBuilder(
                             name,
                             serial,
@@ -180,7 +180,7 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
     public static Optional<ServerIdentity> load(Path file) throws IOException {
         String text;
         try {
-            text = Files.readString(file, StandardCharsets.ISO_8859_1); // takes any octets
+            text = Files.readString(file, StandardCharsets.ISO_8859_1); // takes any bytes
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

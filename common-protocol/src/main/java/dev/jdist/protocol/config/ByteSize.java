@@ -15,7 +15,7 @@ public final class ByteSize {
 
     private ByteSize() {}
 
-    /** Octets, or nothing if {@code text} is not a size. */
+    /** Bytes, or nothing if {@code text} is not a size. */
     public static OptionalLong parse(String text) {
         Matcher form = FORM.matcher(text.toUpperCase(Locale.ROOT));
         if (!form.matches()) {
@@ -30,13 +30,13 @@ public final class ByteSize {
     }
 
     /** For people: {@code 512 B}, {@code 4.7 MiB}. */
-    public static String format(long octets) {
-        double value = octets;
+    public static String format(long bytes) {
+        double value = bytes;
         int power = 0;
         while (value >= 1024 && power < 4) {
             value /= 1024;
             power++;
         }
-        return power == 0 ? octets + " B" : String.format(Locale.ROOT, "%.1f %ciB", value, " KMGT".charAt(power));
+        return power == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %ciB", value, " KMGT".charAt(power));
     }
 }

@@ -44,9 +44,9 @@ public final class ConfigTable {
      */
     public static ConfigTable read(Path path) throws ConfigException {
         // Not by Files.size(): a device or a pipe has none.
-        byte[] octets;
+        byte[] content;
         try (InputStream in = Files.newInputStream(path)) {
-            octets = in.readNBytes(MAX_FILE_BYTES + 1);
+            content = in.readNBytes(MAX_FILE_BYTES + 1);
         } catch (NoSuchFileException e) {
             throw new ConfigException(path + ": there is no such file", e);
         } catch (AccessDeniedException e) {
@@ -57,15 +57,15 @@ public final class ConfigTable {
             }
             throw new ConfigException(path + ": cannot be read: " + e.getMessage(), e);
         }
-        if (octets.length > MAX_FILE_BYTES) {
+        if (content.length > MAX_FILE_BYTES) {
             throw new ConfigException(path + ": larger than 1 MiB, so not a settings file");
         }
-        return parse(path.toString(), utf8(path, octets));
+        return parse(path.toString(), utf8(path, content));
     }
 
-    private static String utf8(Path path, byte[] octets) throws ConfigException {
-        ByteBuffer in = ByteBuffer.wrap(octets);
-        CharBuffer text = CharBuffer.allocate(octets.length);
+    private static String utf8(Path path, byte[] content) throws ConfigException {
+        ByteBuffer in = ByteBuffer.wrap(content);
+        CharBuffer text = CharBuffer.allocate(content.length);
         if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
             long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
             throw new ConfigException(path + ":" + line + ": not valid UTF-8");

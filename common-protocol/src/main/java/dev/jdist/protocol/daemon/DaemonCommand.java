@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 public abstract class DaemonCommand<S> implements Callable<Integer> {
     private final Logger log = LoggerFactory.getLogger(getClass());
     private final String name;
-    private final Duration stopPatience;
+    private final Duration stopTimeout;
 
     @Mixin
     private HelpOption help;
@@ -49,11 +49,11 @@ public abstract class DaemonCommand<S> implements Callable<Integer> {
 
     /**
      * @param name what stands after {@code jdist} on the command line
-     * @param stopPatience how long closing everything may take
+     * @param stopTimeout how long closing everything may take
      */
-    protected DaemonCommand(String name, Duration stopPatience) {
+    protected DaemonCommand(String name, Duration stopTimeout) {
         this.name = name;
-        this.stopPatience = stopPatience;
+        this.stopTimeout = stopTimeout;
     }
 
     /** Reads the settings file. */
@@ -74,7 +74,7 @@ public abstract class DaemonCommand<S> implements Callable<Integer> {
     @Override
     public final Integer call() throws InterruptedException {
         Starter starter = Starter.ofThisProcess();
-        try (Shutdown shutdown = Shutdown.onSignal(stopPatience)) {
+        try (Shutdown shutdown = Shutdown.onSignal(stopTimeout)) {
             S settings = read(config);
             Logging.start(
                     Environment.ofProcess(),

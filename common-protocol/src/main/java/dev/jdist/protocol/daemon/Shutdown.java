@@ -19,15 +19,15 @@ public final class Shutdown implements AutoCloseable {
     private final CountDownLatch finished = new CountDownLatch(1);
     private final CompletableFuture<Void> haste = new CompletableFuture<>();
     private final AtomicInteger signals = new AtomicInteger();
-    private volatile Duration patience;
+    private volatile Duration timeout;
 
-    private Shutdown(Duration patience) {
-        this.patience = patience;
+    private Shutdown(Duration timeout) {
+        this.timeout = timeout;
     }
 
-    /** @param patience how long the JVM waits for the main program to close everything */
-    public static Shutdown onSignal(Duration patience) {
-        Shutdown shutdown = new Shutdown(patience);
+    /** @param timeout how long the JVM waits for the main program to close everything */
+    public static Shutdown onSignal(Duration timeout) {
+        Shutdown shutdown = new Shutdown(timeout);
         Runtime.getRuntime().addShutdownHook(new Thread(shutdown::runHook, "shutdown"));
         Signals.handle("TERM", number -> shutdown.signalled(number, false));
         Signals.handle("INT", number -> shutdown.signalled(number, true));
@@ -49,10 +49,10 @@ public final class Shutdown implements AutoCloseable {
         long started = System.nanoTime();
         requested.countDown();
         try {
-            // The patience may grow while it is being tried.
+            // The timeout may grow while it is being tried.
             boolean closed = false;
             for (long left = 1; left > 0 && !closed; ) {
-                left = patience.toNanos() - (System.nanoTime() - started);
+                left = timeout.toNanos() - (System.nanoTime() - started);
                 closed = finished.await(left, TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
@@ -77,7 +77,7 @@ public final class Shutdown implements AutoCloseable {
      */
     public boolean awaitInPeace(CompletionStage<Void> work, Duration most) throws InterruptedException {
         CompletableFuture<Void> done = work.toCompletableFuture();
-        patience = patience.plus(most);
+        timeout = timeout.plus(most);
         try {
             CompletableFuture.anyOf(done, haste).get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -25,9 +25,9 @@ public enum Starter {
     }
 
     /** The start may take this long. */
-    public void allow(Duration patience) {
+    public void allow(Duration timeout) {
         if (this == LAUNCHER) {
-            System.out.println("wait " + patience.toMillis());
+            System.out.println("wait " + timeout.toMillis());
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /** Asks a scheduler what a client and a builder need of it. */
 public final class SchedulerChecks implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** Login tokens are believed with clocks so far apart. */
     private static final Duration CLOCKS_APART = Duration.ofSeconds(60);
 
@@ -86,7 +86,7 @@ public final class SchedulerChecks implements AutoCloseable {
 
     private HttpAnswer ask(HttpUrl url, BuilderChoice choice) throws IOException, InterruptedException {
         return http.call(HttpCall.get(new HttpTarget.Scheduler(url), choice.appendTo(Endpoints.STATUS))
-                .within(PATIENCE));
+                .within(TIMEOUT));
     }
 
     private static void compareClocks(Findings findings, Instant there) {
@@ -113,8 +113,8 @@ public final class SchedulerChecks implements AutoCloseable {
             throws InterruptedException {
         HttpTarget scheduler = new HttpTarget.Scheduler(url);
         try {
-            int status = http.call(HttpCall.postOctets(scheduler, endpoint, token, new byte[0])
-                            .within(PATIENCE))
+            int status = http.call(HttpCall.postBytes(scheduler, endpoint, token, new byte[0])
+                            .within(TIMEOUT))
                     .status();
             if (status == UNAUTHORIZED) {
                 findings.fault("token", "the scheduler refuses it", remedy);

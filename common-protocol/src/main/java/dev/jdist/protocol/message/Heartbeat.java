@@ -8,7 +8,7 @@ import dev.jdist.protocol.wire.WireWriter;
 /**
  * What a builder tells the scheduler about itself, at its start and then regularly.
  *
- * @param jwtKey the key with which the scheduler signs job tokens for this builder, 32 octets
+ * @param jwtKey the key with which the scheduler signs job tokens for this builder, 32 bytes
  * @param numCpus how many jobs it runs at once, more or less
  * @param nonce drawn at the builder's start: another nonce means that it restarted and forgot its jobs
  * @param certificate what it shows on its TLS port

@@ -9,7 +9,7 @@ import dev.jdist.protocol.wire.WireWriter;
  *
  * @param path absolute, as the request named it
  * @param zlib the content, a zlib stream
- * @param size of the content before compression, in octets
+ * @param size of the content before compression, in bytes
  */
 public record OutputFile(String path, PrimitiveBytes zlib, long size) {
     void encode(WireWriter out) {

@@ -42,7 +42,7 @@ public record SchedulerConfig(SettingValues values) {
 
         record Token(Secret token) implements ServerAuth {}
 
-        /** @param secretKey base64url without padding, 32 octets */
+        /** @param secretKey base64url without padding, 32 bytes */
         record JwtHs256(Secret secretKey) implements ServerAuth {}
 
         /** No table, which does if there is a file of tokens: nobody but those in it. */

@@ -9,14 +9,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads bincode 1, default options, from a stream of which at most {@code remaining} octets may be taken. No length is
+ * Reads bincode 1, default options, from a stream of which at most {@code remaining} bytes may be taken. No length is
  * believed beyond what remains, and nothing is allocated before that check.
  */
 public final class BincodeReader implements WireReader {
     private final InputStream in;
     private long remaining;
 
-    /** Reads from {@code in}, which is not closed; at most {@code limit} octets. */
+    /** Reads from {@code in}, which is not closed; at most {@code limit} bytes. */
     public BincodeReader(InputStream in, long limit) {
         this.in = in;
         this.remaining = limit;
@@ -49,11 +49,11 @@ public final class BincodeReader implements WireReader {
 
     @Override
     public boolean bool() {
-        int octet = octets(1)[0] & 0xff;
-        if (octet != 0 && octet != 1) {
-            throw new WireFormatException("a bool is 0 or 1, not " + octet);
+        int next = octets(1)[0] & 0xff;
+        if (next != 0 && next != 1) {
+            throw new WireFormatException("a bool is 0 or 1, not " + next);
         }
-        return octet == 1;
+        return next == 1;
     }
 
     @Override
@@ -76,7 +76,7 @@ public final class BincodeReader implements WireReader {
 
     @Override
     public int beginList(int limit) {
-        // An element takes at least one octet on this wire, so a count above what remains is a lie.
+        // An element takes at least one byte on this wire, so a count above what remains is a lie.
         return length("list", limit);
     }
 

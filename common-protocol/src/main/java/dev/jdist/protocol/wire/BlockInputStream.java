@@ -3,7 +3,7 @@ package dev.jdist.protocol.wire;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream whose octets come in blocks: who asks for one octet gets it as a block of one. */
+/** A stream whose bytes come in blocks: who asks for one byte gets it as a block of one. */
 public abstract class BlockInputStream extends InputStream {
     @Override
     public final int read() throws IOException {

@@ -10,27 +10,27 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 
-/** An immutable run of octets with value equality. Prints as its length only, so that keys never reach a log. */
+/** An immutable run of bytes with value equality. Prints as its length only, so that keys never reach a log. */
 public final class Bytes implements PrimitiveBytes {
     public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
-    private final byte[] octets;
+    private final byte[] bytes;
     private final int from;
     private final int size;
 
-    private Bytes(byte[] octets, int from, int size) {
-        this.octets = octets;
+    private Bytes(byte[] bytes, int from, int size) {
+        this.bytes = bytes;
         this.from = from;
         this.size = size;
     }
 
-    public static Bytes copyOf(byte[] octets) {
-        return wrap(octets.clone());
+    public static Bytes copyOf(byte[] bytes) {
+        return wrap(bytes.clone());
     }
 
-    /** Takes {@code octets} as they are: for large buffers whose only owner hands them over and forgets them. */
-    public static Bytes wrap(byte[] octets) {
-        return octets.length == 0 ? EMPTY : new Bytes(octets, 0, octets.length);
+    /** Takes {@code bytes} as they are: for large buffers whose only owner hands them over and forgets them. */
+    public static Bytes wrap(byte[] bytes) {
+        return bytes.length == 0 ? EMPTY : new Bytes(bytes, 0, bytes.length);
     }
 
     public static Bytes utf8(String text) {
@@ -38,14 +38,14 @@ public final class Bytes implements PrimitiveBytes {
     }
 
     /**
-     * Some of these octets, without a copy.
+     * Some of these bytes, without a copy.
      *
      * @param first number of the first one
      * @throws IndexOutOfBoundsException if there are fewer
      */
     public Bytes slice(int first, int count) {
         Objects.checkFromIndexSize(first, count, size);
-        return count == 0 ? EMPTY : new Bytes(octets, from + first, count);
+        return count == 0 ? EMPTY : new Bytes(bytes, from + first, count);
     }
 
     /** These, with {@code more} behind them. */
@@ -70,7 +70,7 @@ public final class Bytes implements PrimitiveBytes {
     }
 
     public byte[] toByteArray() {
-        return Arrays.copyOfRange(octets, from, from + size);
+        return Arrays.copyOfRange(bytes, from, from + size);
     }
 
     @Override
@@ -80,37 +80,37 @@ public final class Bytes implements PrimitiveBytes {
 
     @Override
     public InputStream toInputStream() {
-        return new ByteArrayInputStream(octets, from, size);
+        return new ByteArrayInputStream(bytes, from, size);
     }
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        out.write(octets, from, size);
+        out.write(bytes, from, size);
     }
 
     /** Writes them behind what a buffer holds already. */
     public void writeTo(ByteBuffer out) {
-        out.put(octets, from, size);
+        out.put(bytes, from, size);
     }
 
-    /** The octets read as UTF-8; what is not UTF-8 becomes U+FFFD. */
+    /** The bytes read as UTF-8; what is not UTF-8 becomes U+FFFD. */
     public String toUtf8() {
-        return new String(octets, from, size, StandardCharsets.UTF_8);
+        return new String(bytes, from, size, StandardCharsets.UTF_8);
     }
 
     public String toHex() {
-        return HexFormat.of().formatHex(octets, from, from + size);
+        return HexFormat.of().formatHex(bytes, from, from + size);
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Bytes that
-                && Arrays.equals(octets, from, from + size, that.octets, that.from, that.from + that.size);
+                && Arrays.equals(bytes, from, from + size, that.bytes, that.from, that.from + that.size);
     }
 
     @Override
     public int hashCode() {
-        return ByteBuffer.wrap(octets, from, size).hashCode();
+        return ByteBuffer.wrap(bytes, from, size).hashCode();
     }
 
     @Override

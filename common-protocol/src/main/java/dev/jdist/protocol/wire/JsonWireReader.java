@@ -52,7 +52,7 @@ public final class JsonWireReader implements WireReader {
 
     static JsonWireReader of(byte[] body) {
         try {
-            // Given octets, Jackson would guess the encoding, and pass some that are not UTF-8.
+            // Given bytes, Jackson would guess the encoding, and pass some that are not UTF-8.
             JsonNode root = MAPPER.readTree(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Some octets, wherever they are: in memory as {@link Bytes}, or in a file if they are many. They can be read again. */
+/** Some bytes, wherever they are: in memory as {@link Bytes}, or in a file if they are many. They can be read again. */
 public interface PrimitiveBytes {
     long length();
 

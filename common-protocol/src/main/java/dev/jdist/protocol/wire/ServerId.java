@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
 /**
  * Who a builder is: the address and port at which clients reach it. Never a host name, and nothing here asks a resolver.
  *
- * @param ip four or sixteen octets
+ * @param ip four or sixteen bytes
  * @param port 0 to 65535
  */
 public record ServerId(InetAddress ip, int port) {
-    /** Octets without leading zeros: some programs take those for octal numbers, and Rust refuses them. */
+    /** Bytes without leading zeros: some programs take those for octal numbers, and Rust refuses them. */
     private static final String IPV4_FORM = "((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.(?!$)|$)){4}";
 
     private static final Pattern IPV4 = Pattern.compile(IPV4_FORM);
@@ -42,25 +42,24 @@ public record ServerId(InetAddress ip, int port) {
         String host = text.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String literal = bracketed ? host.substring(1, host.length() - 1) : host;
-        byte[] octets = (bracketed ? ipv6(literal) : ipv4(literal))
+        byte[] bytes = (bracketed ? ipv6(literal) : ipv4(literal))
                 .orElseThrow(() -> new IllegalArgumentException("\"" + host
                         + "\" is not an IP address (host names do not work here; write 192.168.1.5 or [fd00::5])"));
         String digits = text.substring(colon + 1);
         if (!digits.matches("[0-9]{1,5}")) {
             throw new IllegalArgumentException("\"" + digits + "\" is not a port");
         }
-        return of(octets, Integer.parseInt(digits));
+        return of(bytes, Integer.parseInt(digits));
     }
 
     /**
-     * The address in its four or sixteen octets. Sixteen stay IPv6 even where they map an IPv4 address, which Java would
+     * The address in its four or sixteen bytes. Sixteen stay IPv6 even where they map an IPv4 address, which Java would
      * turn into that one: on the wire and in certificates these are two.
      */
-    static ServerId of(byte[] octets, int port) {
+    static ServerId of(byte[] bytes, int port) {
         try {
-            InetAddress ip = octets.length == 16
-                    ? Inet6Address.getByAddress(null, octets, -1)
-                    : InetAddress.getByAddress(octets);
+            InetAddress ip =
+                    bytes.length == 16 ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
             return new ServerId(ip, port);
         } catch (UnknownHostException e) {
             throw new AssertionError("an IP address has 4 or 16 bytes", e);
@@ -79,8 +78,8 @@ public record ServerId(InetAddress ip, int port) {
         }
         try {
             // The brackets keep Java from asking a resolver.
-            byte[] octets = InetAddress.getByName("[" + literal + "]").getAddress();
-            return Optional.of(octets.length == 16 ? octets : mapped(octets));
+            byte[] bytes = InetAddress.getByName("[" + literal + "]").getAddress();
+            return Optional.of(bytes.length == 16 ? bytes : mapped(bytes));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
@@ -88,11 +87,11 @@ public record ServerId(InetAddress ip, int port) {
 
     /** {@code ::ffff:a.b.c.d} */
     private static byte[] mapped(byte[] ipv4) {
-        byte[] octets = new byte[16];
-        octets[10] = (byte) 0xff;
-        octets[11] = (byte) 0xff;
-        System.arraycopy(ipv4, 0, octets, 12, ipv4.length);
-        return octets;
+        byte[] bytes = new byte[16];
+        bytes[10] = (byte) 0xff;
+        bytes[11] = (byte) 0xff;
+        System.arraycopy(ipv4, 0, bytes, 12, ipv4.length);
+        return bytes;
     }
 
     public InetSocketAddress toSocketAddress() {

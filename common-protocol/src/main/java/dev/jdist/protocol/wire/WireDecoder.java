@@ -6,10 +6,10 @@ public interface WireDecoder<T> {
     T decode(WireReader in);
 
     /**
-     * Reads one message from bincode. Octets behind the message are tolerated, as bincode's own {@code deserialize}
+     * Reads one message from bincode. Bytes behind the message are tolerated, as bincode's own {@code deserialize}
      * does.
      *
-     * @throws WireFormatException if the octets are not such a message
+     * @throws WireFormatException if the bytes are not such a message
      */
     default T fromBincode(byte[] body) {
         return decode(BincodeReader.of(body));

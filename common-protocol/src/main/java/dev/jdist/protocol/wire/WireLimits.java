@@ -2,10 +2,10 @@ package dev.jdist.protocol.wire;
 
 /** The largest things that are believed on the wire. Each is far above what a real compile needs. */
 public final class WireLimits {
-    /** Octets of a string: a command-line argument on Linux is at most 128 KiB, an error message may be longer. */
+    /** Bytes of a string: a command-line argument on Linux is at most 128 KiB, an error message may be longer. */
     public static final int STRING = 1 << 20;
 
-    /** Octets of a {@code Vec<u8>}: a compressed output file. Debug objects of a few hundred MB exist. */
+    /** Bytes of a {@code Vec<u8>}: a compressed output file. Debug objects of a few hundred MB exist. */
     public static final int BYTES = 1 << 30;
 
     /** Elements of an argument list or of an environment. */
@@ -14,13 +14,13 @@ public final class WireLimits {
     /** Output files of one compile. */
     public static final int OUTPUTS = 1 << 10;
 
-    /** Octets of a request that is decoded in one piece (all but toolchains, inputs and results). */
+    /** Bytes of a request that is decoded in one piece (all but toolchains, inputs and results). */
     public static final int SMALL_BODY = 1 << 20;
 
-    /** Octets of the command that precedes the inputs in run_job: arguments plus environment. */
+    /** Bytes of the command that precedes the inputs in run_job: arguments plus environment. */
     public static final int COMMAND = 16 << 20;
 
-    /** Octets of a run_job answer: all outputs of a unit, compressed, and what the compiler printed. */
+    /** Bytes of a run_job answer: all outputs of a unit, compressed, and what the compiler printed. */
     public static final long RESULT = 2L << 30;
 
     private WireLimits() {}

@@ -5,7 +5,7 @@ package dev.jdist.protocol.wire;
  * ({@link BincodeWriter}) or as JSON ({@link JsonWireWriter}), exactly as serde would write the Rust type.
  *
  * <p>Structs and variants nest and must be closed. Field names reach JSON only; order is what bincode keeps. Where the
- * octets go may fail, and so may reading them: that is an {@link java.io.UncheckedIOException}.
+ * bytes go may fail, and so may reading them: that is an {@link java.io.UncheckedIOException}.
  */
 public interface WireWriter {
     void beginStruct();
@@ -24,7 +24,7 @@ public interface WireWriter {
 
     void string(String value);
 
-    /** Rust's {@code Vec<u8>}: length and octets in bincode, an array of numbers in JSON. */
+    /** Rust's {@code Vec<u8>}: length and bytes in bincode, an array of numbers in JSON. */
     void bytes(PrimitiveBytes value);
 
     void beginList(int size);
@@ -44,6 +44,6 @@ public interface WireWriter {
 
     void endVariant();
 
-    /** Rust's {@code SocketAddr}: variant, octets and port in bincode, {@code ip:port} in JSON. */
+    /** Rust's {@code SocketAddr}: variant, bytes and port in bincode, {@code ip:port} in JSON. */
     void socketAddress(ServerId value);
 }

@@ -53,15 +53,15 @@ class AuthFuzzTest {
     }
 
     @Test
-    void parseCertificate_anyOctets_isCertificateOrRefusal() {
+    void parseCertificate_anyBytes_isCertificateOrRefusal() {
         byte[] pem = ServerIdentity.create(SERVER, Instant.now())
                 .toServerCertificate()
                 .pem()
                 .toByteArray();
-        Fuzz.octets(
+        Fuzz.bytes(
                 0.7,
                 List.of(pem),
-                octets -> ServerIdentity.parseCertificate(Bytes.copyOf(octets)),
+                bytes -> ServerIdentity.parseCertificate(Bytes.copyOf(bytes)),
                 IllegalArgumentException.class);
     }
 
@@ -70,14 +70,14 @@ class AuthFuzzTest {
         Path file = directory.resolve("identity.pem");
         ServerIdentity.loadOrCreate(file, SERVER, Clock.systemUTC());
         byte[] good = Files.readAllBytes(file);
-        Fuzz.octets(0.7, List.of(good), octets -> {
-            Files.write(file, octets);
+        Fuzz.bytes(0.7, List.of(good), bytes -> {
+            Files.write(file, bytes);
             ServerIdentity.loadOrCreate(file, SERVER, Clock.systemUTC());
         });
     }
 
     private static boolean sameButForTheEnd(String text, String token) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        return octets.length == token.length() && text.startsWith(token.substring(0, token.length() - 1));
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes.length == token.length() && text.startsWith(token.substring(0, token.length() - 1));
     }
 }

@@ -52,7 +52,7 @@ class JobTokenTest {
 
     @Test
     void verify_anotherKey_isRefused() {
-        assertFalse(JobToken.verify(JobToken.sign(SEVEN, KEY), SEVEN, RandomKey.octets(32)));
+        assertFalse(JobToken.verify(JobToken.sign(SEVEN, KEY), SEVEN, RandomKey.bytes(32)));
     }
 
     /** Made by hand: header and claims in another order than any sccache writes them, signed with the right key. */

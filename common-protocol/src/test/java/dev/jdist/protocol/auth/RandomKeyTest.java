@@ -35,8 +35,8 @@ class RandomKeyTest {
 
     @Test
     void everything_drawnTwice_differs() {
-        assertNotEquals(RandomKey.octets(32), RandomKey.octets(32));
+        assertNotEquals(RandomKey.bytes(32), RandomKey.bytes(32));
         assertNotEquals(RandomKey.u64(), RandomKey.u64());
-        assertEquals(5, RandomKey.octets(5).size());
+        assertEquals(5, RandomKey.bytes(5).size());
     }
 }

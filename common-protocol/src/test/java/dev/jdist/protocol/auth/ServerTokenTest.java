@@ -42,7 +42,7 @@ class ServerTokenTest {
     void verifyJwt_anotherKey_isRefused() {
         assertEquals(
                 Optional.empty(),
-                ServerToken.verifyJwt(ServerToken.jwt(SERVER, KEY).value(), RandomKey.octets(32)));
+                ServerToken.verifyJwt(ServerToken.jwt(SERVER, KEY).value(), RandomKey.bytes(32)));
         assertEquals(
                 Optional.empty(),
                 ServerToken.verifyJwt(ServerToken.jwt(SERVER, KEY).value(), TestKeys.counting(3)));
@@ -51,7 +51,7 @@ class ServerTokenTest {
     /** A builder may ask whom its own token names without having the key. */
     @Test
     void claimedByJwt_signatureOfAnybody_isBelieved() {
-        Secret token = ServerToken.jwt(SERVER, RandomKey.octets(32));
+        Secret token = ServerToken.jwt(SERVER, RandomKey.bytes(32));
 
         assertEquals(Optional.of(SERVER), ServerToken.claimedByJwt(token));
     }

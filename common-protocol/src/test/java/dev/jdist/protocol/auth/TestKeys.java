@@ -14,11 +14,11 @@ public final class TestKeys {
 
     /** 0, 1, 2 and so on. */
     static Bytes counting(int length) {
-        byte[] octets = new byte[length];
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            octets[i] = (byte) i;
+            bytes[i] = (byte) i;
         }
-        return Bytes.wrap(octets);
+        return Bytes.wrap(bytes);
     }
 
     /** Signed with {@code counting(64)} and the wrong algorithm. */

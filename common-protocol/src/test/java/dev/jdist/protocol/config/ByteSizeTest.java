@@ -21,8 +21,8 @@ class ByteSizeTest {
         "8388607T, 9223370937343148032",
         "999999999999999999, 999999999999999999",
     })
-    void parse_size_isOctets(String text, long octets) {
-        assertEquals(OptionalLong.of(octets), ByteSize.parse(text));
+    void parse_size_isBytes(String text, long bytes) {
+        assertEquals(OptionalLong.of(bytes), ByteSize.parse(text));
     }
 
     @ParameterizedTest
@@ -59,7 +59,7 @@ class ByteSizeTest {
         "1099511627776, 1.0 TiB",
         "9223372036854775807, 8388608.0 TiB",
     })
-    void format_octets_isForPeople(long octets, String text) {
-        assertEquals(text, ByteSize.format(octets));
+    void format_octets_isForPeople(long bytes, String text) {
+        assertEquals(text, ByteSize.format(bytes));
     }
 }

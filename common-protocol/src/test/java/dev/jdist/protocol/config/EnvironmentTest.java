@@ -96,8 +96,8 @@ class EnvironmentTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0", "5, 5", "0100, 100", "1073741825, 1073741824", "18446744073709551615, 1073741824"})
-    void maxFrameLength_number_isOctetsUpToAGigabyte(String text, int octets) throws ConfigException {
-        assertEquals(octets, with("SCCACHE_MAX_FRAME_LENGTH", text).maxFrameLength());
+    void maxFrameLength_number_isBytesUpToAGigabyte(String text, int bytes) throws ConfigException {
+        assertEquals(bytes, with("SCCACHE_MAX_FRAME_LENGTH", text).maxFrameLength());
     }
 
     @ParameterizedTest

@@ -140,7 +140,7 @@ class ShutdownTest {
         }
     }
 
-    private static Process start(String patience, String behaviour) throws IOException {
+    private static Process start(String timeout, String behaviour) throws IOException {
         // Whoever is started in the background of a script, as tests may be, ignores SIGINT, and so do its children.
         return new ProcessBuilder(
                         "env",
@@ -151,7 +151,7 @@ class ShutdownTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Daemon.class.getName(),
-                        patience,
+                        timeout,
                         behaviour)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -55,7 +55,7 @@ class GateTest {
                                                 throw new IllegalStateException("the gate is stuck");
                                             },
                                             new HttpRoute.Small((exchange, body) -> new CompletableFuture<>()))),
-                            HttpServer.STALL_PATIENCE)) {
+                            HttpServer.STALL_TIMEOUT)) {
                 @Override
                 protected SocketAddress remoteAddress0() {
                     return new InetSocketAddress("127.0.0.1", 1);
@@ -114,7 +114,7 @@ class GateTest {
         channel.freezeTime();
         post("/gated", Map.of("Content-Length", "3"), "abc");
 
-        channel.advanceTimeBy(HttpRoute.Gate.DEFAULT_PATIENCE.toSeconds() - 1, TimeUnit.SECONDS);
+        channel.advanceTimeBy(HttpRoute.Gate.DEFAULT_TIMEOUT.toSeconds() - 1, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
         assertNull(channel.readOutbound());
         channel.advanceTimeBy(1, TimeUnit.SECONDS);

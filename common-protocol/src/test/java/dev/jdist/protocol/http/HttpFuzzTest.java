@@ -37,12 +37,12 @@ class HttpFuzzTest {
 
     /** Whatever comes, the server closes the connection once the client has had its say, and serves the next. */
     @Test
-    void server_anyOctets_areAnsweredOrCutOff() throws Exception {
+    void server_anyBytes_areAnsweredOrCutOff() throws Exception {
         List<byte[]> samples = List.of(
-                octets("GET /hello HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\n\r\n"),
-                octets(POST + "Content-Length: 10\r\n\r\n\2\0\0\0\0\0\0\0ab"),
-                octets(POST + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
-                octets("POST /stream HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nabcde"));
+                bytes("GET /hello HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\n\r\n"),
+                bytes(POST + "Content-Length: 10\r\n\r\n\2\0\0\0\0\0\0\0ab"),
+                bytes(POST + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+                bytes("POST /stream HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nabcde"));
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try (EventLoops loops = EventLoops.start(1);
                 HttpServer server = HttpServer.start(
@@ -61,7 +61,7 @@ class HttpFuzzTest {
                                     body.readAllBytes();
                                     return HttpReply.empty(200);
                                 })))) {
-            Fuzz.octets(1, samples, input -> {
+            Fuzz.bytes(1, samples, input -> {
                 try (RawClient client = new RawClient(server.address())) {
                     sendAndDrain(client, input);
                 }
@@ -84,7 +84,7 @@ class HttpFuzzTest {
         }
     }
 
-    private static byte[] octets(String text) {
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -321,9 +321,9 @@ class HttpStreamingTest {
 
                 @Override
                 public int read(byte[] target, int offset, int count) {
-                    int octets = (int) Math.min(count, left);
-                    left -= octets;
-                    return octets == 0 ? -1 : octets;
+                    int bytes = (int) Math.min(count, left);
+                    left -= bytes;
+                    return bytes == 0 ? -1 : bytes;
                 }
             };
         }
@@ -346,12 +346,12 @@ class HttpStreamingTest {
 
                 assertEquals(200, answer.status());
                 assertEquals("application/octet-stream", answer.headers().get("content-type"));
-                assertArrayEquals(result.toBincode(), answer.octets());
+                assertArrayEquals(result.toBincode(), answer.bytes());
             }
             RawClient.Answer json = client.send(head("Accept: application/json\r\nContent-Length: 3") + "abc")
                     .read();
             assertEquals("application/json; charset=utf-8", json.headers().get("content-type"));
-            assertArrayEquals(result.toJson(), json.octets());
+            assertArrayEquals(result.toJson(), json.bytes());
         }
         stopThreads();
         assertEquals(3, closed.get());
@@ -368,7 +368,7 @@ class HttpStreamingTest {
             RawClient.Answer answer =
                     client.send(head("Connection: close\r\nContent-Length: 0")).read();
 
-            assertArrayEquals(result.toBincode(), answer.octets());
+            assertArrayEquals(result.toBincode(), answer.bytes());
             assertTrue(client.isClosed());
         }
     }
@@ -490,16 +490,16 @@ class HttpStreamingTest {
     }
 
     private void serve(HttpRoute.StreamingHandler handler) throws IOException {
-        serve(handler, HttpServer.STALL_PATIENCE);
+        serve(handler, HttpServer.STALL_TIMEOUT);
     }
 
-    private void serve(HttpRoute.StreamingHandler handler, Duration stallPatience) throws IOException {
+    private void serve(HttpRoute.StreamingHandler handler, Duration stallTimeout) throws IOException {
         server = HttpServer.start(
                 loops,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
                 List.of(HttpRoute.postStream("/in", HttpRoute.Gate.OPEN, threads, handler)),
-                stallPatience);
+                stallTimeout);
     }
 
     private RawClient client() throws IOException {

@@ -19,9 +19,9 @@ public final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     /** @param headers by lower-case name */
-    public record Answer(int status, Map<String, String> headers, byte[] octets) {
+    public record Answer(int status, Map<String, String> headers, byte[] bytes) {
         public String body() {
-            return new String(octets, StandardCharsets.UTF_8);
+            return new String(bytes, StandardCharsets.UTF_8);
         }
     }
 
@@ -36,8 +36,8 @@ public final class RawClient implements AutoCloseable {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    public RawClient send(byte[] octets) throws IOException {
-        socket.getOutputStream().write(octets);
+    public RawClient send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
         return this;
     }
 
@@ -63,9 +63,9 @@ public final class RawClient implements AutoCloseable {
         return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, body);
     }
 
-    /** Takes so many octets of whatever comes. */
-    void skip(long octets) throws IOException {
-        in.skipNBytes(octets);
+    /** Takes so many bytes of whatever comes. */
+    void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
     }
 
     /** Whether the server has closed the connection, after at most the deadline. A reset counts. */

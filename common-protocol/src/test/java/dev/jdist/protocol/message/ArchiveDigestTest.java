@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Known digests are those of Rust's blake3, which gives af1349b9… for no octets; on the wire the digits swap. */
+/** Known digests are those of Rust's blake3, which gives af1349b9… for no bytes; on the wire the digits swap. */
 class ArchiveDigestTest {
     /** BLAKE3's own test pattern, over more than one buffer: bc3e3d41… before the swap. */
     private static final int LONG = 102_400;

@@ -62,7 +62,7 @@ class BuilderChoiceTest {
         return many;
     }
 
-    /** A scheduler, jdist's or stock, reads request lines of 4096 octets at least. */
+    /** A scheduler, jdist's or stock, reads request lines of 4096 bytes at least. */
     @Test
     void most_fitIntoARequestLine() {
         BuilderChoice most = new BuilderChoice(longAddresses(BuilderChoice.MOST));

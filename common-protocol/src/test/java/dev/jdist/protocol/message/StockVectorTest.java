@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the real sccache 0.17.0 said, octet by octet: the files in {@code vectors}, which scripts/capture-vectors makes. Its
+ * What the real sccache 0.17.0 said, byte by byte: the files in {@code vectors}, which scripts/capture-vectors makes. Its
  * README tells how each came about.
  */
 class StockVectorTest {
@@ -54,19 +54,19 @@ class StockVectorTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void vector_readAndWrittenAgain_isTheSameOctets(String file) throws IOException {
-        byte[] octets = octets(file);
+    void vector_readAndWrittenAgain_isTheSameBytes(String file) throws IOException {
+        byte[] bytes = bytes(file);
         if (file.endsWith(JSON)) {
-            assertEquals(text(octets), text(decoder(file).fromJson(octets).toJson()));
+            assertEquals(text(bytes), text(decoder(file).fromJson(bytes).toJson()));
         } else {
-            assertEquals(hex(octets), hex(decoder(file).fromBincode(octets).toBincode()));
+            assertEquals(hex(bytes), hex(decoder(file).fromBincode(bytes).toBincode()));
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("answers")
     void answer_inEitherEncoding_isTheSameMessage(String name) throws IOException {
-        assertEquals(message(name), decoder(name).fromJson(octets(name + JSON)));
+        assertEquals(message(name), decoder(name).fromJson(bytes(name + JSON)));
     }
 
     @Test
@@ -187,7 +187,7 @@ class StockVectorTest {
     }
 
     private static WireMessage message(String name) throws IOException {
-        return decoder(name).fromBincode(octets(name + BINCODE));
+        return decoder(name).fromBincode(bytes(name + BINCODE));
     }
 
     private static WireDecoder<? extends WireMessage> decoder(String name) {
@@ -198,7 +198,7 @@ class StockVectorTest {
         return name.split("\\.", 2)[0];
     }
 
-    private static byte[] octets(String file) throws IOException {
+    private static byte[] bytes(String file) throws IOException {
         return Files.readAllBytes(directory().resolve(file));
     }
 
@@ -211,11 +211,11 @@ class StockVectorTest {
         }
     }
 
-    private static String hex(byte[] octets) {
-        return HexFormat.of().formatHex(octets);
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
-    private static String text(byte[] octets) {
-        return new String(octets, StandardCharsets.UTF_8);
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Any octets are a message or a {@link WireFormatException}; a message that was read survives another journey. */
+/** Any bytes are a message or a {@link WireFormatException}; a message that was read survives another journey. */
 class WireFuzzTest {
     private static final List<WireSample> SAMPLES = WireSample.all().toList();
 
     @Test
-    void fromBincode_anyOctets_isMessageOrRefusal() {
+    void fromBincode_anyBytes_isMessageOrRefusal() {
         for (WireSample sample : SAMPLES) {
-            Fuzz.octets(
+            Fuzz.bytes(
                     1.0 / SAMPLES.size(),
                     List.of(sample.bincode()),
                     input -> read(sample.decoder(), () -> sample.decoder().fromBincode(input)));
@@ -28,9 +28,9 @@ class WireFuzzTest {
     @Test
     void fromJson_anyText_isMessageOrRefusal() {
         for (WireSample sample : SAMPLES) {
-            Fuzz.octets(
+            Fuzz.bytes(
                     1.0 / SAMPLES.size(),
-                    List.of(sample.jsonOctets()),
+                    List.of(sample.jsonBytes()),
                     input -> read(sample.decoder(), () -> sample.decoder().fromJson(input)));
         }
     }

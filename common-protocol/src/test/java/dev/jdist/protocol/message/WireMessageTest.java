@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every message in both encodings, against octets that Rust made. */
+/** Every message in both encodings, against bytes that Rust made. */
 class WireMessageTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -45,12 +45,12 @@ class WireMessageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_whatSerdeJsonWrites_isTheMessage(WireSample sample) {
-        assertEquals(sample.message(), sample.decoder().fromJson(sample.jsonOctets()));
+        assertEquals(sample.message(), sample.decoder().fromJson(sample.jsonBytes()));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
-    void fromBincode_trailingOctets_areTolerated(WireSample sample) {
+    void fromBincode_trailingBytes_areTolerated(WireSample sample) {
         byte[] longer = Arrays.copyOf(sample.bincode(), sample.bincode().length + 3);
         assertEquals(sample.message(), sample.decoder().fromBincode(longer));
     }
@@ -69,25 +69,25 @@ class WireMessageTest {
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
             assertThrows(
-                    WireFormatException.class, () -> sample.decoder().fromBincode(cut), "cut to " + length + " octets");
+                    WireFormatException.class, () -> sample.decoder().fromBincode(cut), "cut to " + length + " bytes");
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_cutAnywhere_isRefused(WireSample sample) {
-        byte[] whole = sample.jsonOctets();
+        byte[] whole = sample.jsonBytes();
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
             assertThrows(
-                    WireFormatException.class, () -> sample.decoder().fromJson(cut), "cut to " + length + " octets");
+                    WireFormatException.class, () -> sample.decoder().fromJson(cut), "cut to " + length + " bytes");
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_fieldMissing_isRefused(WireSample sample) throws IOException {
-        JsonNode whole = JSON.readTree(sample.jsonOctets());
+        JsonNode whole = JSON.readTree(sample.jsonBytes());
         for (int object = 0; object < objects(whole).size(); object++) {
             List<String> names = new ArrayList<>();
             objects(whole).get(object).fieldNames().forEachRemaining(names::add);
@@ -102,7 +102,7 @@ class WireMessageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_fieldTooMany_isRefused(WireSample sample) throws IOException {
-        JsonNode whole = JSON.readTree(sample.jsonOctets());
+        JsonNode whole = JSON.readTree(sample.jsonBytes());
         for (int object = 0; object < objects(whole).size(); object++) {
             JsonNode copy = whole.deepCopy();
             objects(copy).get(object).put("surplus", 1);
@@ -113,7 +113,7 @@ class WireMessageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_valueOfAnotherKind_isRefused(WireSample sample) throws IOException {
-        JsonNode whole = JSON.readTree(sample.jsonOctets());
+        JsonNode whole = JSON.readTree(sample.jsonBytes());
         for (int object = 0; object < objects(whole).size(); object++) {
             List<String> names = new ArrayList<>();
             objects(whole).get(object).fieldNames().forEachRemaining(names::add);
@@ -130,7 +130,7 @@ class WireMessageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void fromJson_fieldsInAnotherOrder_isTheMessage(WireSample sample) throws IOException {
-        JsonNode whole = JSON.readTree(sample.jsonOctets());
+        JsonNode whole = JSON.readTree(sample.jsonBytes());
         for (ObjectNode object : objects(whole)) {
             List<String> names = new ArrayList<>();
             object.fieldNames().forEachRemaining(names::add);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One message in its three forms. The octets and the text were made with Rust's own bincode 1.3 and serde_json 1.0 from
+ * One message in its three forms. The bytes and the text were made with Rust's own bincode 1.3 and serde_json 1.0 from
  * the shapes in docs/protocol.md, not with the code under test.
  */
 public record WireSample(
@@ -52,7 +52,7 @@ public record WireSample(
                         "{\"auth\":\"\",\"job_id\":1,\"server_id\":\"[fd00::1]:65535\"}"),
                 new WireSample(
                         "AllocJobResult Success",
-                        new AllocJobResult.Success(V4_ALLOC, true, octets("007f80ff")),
+                        new AllocJobResult.Success(V4_ALLOC, true, bytes("007f80ff")),
                         AllocJobResult::decode,
                         "00000000" + V4_ALLOC_HEX + "01" + "0400000000000000" + "007f80ff",
                         "{\"Success\":{\"job_alloc\":" + V4_ALLOC_JSON
@@ -65,14 +65,14 @@ public record WireSample(
                         "{\"Fail\":{\"msg\":\"no\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u007fé\u2028\ud83d\ude00\"}}"),
                 new WireSample(
                         "ServerCertificate",
-                        new ServerCertificate(octets("0102"), Bytes.utf8("-")),
+                        new ServerCertificate(bytes("0102"), Bytes.utf8("-")),
                         ServerCertificate::decode,
                         "0200000000000000" + "0102" + "0100000000000000" + "2d",
                         "{\"cert_digest\":[1,2],\"cert_pem\":[45]}"),
                 new WireSample(
                         "Heartbeat",
                         new Heartbeat(
-                                octets("0908"), 4, Long.MIN_VALUE, new ServerCertificate(Bytes.EMPTY, octets("07"))),
+                                bytes("0908"), 4, Long.MIN_VALUE, new ServerCertificate(Bytes.EMPTY, bytes("07"))),
                         Heartbeat::decode,
                         "0200000000000000" + "0908" + "0400000000000000" + "0000000000000080" + "0000000000000000"
                                 + "0100000000000000" + "07",
@@ -146,7 +146,7 @@ public record WireSample(
                         "\"JobNotFound\""),
                 new WireSample(
                         "RunJobResult Complete",
-                        new RunJobResult.Complete(OUTPUT, List.of(new OutputFile("/o", octets("789c"), 5))),
+                        new RunJobResult.Complete(OUTPUT, List.of(new OutputFile("/o", bytes("789c"), 5))),
                         RunJobResult::decode,
                         "01000000" + OUTPUT_HEX + "0100000000000000" + "0200000000000000" + "2f6f" + "0200000000000000"
                                 + "789c" + "0500000000000000",
@@ -157,11 +157,11 @@ public record WireSample(
         return HexFormat.of().parseHex(hex);
     }
 
-    byte[] jsonOctets() {
+    byte[] jsonBytes() {
         return json.getBytes(StandardCharsets.UTF_8);
     }
 
-    static Bytes octets(String hex) {
+    static Bytes bytes(String hex) {
         return Bytes.wrap(HexFormat.of().parseHex(hex));
     }
 

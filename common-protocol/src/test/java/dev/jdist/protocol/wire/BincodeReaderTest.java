@@ -151,7 +151,7 @@ class BincodeReaderTest {
                 HexFormat.of().formatHex(new JobAlloc("", new JobId(0), read).toBincode()));
     }
 
-    /** Whatever a liar writes over whichever octets, the answer is a message or a refusal, and costs little. */
+    /** Whatever a liar writes over whichever bytes, the answer is a message or a refusal, and costs little. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("dev.jdist.protocol.message.WireSample#all")
     void message_anyLengthOverwritten_isReadOrRefusedCheaply(WireSample sample) {
@@ -174,7 +174,7 @@ class BincodeReaderTest {
         return BincodeReader.of(HexFormat.of().parseHex(hex));
     }
 
-    /** A length of {@code length} with only {@code present} octets behind it. */
+    /** A length of {@code length} with only {@code present} bytes behind it. */
     private static byte[] claiming(long length, int present) {
         return ByteBuffer.allocate(Long.BYTES + present)
                 .order(ByteOrder.LITTLE_ENDIAN)

@@ -31,7 +31,7 @@ class BytesTest {
     }
 
     @Test
-    void equals_sameOctets_areOne() {
+    void equals_sameBytes_areOne() {
         assertEquals(Bytes.utf8("a"), Bytes.copyOf(new byte[] {'a'}));
         assertEquals(Bytes.utf8("a").hashCode(), Bytes.copyOf(new byte[] {'a'}).hashCode());
         assertNotEquals(Bytes.utf8("a"), Bytes.utf8("b"));
@@ -46,7 +46,7 @@ class BytesTest {
     }
 
     @Test
-    void slice_isLikeACopyOfItsOctets() throws IOException {
+    void slice_isLikeACopyOfItsBytes() throws IOException {
         Bytes all = Bytes.utf8("abcdef");
         Bytes middle = all.slice(1, 4).slice(1, 2);
         assertEquals(Bytes.utf8("cd"), middle);
@@ -80,7 +80,7 @@ class BytesTest {
     }
 
     @Test
-    void views_ofOctets_agree() throws IOException {
+    void views_ofBytes_agree() throws IOException {
         Bytes bytes = Bytes.wrap(new byte[] {0, (byte) 0xff, 'a'});
 
         assertEquals("00ff61", bytes.toHex());

@@ -113,7 +113,7 @@ public final class Fuzz {
     private Fuzz() {}
 
     /** @param share of the time that one decoder gets: a test of several small ones gives each a part */
-    public static void octets(double share, List<byte[]> samples, Decoder<byte[]> decoder, Class<?>... documented) {
+    public static void bytes(double share, List<byte[]> samples, Decoder<byte[]> decoder, Class<?>... documented) {
         long first = SEED != null ? Long.parseLong(SEED) : System.nanoTime();
         long deadline = System.nanoTime() + (long) (SECONDS * share * 1e9);
         Set<Class<?>> allowed = Set.of(documented);
@@ -129,9 +129,9 @@ public final class Fuzz {
         }
     }
 
-    /** As {@link #octets}, for decoders of text. */
+    /** As {@link #bytes}, for decoders of text. */
     public static void text(double share, List<String> samples, Decoder<String> decoder, Class<?>... documented) {
-        octets(
+        bytes(
                 share,
                 samples.stream().map(s -> s.getBytes(StandardCharsets.UTF_8)).toList(),
                 input -> decoder.decode(new String(input, StandardCharsets.UTF_8)),
@@ -203,7 +203,7 @@ public final class Fuzz {
 
     private static String show(byte[] input) {
         String hex = HexFormat.of().formatHex(input, 0, Math.min(input.length, MAX_SHOWN));
-        return input.length + " octets " + hex + ", as text \""
+        return input.length + " bytes " + hex + ", as text \""
                 + new String(input, 0, Math.min(input.length, MAX_SHOWN), StandardCharsets.UTF_8) + "\"";
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IpAddressTest {
     @Test
-    void parse_literals_areTheirOctets() {
+    void parse_literals_areTheirBytes() {
         assertArrayEquals(new byte[] {10, 0, 0, 1}, IpAddress.parse("10.0.0.1").getAddress());
         assertEquals(16, IpAddress.parse("fd00::1").getAddress().length);
         assertEquals(IpAddress.parse("fd00:0::1"), IpAddress.parse("fd00::1"));

@@ -72,7 +72,7 @@ class JsonWireReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[256]", "[-1]", "[1.0]", "[\"1\"]", "[null]", "\"AQ==\"", "{}", "[4294967297]"})
-    void bytes_notAnArrayOfOctets_isRefused(String array) {
+    void bytes_notAnArrayOfBytes_isRefused(String array) {
         refuse(OUTPUT, "{\"code\":0,\"stdout\":" + array + ",\"stderr\":[]}");
     }
 

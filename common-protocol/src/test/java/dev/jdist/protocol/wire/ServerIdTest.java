@@ -111,8 +111,8 @@ class ServerIdTest {
     /** A link-local peer's address bears an interface, which has no place on the wire. */
     @Test
     void equals_addressWithScope_isTheOneWithout() throws UnknownHostException {
-        byte[] octets = InetAddress.getByName("fe80::1").getAddress();
-        ServerId scoped = new ServerId(Inet6Address.getByAddress(null, octets, 1), 5);
+        byte[] bytes = InetAddress.getByName("fe80::1").getAddress();
+        ServerId scoped = new ServerId(Inet6Address.getByAddress(null, bytes, 1), 5);
 
         assertEquals(ServerId.parse("[fe80::1]:5"), scoped);
         assertEquals("[fe80::1]:5", scoped.toString());

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class BubblewrapRoot implements IsolatedRoot {
     private static final Logger log = LoggerFactory.getLogger(BubblewrapRoot.class);
 
-    /** Octets: to hand over more takes as long as to make a sandbox. */
+    /** Bytes: to hand over more takes as long as to make a sandbox. */
     static final int MAX_HANDED_OVER = 8 << 20;
 
     private static final OpenOption[] READ_NO_LINK = {StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS};
@@ -45,7 +45,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
     private final Path lower;
     private JobDirectory directory;
     /** Of the files that were put in. */
-    private long octets;
+    private long bytes;
     /** Of the last command; nothing if there was none. */
     private Optional<JobLimits> limitsOfLast = Optional.empty();
 
@@ -73,7 +73,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
     public void writeFile(String path, boolean executable, InputStream content) throws IOException {
         Path file = directory.tree().prepareFile(path);
         try (OutputStream out = Files.newOutputStream(file, CREATE)) {
-            octets += content.transferTo(out);
+            bytes += content.transferTo(out);
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
     }
@@ -82,7 +82,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
     public SandboxResult run(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
         boolean isFirst = limitsOfLast.isEmpty();
         limitsOfLast = Optional.of(limits);
-        if (isFirst && octets <= MAX_HANDED_OVER) {
+        if (isFirst && bytes <= MAX_HANDED_OVER) {
             Optional<StartedSandbox> prepared = sandbox.takePrepared(lower, limits);
             if (prepared.isPresent()) {
                 Optional<SandboxResult> result = runPrepared(prepared.get(), command, limits);

@@ -31,7 +31,7 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
     /** What standard output holds until the command begins: see {@code serve.c}. */
     private static final byte[] WAITING = "jdist-sandbox: waiting for a command\n".getBytes(StandardCharsets.US_ASCII);
     /** Processes die at once, unless one hangs in the kernel. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final int MAX_COMPLAINT = 4096;
 
@@ -196,16 +196,16 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
      */
     void end() {
         helper.destroy();
-        if (!hasEndedWithin(PATIENCE)) {
-            log.warn("a job's processes did not end within {} s of being killed", PATIENCE.toSeconds());
+        if (!hasEndedWithin(TIMEOUT)) {
+            log.warn("a job's processes did not end within {} s of being killed", TIMEOUT.toSeconds());
             helper.destroyForcibly();
-            hasEndedWithin(PATIENCE);
+            hasEndedWithin(TIMEOUT);
         }
     }
 
     /** Interrupts come later: what was begun here has to be ended. */
-    private boolean hasEndedWithin(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    private boolean hasEndedWithin(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         boolean interrupted = false;
         try {
             while (true) {

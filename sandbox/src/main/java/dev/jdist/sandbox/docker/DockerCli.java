@@ -37,14 +37,14 @@ public final class DockerCli {
     }
 
     /** Runs a command to its end and returns the first of what it printed, without the last newline. */
-    String run(Duration patience, String... arguments) throws IOException, InterruptedException {
-        return run(patience, Arrays.asList(arguments), out -> {});
+    String run(Duration timeout, String... arguments) throws IOException, InterruptedException {
+        return run(timeout, Arrays.asList(arguments), out -> {});
     }
 
     /** As {@link #run(Duration, String...)}, with standard input. */
-    String run(Duration patience, List<String> arguments, Input input) throws IOException, InterruptedException {
+    String run(Duration timeout, List<String> arguments, Input input) throws IOException, InterruptedException {
         Process process = start(arguments);
-        killAfter(patience, process);
+        killAfter(timeout, process);
         IOException brokenOff = null;
         try (OutputStream out = process.getOutputStream()) {
             input.writeTo(out);
@@ -65,9 +65,9 @@ public final class DockerCli {
     }
 
     /** Kills a process if it takes too long. One that has ended keeps what it printed, which killing would discard. */
-    static void killAfter(Duration patience, Process process) {
+    static void killAfter(Duration timeout, Process process) {
         process.onExit()
-                .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(late -> process.destroyForcibly());
     }
 

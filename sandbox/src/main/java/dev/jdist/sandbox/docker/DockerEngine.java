@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DockerEngine implements Isolation {
     private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration PULL_PATIENCE = Duration.ofMinutes(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration PULL_TIMEOUT = Duration.ofMinutes(30);
     private static final int REMOVAL_ATTEMPTS = 20;
     private static final long REMOVAL_PAUSE_MILLIS = 200;
 
@@ -84,7 +84,7 @@ public final class DockerEngine implements Isolation {
 
     private void askVersion() throws IOException, InterruptedException {
         try {
-            String version = docker.run(PATIENCE, "version", "--format", "{{.Server.Version}}");
+            String version = docker.run(TIMEOUT, "version", "--format", "{{.Server.Version}}");
             log.info("jobs run in containers of Docker {}", version);
         } catch (SandboxException e) {
             throw new SandboxException(advice(e.getMessage()), e);
@@ -106,13 +106,13 @@ public final class DockerEngine implements Isolation {
 
     private void fetch(String image) throws IOException, InterruptedException {
         try {
-            docker.run(PATIENCE, "image", "inspect", image);
+            docker.run(TIMEOUT, "image", "inspect", image);
             return;
         } catch (SandboxException e) {
             log.info("fetching the image {}", image);
         }
         try {
-            docker.run(PULL_PATIENCE, "pull", "--quiet", image);
+            docker.run(PULL_TIMEOUT, "pull", "--quiet", image);
         } catch (SandboxException e) {
             throw new SandboxException(
                     "the engine has no image " + image + " and cannot fetch it: " + e.getMessage()
@@ -127,7 +127,7 @@ public final class DockerEngine implements Isolation {
         try (IsolatedRoot root = openRoot(tree)) {
             root.createDirectories("/job");
             SandboxCommand command = new SandboxCommand("/" + DockerImages.HELPER, List.of("true"), Map.of(), "/job");
-            SandboxResult result = root.run(command, limits.within(PATIENCE));
+            SandboxResult result = root.run(command, limits.within(TIMEOUT));
             if (result.exitCode() != 0) {
                 throw new SandboxException("it ended with " + result.exitCode());
             }
@@ -156,7 +156,7 @@ public final class DockerEngine implements Isolation {
 
     private void removeContainer(String name) {
         try {
-            docker.run(PATIENCE, "rm", "--force", name);
+            docker.run(TIMEOUT, "rm", "--force", name);
         } catch (IOException e) {
             log.debug("container {} is not removed: {}", name, e.getMessage());
         } catch (InterruptedException e) {
@@ -175,12 +175,12 @@ public final class DockerEngine implements Isolation {
     private void removeAll(String remove, String... list) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             List<String> line = new ArrayList<>(List.of(remove, "--force"));
-            docker.run(PATIENCE, list).lines().distinct().forEach(line::add);
+            docker.run(TIMEOUT, list).lines().distinct().forEach(line::add);
             if (line.size() == 2) {
                 return;
             }
             try {
-                docker.run(PATIENCE, line, out -> {});
+                docker.run(TIMEOUT, line, out -> {});
             } catch (SandboxException e) {
                 // The engine may be about to remove the same, or have done it just now.
                 if (attempt == REMOVAL_ATTEMPTS) {

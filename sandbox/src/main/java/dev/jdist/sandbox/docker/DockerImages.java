@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DockerImages {
     private static final Logger log = LoggerFactory.getLogger(DockerImages.class);
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final int BUFFER = 64 << 10;
 
     /** In every image, the program that fills and runs it. */
@@ -92,7 +92,7 @@ public final class DockerImages {
     private String importTree(Path tree) throws IOException, InterruptedException {
         List<String> arguments = List.of(
                 "import", "--change", "LABEL " + DockerOwner.LABEL + "=\"" + owner.name() + "\"", "-", tag(tree));
-        return docker.run(PATIENCE, arguments, out -> {
+        return docker.run(TIMEOUT, arguments, out -> {
             OutputStream buffered = new BufferedOutputStream(out, BUFFER);
             try (TreeTar tar = new TreeTar(buffered)) {
                 tar.addFile(HELPER, helper);
@@ -112,7 +112,7 @@ public final class DockerImages {
     private void addImage(String image, Path tree, TreeTar tar) throws IOException, InterruptedException {
         // Never started, so the command need not exist.
         String container =
-                docker.run(PATIENCE, "create", "--pull", "never", "--label", owner.label(), image, "/" + HELPER);
+                docker.run(TIMEOUT, "create", "--pull", "never", "--label", owner.label(), image, "/" + HELPER);
         try {
             Process export = docker.start(List.of("export", container));
             export.getOutputStream().close();
@@ -126,7 +126,7 @@ public final class DockerImages {
                 export.destroy();
             }
         } finally {
-            docker.run(PATIENCE, "rm", "--force", container);
+            docker.run(TIMEOUT, "rm", "--force", container);
         }
     }
 
@@ -148,7 +148,7 @@ public final class DockerImages {
         }
         for (String orphan : List.copyOf(orphans)) {
             try {
-                docker.run(PATIENCE, "rmi", "--force", orphan);
+                docker.run(TIMEOUT, "rmi", "--force", orphan);
                 orphans.remove(orphan);
             } catch (IOException e) {
                 log.info("an unused image cannot be removed now: {}", e.getMessage());

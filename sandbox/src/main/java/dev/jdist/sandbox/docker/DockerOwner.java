@@ -12,7 +12,7 @@ import java.util.HexFormat;
  */
 public record DockerOwner(String name) {
     static final String LABEL = "dev.jdist.builder";
-    private static final int PREFIX_OCTETS = 6;
+    private static final int PREFIX_BYTES = 6;
 
     String label() {
         return LABEL + "=" + name;
@@ -22,7 +22,7 @@ public record DockerOwner(String name) {
     String prefix() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-            return "jdist-" + HexFormat.of().formatHex(digest, 0, PREFIX_OCTETS);
+            return "jdist-" + HexFormat.of().formatHex(digest, 0, PREFIX_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  */
 public final class DockerRoot implements IsolatedRoot {
     /** As long as the engine may take to end a container that has nothing left to do. */
-    private static final Duration END_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
 
     private static final int MAX_COMPLAINT = 8 << 10;
 
@@ -102,7 +102,7 @@ public final class DockerRoot implements IsolatedRoot {
         try {
             int exitCode = in.readInt();
             int limit = in.readUnsignedByte();
-            SandboxResult result = new SandboxResult(exitCode, readOctets(maxPrinted), readOctets(maxPrinted));
+            SandboxResult result = new SandboxResult(exitCode, readBytes(maxPrinted), readBytes(maxPrinted));
             refuse(limit);
             return result;
         } catch (LimitExceededException e) {
@@ -129,7 +129,7 @@ public final class DockerRoot implements IsolatedRoot {
         return expect("ca") == 'c' ? Optional.of(new ChunkedContent(in)) : Optional.empty();
     }
 
-    /** The first octet of an answer, which is one of {@code kinds}. */
+    /** The first byte of an answer, which is one of {@code kinds}. */
     private int expect(String kinds) throws IOException {
         int kind;
         try {
@@ -146,20 +146,20 @@ public final class DockerRoot implements IsolatedRoot {
         return kind;
     }
 
-    private byte[] readOctets(int most) throws IOException {
+    private byte[] readBytes(int most) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > most) {
             throw new SandboxException("the container answered with " + length + " bytes instead of " + most);
         }
-        byte[] octets = new byte[length];
-        in.readFully(octets);
-        return octets;
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
     }
 
     private IOException refusal() {
         try {
             int kind = in.readUnsignedByte();
-            String message = new String(readOctets(MAX_COMPLAINT), StandardCharsets.UTF_8);
+            String message = new String(readBytes(MAX_COMPLAINT), StandardCharsets.UTF_8);
             return kind == 'u' ? new UnsafePathException(message) : new SandboxException(message);
         } catch (IOException e) {
             return failure(e);
@@ -199,7 +199,7 @@ public final class DockerRoot implements IsolatedRoot {
     }
 
     private void awaitEnd() {
-        DockerCli.killAfter(END_PATIENCE, docker);
+        DockerCli.killAfter(END_TIMEOUT, docker);
         try {
             docker.getOutputStream().close();
         } catch (IOException e) {

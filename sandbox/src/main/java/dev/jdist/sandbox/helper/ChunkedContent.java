@@ -29,7 +29,7 @@ public final class ChunkedContent extends InputStream {
         if (left == 0 && !ended) {
             left = in.readInt();
             if (left < 0 || left > ServeRequests.MAX_CHUNK) {
-                throw new SandboxException("the container sent a chunk of " + left + " octets");
+                throw new SandboxException("the container sent a chunk of " + left + " bytes");
             }
             ended = left == 0;
         }

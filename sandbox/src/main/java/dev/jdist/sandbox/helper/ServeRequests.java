@@ -44,16 +44,16 @@ public final class ServeRequests {
         });
         byte[] chunk = new byte[MAX_CHUNK];
         for (int length = content.read(chunk); length > 0; length = content.read(chunk)) {
-            int octets = length;
+            int bytes = length;
             send(() -> {
-                out.writeInt(octets);
-                out.write(chunk, 0, octets);
+                out.writeInt(bytes);
+                out.write(chunk, 0, bytes);
             });
         }
         send(() -> out.writeInt(0));
     }
 
-    /** @param wanted how many octets of each of the command's streams */
+    /** @param wanted how many bytes of each of the command's streams */
     public void run(SandboxCommand command, int wanted) throws IOException {
         List<String> words = new ArrayList<>();
         words.add(command.executable());
@@ -94,8 +94,8 @@ public final class ServeRequests {
     }
 
     private void writeText(String text) throws IOException {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(octets.length);
-        out.write(octets);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
     }
 }

@@ -30,13 +30,13 @@ import java.util.Set;
 public final class RootedTree {
     /** As many links as Linux follows in one path. */
     private static final int MAX_LINKS = 40;
-    /** Octets of a name and of a path on Linux. */
+    /** Bytes of a name and of a path on Linux. */
     private static final int MAX_NAME = 255;
 
     private static final int MAX_PATH = 4095;
-    /** Each level is looked at for each file below it: without this, few octets would keep a processor busy for days. */
+    /** Each level is looked at for each file below it: without this, few bytes would keep a processor busy for days. */
     private static final int MAX_DEPTH = 256;
-    /** Octets of a path once it is resolved: leaves room for that of the layer itself. */
+    /** Bytes of a path once it is resolved: leaves room for that of the layer itself. */
     private static final int MAX_RESOLVED = 3500;
 
     private final Path upper;
@@ -191,22 +191,22 @@ public final class RootedTree {
         if (path.isEmpty() || path.indexOf('\0') >= 0) {
             throw new UnsafePathException("a path is empty or has a NUL in it");
         }
-        if (octets(path) > MAX_PATH) {
+        if (bytes(path) > MAX_PATH) {
             throw new UnsafePathException("the path " + start(path) + " is longer than " + MAX_PATH + " bytes");
         }
     }
 
     private static void checkLength(List<String> resolved, String path) throws UnsafePathException {
-        int octets = 0;
+        int bytes = 0;
         for (String name : resolved) {
-            octets += 1 + octets(name);
+            bytes += 1 + bytes(name);
         }
-        if (octets(resolved.get(resolved.size() - 1)) > MAX_NAME || octets > MAX_RESOLVED) {
+        if (bytes(resolved.get(resolved.size() - 1)) > MAX_NAME || bytes > MAX_RESOLVED) {
             throw new UnsafePathException("a name in " + start(path) + " is too long for a file");
         }
     }
 
-    private static int octets(String text) {
+    private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 

@@ -25,7 +25,7 @@ import java.util.UUID;
 public final class TreeRemoval {
     /** A process of a killed job may write for a moment longer. */
     private static final int ATTEMPTS = 5;
-    /** With names of 255 octets, a path of this depth is still one that the kernel takes. */
+    /** With names of 255 bytes, a path of this depth is still one that the kernel takes. */
     private static final int MAX_DEPTH = 12;
 
     private final SecureDirectoryStream<Path> top;

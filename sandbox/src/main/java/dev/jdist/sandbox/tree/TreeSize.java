@@ -22,13 +22,13 @@ public final class TreeSize {
     private static final int MAX_DEPTH = 64;
 
     private final long enough;
-    private long octets;
+    private long bytes;
 
     private TreeSize(long enough) {
         this.enough = enough;
     }
 
-    /** Octets of the files below {@code root}, each of at least 4 KiB; counting ends when {@code enough} are found. */
+    /** Bytes of the files below {@code root}, each of at least 4 KiB; counting ends when {@code enough} are found. */
     @SuppressWarnings("StreamResourceLeak") // It is closed: the checker does not look behind the cast.
     public static long of(Path root, long enough) {
         TreeSize size = new TreeSize(enough);
@@ -37,13 +37,13 @@ public final class TreeSize {
         } catch (IOException e) {
             // It has just been removed.
         }
-        return size.octets;
+        return size.bytes;
     }
 
     private void add(SecureDirectoryStream<Path> directory, int depth) {
         try {
             for (Path entry : directory) {
-                if (octets >= enough) {
+                if (bytes >= enough) {
                     return;
                 }
                 addEntry(directory, entry.getFileName(), depth);
@@ -58,16 +58,16 @@ public final class TreeSize {
             BasicFileAttributes attributes = parent.getFileAttributeView(
                             name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes();
-            octets += Math.max(attributes.size(), LEAST);
+            bytes += Math.max(attributes.size(), LEAST);
             if (attributes.isDirectory() && depth == MAX_DEPTH) {
-                octets = enough;
+                bytes = enough;
             } else if (attributes.isDirectory()) {
                 try (SecureDirectoryStream<Path> inner = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
                     add(inner, depth + 1);
                 }
             }
         } catch (AccessDeniedException e) {
-            octets = enough;
+            bytes = enough;
         } catch (IOException e) {
             // Removed a moment ago.
         }

@@ -16,11 +16,11 @@ public final class BpfProgram {
 
     private final ByteBuffer instructions;
 
-    BpfProgram(byte[] octets) {
-        if (octets.length == 0 || octets.length % INSTRUCTION != 0 || octets.length > MOST_INSTRUCTIONS * INSTRUCTION) {
-            throw new IllegalArgumentException("the kernel takes no program of " + octets.length + " octets");
+    BpfProgram(byte[] bytes) {
+        if (bytes.length == 0 || bytes.length % INSTRUCTION != 0 || bytes.length > MOST_INSTRUCTIONS * INSTRUCTION) {
+            throw new IllegalArgumentException("the kernel takes no program of " + bytes.length + " bytes");
         }
-        this.instructions = ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN);
+        this.instructions = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     static int refusal(int errno) {

@@ -215,8 +215,8 @@ class SandboxIT {
         }
     }
 
-    private static String text(byte[] octets) {
-        return new String(octets, StandardCharsets.UTF_8);
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** What a script prints that has to succeed. */
@@ -604,9 +604,9 @@ class SandboxIT {
 
     /** What makes a sandbox that waits run this. */
     private static byte[] request(SandboxCommand command) throws IOException {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        new ServeRequests(octets, e -> e).run(command, 0);
-        return octets.toByteArray();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new ServeRequests(bytes, e -> e).run(command, 0);
+        return bytes.toByteArray();
     }
 
     /** A builder that is killed leaves neither processes nor mounts: played by a shell that starts the helper. */

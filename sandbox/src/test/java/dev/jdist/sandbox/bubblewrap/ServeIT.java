@@ -188,7 +188,7 @@ class ServeIT {
         requests.file(directory.resolve("a"), "right").kind('f').text(directory.resolve("a") + "\0b");
         Ended ended = end("serve");
         assertEquals(
-                new Ended(0, "eu" + text("a NUL octet behind " + directory.resolve("a") + ": Invalid argument"), ""),
+                new Ended(0, "eu" + text("a NUL byte behind " + directory.resolve("a") + ": Invalid argument"), ""),
                 ended);
         assertEquals("right", Files.readString(directory.resolve("a")));
     }

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Both ends of the connection into a container; the container is bubblewrap here, so that no engine is needed. */
 @Timeout(60)
 class DockerRootIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final JobLimits LIMITS = new JobLimits(PATIENCE, 1 << 30, 200, 64 << 20, 4_000_000, 0);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final JobLimits LIMITS = new JobLimits(TIMEOUT, 1 << 30, 200, 64 << 20, 4_000_000, 0);
     private static final Path HELPER = Path.of("target/native/jdist-sandbox").toAbsolutePath();
 
     @TempDir
@@ -70,7 +70,7 @@ class DockerRootIT {
     void close() throws InterruptedException {
         root.close();
         waiting.shutdown();
-        assertTrue(waiting.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertTrue(waiting.awaitTermination(TIMEOUT.toSeconds(), TimeUnit.SECONDS));
         assertTrue(!container.isAlive(), "the container ends with its root");
     }
 
@@ -142,7 +142,7 @@ class DockerRootIT {
     @Test
     void commandThatPrintsTooMuch_isOverTheLimit() throws Exception {
         root.createDirectories("/job");
-        JobLimits few = new JobLimits(PATIENCE, 1 << 30, 200, 64 << 20, 1000, 0);
+        JobLimits few = new JobLimits(TIMEOUT, 1 << 30, 200, 64 << 20, 1000, 0);
         SandboxCommand command = shellCommand("head -c 1000 /dev/zero; head -c 3000000 /dev/zero >&2; exit 3");
         LimitExceededException e = assertThrows(LimitExceededException.class, () -> root.run(command, few));
         assertEquals(JobLimit.LOG, e.limit());
@@ -161,7 +161,7 @@ class DockerRootIT {
     @Test
     void commandThatPrintsAsMuchAsItMay_isFine() throws Exception {
         root.createDirectories("/job");
-        JobLimits few = new JobLimits(PATIENCE, 1 << 30, 200, 64 << 20, 1000, 0);
+        JobLimits few = new JobLimits(TIMEOUT, 1 << 30, 200, 64 << 20, 1000, 0);
         SandboxResult result = root.run(shellCommand("head -c 1000 /dev/zero; exit 3"), few);
         assertEquals(3, result.exitCode());
         assertEquals(1000, result.stdout().length);

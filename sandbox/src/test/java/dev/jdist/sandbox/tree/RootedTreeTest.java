@@ -180,10 +180,10 @@ class RootedTreeTest {
     @Test
     void resolve_namesAsLongAsLinuxTakes_areTaken() throws IOException {
         String longest = "n".repeat(255);
-        String octets = "\u00e9".repeat(127);
+        String bytes = "\u00e9".repeat(127);
 
         assertEquals(longest, resolved("/" + longest));
-        assertEquals(octets, resolved("/" + octets));
+        assertEquals(bytes, resolved("/" + bytes));
     }
 
     @Test

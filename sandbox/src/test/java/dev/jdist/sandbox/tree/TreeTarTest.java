@@ -90,13 +90,13 @@ class TreeTarTest {
         TarArchiveEntry entry = new TarArchiveEntry(name, type);
         entry.setMode(mode);
         entry.setIds(1000, 1000);
-        byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         boolean file = type == TarConstants.LF_NORMAL;
-        entry.setSize(file ? octets.length : 0);
+        entry.setSize(file ? bytes.length : 0);
         entry.setLinkName(file ? "" : content);
         tar.putArchiveEntry(entry);
         if (file) {
-            tar.write(octets);
+            tar.write(bytes);
         }
         tar.closeArchiveEntry();
     }

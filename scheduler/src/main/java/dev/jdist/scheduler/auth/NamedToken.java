@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
  * @param digest SHA-256 of the token. It has 256 random bits, so nobody finds it by guessing, and no salt is needed
  */
 public record NamedToken(String name, Kind kind, Optional<ServerId> address, Instant made, Bytes digest) {
-    static final int DIGEST_OCTETS = 32;
+    static final int DIGEST_BYTES = 32;
 
-    private static final int TOKEN_OCTETS = 32;
+    private static final int TOKEN_BYTES = 32;
     private static final int LONGEST_NAME = 64;
     /** What can stand in a log, a file and on a command line without quotes. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
@@ -47,14 +47,14 @@ public record NamedToken(String name, Kind kind, Optional<ServerId> address, Ins
         if (kind == Kind.CLIENT && address.isPresent()) {
             throw new IllegalArgumentException("only the token of a builder can have an address");
         }
-        if (digest.size() != DIGEST_OCTETS) {
-            throw new IllegalArgumentException("a SHA-256 digest has " + DIGEST_OCTETS + " bytes");
+        if (digest.size() != DIGEST_BYTES) {
+            throw new IllegalArgumentException("a SHA-256 digest has " + DIGEST_BYTES + " bytes");
         }
     }
 
     /** A token that nobody had before. */
     public static Secret draw() {
-        return RandomKey.base64Url(TOKEN_OCTETS);
+        return RandomKey.base64Url(TOKEN_BYTES);
     }
 
     public static Bytes digestOf(String token) {

@@ -73,7 +73,7 @@ public final class SigningKeys {
      */
     void prepare() throws StartupException, InterruptedException {
         try {
-            fetch().toCompletableFuture().get(2 * WebServers.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            fetch().toCompletableFuture().get(2 * WebServers.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof MisconfiguredException wrong) {
                 throw new StartupException("client_auth.jwks_url: " + wrong.getMessage(), wrong);

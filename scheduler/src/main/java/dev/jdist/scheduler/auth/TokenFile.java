@@ -131,14 +131,14 @@ public final class TokenFile {
 
     private static Bytes digest(ConfigTable table) throws ConfigException {
         try {
-            byte[] octets = HexFormat.of().parseHex(table.requiredText("sha256"));
-            if (octets.length == NamedToken.DIGEST_OCTETS) {
-                return Bytes.wrap(octets);
+            byte[] bytes = HexFormat.of().parseHex(table.requiredText("sha256"));
+            if (bytes.length == NamedToken.DIGEST_BYTES) {
+                return Bytes.wrap(bytes);
             }
         } catch (IllegalArgumentException e) {
             // Falls through to the same advice.
         }
-        throw table.problem("sha256", "must have " + 2 * NamedToken.DIGEST_OCTETS + " hexadecimal digits");
+        throw table.problem("sha256", "must have " + 2 * NamedToken.DIGEST_BYTES + " hexadecimal digits");
     }
 
     /**
@@ -177,9 +177,9 @@ public final class TokenFile {
         try {
             try (FileChannel out =
                     FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
-                ByteBuffer octets = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (octets.hasRemaining()) {
-                    out.write(octets);
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
                 }
                 giveTo(fresh, model);
                 out.force(true);

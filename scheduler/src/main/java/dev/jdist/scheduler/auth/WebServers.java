@@ -14,14 +14,14 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface WebServers {
     /** Less than a gate may take. */
-    Duration PATIENCE = Duration.ofSeconds(10);
+    Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** GET; fails with an {@link java.io.IOException} if no answer comes in time. A redirect is not followed. */
     CompletionStage<HttpAnswer> get(HttpUrl url, Optional<Secret> bearerToken);
 
     static WebServers over(HttpClient http) {
         return (url, token) -> {
-            HttpCall call = HttpCall.get(new HttpTarget.Web(url), url.path()).within(PATIENCE);
+            HttpCall call = HttpCall.get(new HttpTarget.Web(url), url.path()).within(TIMEOUT);
             return http.send(token.map(call::withToken).orElse(call));
         };
     }

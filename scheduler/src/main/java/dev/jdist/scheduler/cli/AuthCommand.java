@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Generate authentication tokens",
         subcommands = {AuthCommand.Hs256Key.class, AuthCommand.Hs256ServerToken.class, AuthCommand.SharedToken.class})
 public final class AuthCommand implements Callable<Integer> {
-    private static final int HS256_KEY_OCTETS = 32;
+    private static final int HS256_KEY_BYTES = 32;
 
     @Mixin
     private HelpOption help;
@@ -49,7 +49,7 @@ public final class AuthCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            System.out.println(RandomKey.base64Url(HS256_KEY_OCTETS).value());
+            System.out.println(RandomKey.base64Url(HS256_KEY_BYTES).value());
             return ExitCode.OK;
         }
     }
@@ -90,8 +90,8 @@ public final class AuthCommand implements Callable<Integer> {
             try {
                 ServerId id = ServerId.parse(server);
                 byte[] key = Base64.getUrlDecoder().decode(key());
-                if (key.length != HS256_KEY_OCTETS) {
-                    throw new IllegalArgumentException("the key has " + key.length + " bytes, not " + HS256_KEY_OCTETS);
+                if (key.length != HS256_KEY_BYTES) {
+                    throw new IllegalArgumentException("the key has " + key.length + " bytes, not " + HS256_KEY_BYTES);
                 }
                 System.out.println(ServerToken.jwt(id, Bytes.wrap(key)).value());
                 return ExitCode.OK;

@@ -18,10 +18,10 @@ import picocli.CommandLine.Command;
         description = "Launch as a scheduler, to dispatch distributed builds across multiple servers")
 public final class SchedulerCommand extends DaemonCommand<SchedulerConfig> {
     private static final Logger log = LoggerFactory.getLogger(SchedulerCommand.class);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
     SchedulerCommand() {
-        super("scheduler", STOP_PATIENCE);
+        super("scheduler", STOP_TIMEOUT);
     }
 
     @Override

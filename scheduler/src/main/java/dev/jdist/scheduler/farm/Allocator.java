@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers {@code alloc_job}: finds a place, tells the builder, and if that fails tries the next builder; waits while all
- * are full. A farm without any builder is refused at once, and so is a request that waited for {@link #PATIENCE}.
+ * are full. A farm without any builder is refused at once, and so is a request that waited for {@link #TIMEOUT}.
  *
  * <p>Waiting is what keeps a full farm from turning into a storm of compiles on the clients' own machines. A place that
  * becomes free goes to the client whose turn it is, see {@link FairQueue}.
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class Allocator {
     private static final Logger log = LoggerFactory.getLogger(Allocator.class);
 
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final int MAX_WAITING = 20_000;
 
     /** Tells a builder about a job: a call over the network, or a test's stand-in. */
@@ -154,7 +154,7 @@ public final class Allocator {
                 placement = farm.place(request::accepts);
             }
             if (placement.isEmpty() && mayWait(request) && waiting.enter(request.client, request)) {
-                timer.schedule(() -> giveUp(request), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                timer.schedule(() -> giveUp(request), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
                 waits = true;
             }
         }

@@ -75,9 +75,9 @@ public final class Farm {
         long lastSeen;
         long lastPlacement;
         int errors;
-        long shunnedUntil;
+        long backedOffUntil;
         /** Whether it lets jobs wait, however many it has. */
-        boolean isPatient;
+        boolean queuesJobs;
         /** Of its jobs, those that wait for a toolchain. */
         int waiting;
 
@@ -85,7 +85,7 @@ public final class Farm {
             this.id = id;
             this.about = about;
             this.lastSeen = now;
-            this.shunnedUntil = now;
+            this.backedOffUntil = now;
         }
 
         double load() {
@@ -93,7 +93,7 @@ public final class Farm {
         }
 
         boolean isFull() {
-            int uncounted = isPatient ? Math.min(waiting, MOST_WAITING) : 0;
+            int uncounted = queuesJobs ? Math.min(waiting, MOST_WAITING) : 0;
             return jobs.size() - uncounted >= Heartbeat.slots(about.numCpus());
         }
     }
@@ -150,10 +150,10 @@ public final class Farm {
     }
 
     /** Notes that a builder is jdist, whose jobs wait for processors by themselves. */
-    public synchronized void isPatient(ServerId server) {
+    public synchronized void queuesJobs(ServerId server) {
         Builder known = builders.get(server);
         if (known != null) {
-            known.isPatient = true;
+            known.queuesJobs = true;
         }
     }
 
@@ -172,7 +172,7 @@ public final class Farm {
         long now = nanoTime.getAsLong();
         Optional<Builder> best = builders.values().stream()
                 .filter(builder -> !builder.isFull() && eligible.test(builder.id))
-                .min(Comparator.<Builder, Boolean>comparing(builder -> builder.shunnedUntil - now > 0)
+                .min(Comparator.<Builder, Boolean>comparing(builder -> builder.backedOffUntil - now > 0)
                         .thenComparing(Builder::load)
                         .thenComparing(builder -> builder.lastPlacement));
         return best.map(builder -> {
@@ -204,7 +204,7 @@ public final class Farm {
             Builder builder = job.builder;
             Duration pause = FIRST_ERROR_PAUSE.multipliedBy(1L << Math.min(builder.errors, 10));
             builder.errors++;
-            builder.shunnedUntil = nanoTime.getAsLong()
+            builder.backedOffUntil = nanoTime.getAsLong()
                     + (pause.compareTo(LONGEST_ERROR_PAUSE) < 0 ? pause : LONGEST_ERROR_PAUSE).toNanos();
         }
     }

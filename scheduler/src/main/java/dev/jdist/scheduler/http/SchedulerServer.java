@@ -56,7 +56,7 @@ public final class SchedulerServer implements AutoCloseable {
 
     private static final int EVENT_LOOP_THREADS = 2;
     private static final Duration ASSIGN_TIMEOUT = Duration.ofSeconds(30);
-    private static final int JWT_KEY_OCTETS = 32;
+    private static final int JWT_KEY_BYTES = 32;
     /** How often those who wait are looked after although no job ended: leases may have. */
     private static final Duration TIDY_INTERVAL = Duration.ofSeconds(5);
 
@@ -236,7 +236,7 @@ public final class SchedulerServer implements AutoCloseable {
         ServerId server = speaker(exchange);
         boolean isNew = farm.heartbeat(server, heartbeat);
         if (exchange.isFromJdist()) {
-            farm.isPatient(server);
+            farm.queuesJobs(server);
         }
         if (namedBuilders.isPresent()) {
             namedBuilders.get().joined(server, exchange.bearerToken().orElseThrow());
@@ -256,7 +256,7 @@ public final class SchedulerServer implements AutoCloseable {
                     "Invalid number of CPUs (" + Long.toUnsignedString(heartbeat.numCpus())
                             + ") specified in heartbeat");
         }
-        if (heartbeat.jwtKey().size() < JWT_KEY_OCTETS) {
+        if (heartbeat.jwtKey().size() < JWT_KEY_BYTES) {
             throw new RequestException(500, "the jwt_key of a heartbeat must have 32 bytes");
         }
         ServerCertificate certificate = heartbeat.certificate();

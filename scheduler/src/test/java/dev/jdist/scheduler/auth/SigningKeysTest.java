@@ -154,10 +154,10 @@ class SigningKeysTest {
                 "200 | {\"keys\": [{\"kty\": \"new\", \"kid\": \"a\"}]} | contains no RSA or EC key",
             })
     void prepare_addressThatHoldsNoKeys_isAMistakeInTheSettings(int status, String body, String message) {
-        byte[] octets = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
         SigningKeys wrong = new SigningKeys(
                 FakeWebServer.URL,
-                (url, token) -> CompletableFuture.completedFuture(new HttpAnswer(status, false, octets)),
+                (url, token) -> CompletableFuture.completedFuture(new HttpAnswer(status, false, bytes)),
                 time);
 
         StartupException refusal = assertThrows(StartupException.class, wrong::prepare);

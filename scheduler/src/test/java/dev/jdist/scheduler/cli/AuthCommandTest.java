@@ -168,7 +168,7 @@ class AuthCommandTest {
         assertTrue(key.isEmpty() || !err.toString().contains(key), err.toString());
     }
 
-    /** The scheduler takes keys of 32 octets only: a token for another could never be used. */
+    /** The scheduler takes keys of 32 bytes only: a token for another could never be used. */
     @Test
     void hs256Token_longKey_isAUsageError() {
         String longer = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[48]);

@@ -73,7 +73,7 @@ class AllocatorTest {
 
         @Override
         public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            assertEquals(Allocator.PATIENCE.toMillis(), unit.toMillis(delay));
+            assertEquals(Allocator.TIMEOUT.toMillis(), unit.toMillis(delay));
             tasks.add(task);
             return null;
         }

@@ -115,7 +115,7 @@ class FarmTest {
     @Test
     void place_jobsThatWaitForAToolchain_keepNobodyOut() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.isPatient(builder(1));
+        farm.queuesJobs(builder(1));
         List<Placement> waiting = new ArrayList<>();
         for (int i = 0; i < Farm.MOST_WAITING; i++) {
             waiting.add(assigned(PENDING));
@@ -132,7 +132,7 @@ class FarmTest {
     @Test
     void place_moreThatWaitThanMay_count() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.isPatient(builder(1));
+        farm.queuesJobs(builder(1));
         for (int i = 0; i < Farm.MOST_WAITING + Heartbeat.slots(2); i++) {
             assigned(PENDING);
         }
@@ -143,7 +143,7 @@ class FarmTest {
     @Test
     void place_jobThatWaitedAndIsGone_givesItsPlaceBack() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.isPatient(builder(1));
+        farm.queuesJobs(builder(1));
         for (int round = 0; round < 2 * Farm.MOST_WAITING; round++) {
             farm.abandon(assigned(PENDING).job());
         }

@@ -478,14 +478,14 @@ class SchedulerServerTest {
 
     @ParameterizedTest
     @CsvSource({"alloc_job, 71", "heartbeat_server, 100", "job_state/1, 3"})
-    void post_truncatedBody_isABadRequest(String path, int octets) throws Exception {
+    void post_truncatedBody_isABadRequest(String path, int bytes) throws Exception {
         byte[] whole = path.equals("alloc_job")
                 ? Samples.TOOLCHAIN.toBincode()
                 : path.equals("job_state/1")
                         ? JobState.READY.toBincode()
                         : builder.heartbeat(4).toBincode();
         String token = path.equals("alloc_job") ? CLIENT.value() : builderToken();
-        for (int length : new int[] {0, 1, octets / 2, octets}) {
+        for (int length : new int[] {0, 1, bytes / 2, bytes}) {
             HttpResponse<byte[]> response = post(BASE + path, token, Arrays.copyOf(whole, length));
 
             assertEquals(400, response.statusCode());
@@ -558,9 +558,9 @@ class SchedulerServerTest {
         assertEquals(1, status().inProgress());
     }
 
-    /** Any octets to any call: an answer of the protocol, never an error of the program. */
+    /** Any bytes to any call: an answer of the protocol, never an error of the program. */
     @Test
-    void post_anyOctets_areAnswered() throws Exception {
+    void post_anyBytes_areAnswered() throws Exception {
         SplittableRandom random = new SplittableRandom(1);
         byte[][] samples = {Samples.TOOLCHAIN.toBincode(), builder.heartbeat(4).toBincode(), JobState.READY.toBincode()
         };

@@ -51,7 +51,7 @@ public record DependencyTarget(String name, Layout layout) {
         return of(rule).equals(name);
     }
 
-    /** One for each octet, which is what compilers count. */
+    /** One for each byte, which is what compilers count. */
     private static String characters(byte[] rule) {
         return new String(rule, StandardCharsets.ISO_8859_1);
     }
@@ -59,7 +59,7 @@ public record DependencyTarget(String name, Layout layout) {
     /**
      * A rule with this target in the place of its own.
      *
-     * @return nothing if that rule is not understood to the octet
+     * @return nothing if that rule is not understood to the byte
      */
     Optional<byte[]> in(byte[] rule) {
         if (isOf(rule)) {

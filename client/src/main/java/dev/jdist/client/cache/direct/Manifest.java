@@ -21,7 +21,7 @@ import java.util.Optional;
  * The variants of one request, newest first.
  *
  * <p>On disk: all paths and names once, by their number from then on, as variants of one request share nearly all of them.
- * Numbers are 32 bit, big endian; a text is its length and its octets in UTF-8.
+ * Numbers are 32 bit, big endian; a text is its length and its bytes in UTF-8.
  */
 public record Manifest(List<ManifestEntry> variants) {
     /** What a request comes back to: a few branches and a few ways of building. */
@@ -101,10 +101,10 @@ public record Manifest(List<ManifestEntry> variants) {
         names.forEach(name -> out.putInt(texts.number(name)));
     }
 
-    /** @return nothing if these octets are no manifest */
-    public static Optional<Manifest> decode(byte[] octets) {
+    /** @return nothing if these bytes are no manifest */
+    public static Optional<Manifest> decode(byte[] bytes) {
         try {
-            Reader reader = new Reader(ByteBuffer.wrap(octets));
+            Reader reader = new Reader(ByteBuffer.wrap(bytes));
             List<ManifestEntry> variants = new ArrayList<>();
             for (int i = reader.count(MAX_VARIANTS); i > 0; i--) {
                 variants.add(reader.variant());
@@ -118,11 +118,11 @@ public record Manifest(List<ManifestEntry> variants) {
     /** Every text once. */
     private static final class Texts {
         private final Map<String, Integer> numbers = new LinkedHashMap<>();
-        private int octets = 4;
+        private int bytes = 4;
 
         void add(String text) {
             if (numbers.putIfAbsent(text, numbers.size()) == null) {
-                octets += 4 + 4 * text.length();
+                bytes += 4 + 4 * text.length();
             }
         }
 
@@ -131,7 +131,7 @@ public record Manifest(List<ManifestEntry> variants) {
         }
 
         int size() {
-            return octets;
+            return bytes;
         }
 
         void write(ByteBuffer out) {
@@ -158,7 +158,7 @@ public record Manifest(List<ManifestEntry> variants) {
             }
         }
 
-        /** A number of things to come, each of which takes at least an octet. */
+        /** A number of things to come, each of which takes at least a byte. */
         int count(int max) {
             int count = in.getInt();
             if (count < 0 || count > max || count > in.remaining()) {

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * its file system is read each time, as its stamp proves nothing yet.
  */
 public final class SourceFileCache {
-    /** A large project has tens of thousands of headers; each entry is some 200 octets. */
+    /** A large project has tens of thousands of headers; each entry is some 200 bytes. */
     private static final int MAX_REMEMBERED = 50_000;
 
     /** What a file holds. */
@@ -50,8 +50,8 @@ public final class SourceFileCache {
         if (before != null && before.stamp.equals(stamp)) {
             return before.content;
         }
-        byte[] octets = Files.readAllBytes(path);
-        Content content = new Content(Digest.of(octets), SourceScan.of(octets));
+        byte[] bytes = Files.readAllBytes(path);
+        Content content = new Content(Digest.of(bytes), SourceScan.of(bytes));
         if (stamp.isSettled(clock.getAsLong())) {
             known.put(path, new Known(stamp, content));
         }

@@ -24,7 +24,7 @@ public record VerifiedHit(
         List<SearchedDirectory> directories,
         Digest result,
         Optional<DependencyFile> dependencies) {
-    private static final int OCTETS_OF_A_NAME = 80;
+    private static final int BYTES_OF_A_NAME = 80;
     /** Of a directory; past that, to ask for them one by one takes longer than to read the directory. */
     private static final int MAX_ABSENT = 500;
 
@@ -91,14 +91,14 @@ public record VerifiedHit(
         return true;
     }
 
-    /** Octets that it takes to remember it, roughly. */
+    /** Bytes that it takes to remember it, roughly. */
     public int weight() {
         int names = directories.stream()
                 .mapToInt(directory ->
                         2 + directory.present().size() + directory.absent().size())
                 .sum();
         return stamped.size()
-                + OCTETS_OF_A_NAME * names
+                + BYTES_OF_A_NAME * names
                 + dependencies.map(file -> file.content().length).orElse(0);
     }
 }

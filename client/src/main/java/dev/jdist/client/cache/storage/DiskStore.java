@@ -47,7 +47,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** An object file of this size was made by no compiler. */
     private static final int MAX_ENTRY_BYTES = 1 << 30;
-    /** Octets that may wait to be written; who brings more waits. */
+    /** Bytes that may wait to be written; who brings more waits. */
     private static final int MAX_PENDING_BYTES = 64 << 20;
     /** Entries whose time of use may wait to be noted; past that it is their next use that counts. */
     static final int MAX_PENDING_TOUCHES = 10_000;
@@ -59,13 +59,13 @@ public final class DiskStore implements AutoCloseable {
     private static final Duration COUNT_LIFETIME = Duration.ofMinutes(30);
     /** What the least file takes on most file systems. The limit is one of disk space, and manifests are small. */
     private static final int BLOCK = 4096;
-    /** One for each first octet of a key, one for what is not finished, and the one that they are in. */
+    /** One for each first byte of a key, one for what is not finished, and the one that they are in. */
     private static final int DIRECTORIES = 256 + 2;
     /** After this long nobody writes to an unfinished file any more. */
     private static final Duration UNFINISHED_LIFETIME = Duration.ofMinutes(1);
 
     private static final String UNFINISHED = "unfinished";
-    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
     /** Between two log lines about a store that cannot be written to. */
     private static final Duration COMPLAINT_INTERVAL = Duration.ofMinutes(1);
 
@@ -122,7 +122,7 @@ public final class DiskStore implements AutoCloseable {
     /**
      * Opens a store, whether there was one or not.
      *
-     * @param limit octets of all entries together
+     * @param limit bytes of all entries together
      * @param level of zstd's compression
      * @param writable whether anything may be changed
      */
@@ -138,7 +138,7 @@ public final class DiskStore implements AutoCloseable {
         return store;
     }
 
-    /** Octets that all entries take on disk. */
+    /** Bytes that all entries take on disk. */
     public long size() {
         return SharedSize.peek(directory).orElse(0L);
     }
@@ -280,7 +280,7 @@ public final class DiskStore implements AutoCloseable {
         }
     }
 
-    /** Evicts until {@code more} octets fit. */
+    /** Evicts until {@code more} bytes fit. */
     private void makeRoom(SharedSize size, long more) throws IOException {
         if (size.size() + more > limit || size.age().compareTo(COUNT_LIFETIME) > 0) {
             noteUses();
@@ -323,7 +323,7 @@ public final class DiskStore implements AutoCloseable {
         }
     }
 
-    /** What there is: entries, and octets of what is not finished. */
+    /** What there is: entries, and bytes of what is not finished. */
     private record Found(List<Entry> entries, long unfinished) {
         long size() {
             return unfinished + entries.stream().mapToLong(Entry::size).sum();
@@ -416,7 +416,7 @@ public final class DiskStore implements AutoCloseable {
         }
         thread.shutdown();
         try {
-            if (!thread.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!thread.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("the cache in {} took too long to close; entries that were not written are lost", directory);
             }
         } catch (InterruptedException e) {

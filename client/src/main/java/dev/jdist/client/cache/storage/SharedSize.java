@@ -36,9 +36,9 @@ public final class SharedSize implements AutoCloseable {
     private SharedSize(FileChannel lock, FileChannel file) throws IOException {
         this.lock = lock;
         this.file = file;
-        read(file).ifPresent(octets -> {
-            size = octets.getLong();
-            countedAt = octets.getLong();
+        read(file).ifPresent(bytes -> {
+            size = bytes.getLong();
+            countedAt = bytes.getLong();
         });
     }
 
@@ -79,8 +79,8 @@ public final class SharedSize implements AutoCloseable {
     }
 
     private static Optional<ByteBuffer> read(FileChannel file) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(BYTES);
-        return file.read(octets, 0) == BYTES ? Optional.of(octets.flip()) : Optional.empty();
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+        return file.read(bytes, 0) == BYTES ? Optional.of(bytes.flip()) : Optional.empty();
     }
 
     long size() {
@@ -92,12 +92,12 @@ public final class SharedSize implements AutoCloseable {
         return Duration.between(Instant.ofEpochMilli(countedAt), Instant.now());
     }
 
-    void add(long octets) throws IOException {
-        write(size + octets, countedAt);
+    void add(long bytes) throws IOException {
+        write(size + bytes, countedAt);
     }
 
-    void counted(long octets) throws IOException {
-        write(octets, Instant.now().toEpochMilli());
+    void counted(long bytes) throws IOException {
+        write(bytes, Instant.now().toEpochMilli());
     }
 
     private void write(long newSize, long newCountedAt) throws IOException {

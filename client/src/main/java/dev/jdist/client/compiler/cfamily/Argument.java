@@ -8,9 +8,9 @@ import java.util.Optional;
  *
  * @param option the row of the table; nothing for an input file
  * @param value joined to the option or following it; the name of an input file
- * @param words as they stood on the command line
+ * @param tokens as they stood on the command line
  */
-record Argument(Optional<Option> option, String value, List<String> words) {
+record Argument(Optional<Option> option, String value, List<String> tokens) {
     static Argument input(String word) {
         return new Argument(Optional.empty(), word, List.of(word));
     }

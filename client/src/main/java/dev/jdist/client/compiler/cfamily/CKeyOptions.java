@@ -31,12 +31,14 @@ final class CKeyOptions implements CacheKeyOptions {
 
     /** All words, response files expanded. */
     List<String> all() {
-        return arguments.stream().flatMap(argument -> argument.words().stream()).toList();
+        return arguments.stream()
+                .flatMap(argument -> argument.tokens().stream())
+                .toList();
     }
 
     @Override
     public List<String> forRequest(boolean anyTarget) {
-        boolean namesMatter = recordsWords() || any(Trait.EMBEDS_OBJECT_NAME);
+        boolean namesMatter = recordsArguments() || any(Trait.EMBEDS_OBJECT_NAME);
         boolean objectIsTarget =
                 !anyTarget && dependencies() != Dependencies.NONE && targets().isEmpty();
         List<String> words = new ArrayList<>();
@@ -44,7 +46,7 @@ final class CKeyOptions implements CacheKeyOptions {
             boolean isPlace = argument.has(Trait.DEPENDENCY_FILE)
                     || argument.has(Trait.DEPENDENCY_TARGET) && anyTarget
                     || argument.has(Trait.OUTPUT) && !objectIsTarget;
-            words.addAll(isPlace && !namesMatter ? List.of(argument.name()) : argument.words());
+            words.addAll(isPlace && !namesMatter ? List.of(argument.name()) : argument.tokens());
         }
         return words;
     }
@@ -82,10 +84,10 @@ final class CKeyOptions implements CacheKeyOptions {
     public List<String> forText() {
         List<String> words = new ArrayList<>();
         words.add(unit.language().statisticsName());
-        boolean recordsWords = recordsWords();
+        boolean recordsArguments = recordsArguments();
         for (Argument argument : arguments) {
-            if (argument.has(Trait.KEYED) || recordsWords) {
-                words.addAll(argument.words());
+            if (argument.has(Trait.KEYED) || recordsArguments) {
+                words.addAll(argument.tokens());
             } else if (argument.has(Trait.KEYED_BY_NAME)) {
                 words.add(argument.name());
             }
@@ -103,7 +105,7 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public boolean dependOnDirectory() {
-        return namesDirectory() || recordsWords() || arguments.stream().anyMatch(CKeyOptions::mayBeRelative);
+        return namesDirectory() || recordsArguments() || arguments.stream().anyMatch(CKeyOptions::mayBeRelative);
     }
 
     private static boolean mayBeRelative(Argument argument) {
@@ -118,7 +120,7 @@ final class CKeyOptions implements CacheKeyOptions {
     }
 
     @Override
-    public boolean recordsWords() {
+    public boolean recordsArguments() {
         return any(Trait.EMBEDS_ARGUMENTS);
     }
 
@@ -180,7 +182,7 @@ final class CKeyOptions implements CacheKeyOptions {
         List<String> words = new ArrayList<>(List.of("-E", "-v"));
         for (Argument argument : arguments) {
             if (argument.has(Trait.FOR_SEARCH_PATH) && !namesDependencies(argument)) {
-                words.addAll(argument.words());
+                words.addAll(argument.tokens());
             }
         }
         unit.language().argument().ifPresent(language -> words.addAll(List.of("-x", language)));

@@ -108,7 +108,7 @@ final class CUnit implements CompileUnit {
             if (argument.has(Trait.COMPILE)) {
                 words.add("-E");
             } else if (!argument.has(Trait.OUTPUT)) {
-                words.addAll(argument.words());
+                words.addAll(argument.tokens());
             }
         }
         // Options go before the input, which may be followed by nothing but inputs after a "--".
@@ -165,7 +165,7 @@ final class CUnit implements CompileUnit {
             // clang leaves no trace in the text of macros that the command line defines.
             boolean macro = directives && kind == CompilerKind.CLANG && argument.has(Trait.MACRO);
             if (macro || argument.has(Trait.FOR_PREPROCESSED)) {
-                words.addAll(argument.words());
+                words.addAll(argument.tokens());
             }
         }
         // clang warns that its own assembler has no use for it.
@@ -181,7 +181,7 @@ final class CUnit implements CompileUnit {
         words.add(colorArgument(colors));
         for (Argument argument : arguments) {
             if (argument.isInput() || argument.has(Trait.FOR_SOURCES) && !argument.has(Trait.DEPENDENCIES_BY_VALUE)) {
-                words.addAll(argument.words());
+                words.addAll(argument.tokens());
             }
         }
         return words;

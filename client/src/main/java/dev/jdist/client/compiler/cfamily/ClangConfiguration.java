@@ -69,19 +69,19 @@ final class ClangConfiguration {
             return false;
         }
         CUnit unit = (CUnit) compile.unit();
-        CKeyOptions words = unit.caching();
+        CKeyOptions arguments = unit.caching();
         return unit.outputs().size() == 1
                 && unit.language() == Language.C
                 && unit.color() == ColorMode.AUTO
-                && words.dependencies() == Dependencies.NONE
-                && words.forcedIncludes().isEmpty()
-                && words.inputFiles().isEmpty()
-                && words.profiles().isEmpty()
-                && words.namesAreFiles()
-                && !words.namesDirectory()
-                && !words.mentionsClock()
-                && !words.heedsComments()
-                && !words.isForThisMachine()
-                && !words.recordsWords();
+                && arguments.dependencies() == Dependencies.NONE
+                && arguments.forcedIncludes().isEmpty()
+                && arguments.inputFiles().isEmpty()
+                && arguments.profiles().isEmpty()
+                && arguments.namesAreFiles()
+                && !arguments.namesDirectory()
+                && !arguments.mentionsClock()
+                && !arguments.heedsComments()
+                && !arguments.isForThisMachine()
+                && !arguments.recordsArguments();
     }
 }

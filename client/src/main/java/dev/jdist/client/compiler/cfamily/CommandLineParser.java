@@ -223,7 +223,7 @@ final class CommandLineParser {
     private static Optional<String> localOnly(List<Argument> arguments, Set<String> architectures) {
         for (Argument argument : arguments) {
             if (argument.has(Trait.STAYS_HERE)) {
-                return Optional.of(argument.words().get(0));
+                return Optional.of(argument.tokens().get(0));
             }
         }
         return architectures.size() > 1 ? Optional.of("-arch") : Optional.empty();
@@ -233,7 +233,7 @@ final class CommandLineParser {
     private Optional<String> untracked(List<Argument> arguments, Language language) {
         for (Argument argument : arguments) {
             if (argument.has(Trait.UNTRACKED)) {
-                return Optional.of(argument.words().get(0));
+                return Optional.of(argument.tokens().get(0));
             }
         }
         for (CompilerVariable variable : UNTRACKED) {

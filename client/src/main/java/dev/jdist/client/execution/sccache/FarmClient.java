@@ -210,7 +210,7 @@ public final class FarmClient implements CompileFarm {
         if (place.needToolchain()) {
             submitToolchain(builder, alloc, asked, jobToken, job.toolchain(), gone);
         }
-        HttpCall call = HttpCall.postOctets(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
+        HttpCall call = HttpCall.postBytes(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
                 .within(RUN_TIMEOUT)
                 .withMaxAnswer(WireLimits.RESULT);
         RunJobResult result = call(call, gone).decode(RunJobResult::decode);
@@ -269,7 +269,7 @@ public final class FarmClient implements CompileFarm {
             // If it fails for the one that sends it, the next one tries.
             awaitUpload(first);
         }
-        submit(HttpCall.postOctets(builder, path, jobToken, new byte[0]), toolchain, gone);
+        submit(HttpCall.postBytes(builder, path, jobToken, new byte[0]), toolchain, gone);
     }
 
     /** Sends a toolchain, and says in the log what a first compile has to wait for. */

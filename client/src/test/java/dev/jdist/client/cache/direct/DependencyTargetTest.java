@@ -19,14 +19,14 @@ class DependencyTargetTest {
     private static final String NAME = "include/name-with-30-octets.h";
     private static final int LONGEST = 90;
 
-    private static byte[] octets(String text) {
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static Optional<String> in(Layout layout, String target, String rule) {
         return new DependencyTarget(target, layout)
-                .in(octets(rule))
-                .map(octets -> new String(octets, StandardCharsets.ISO_8859_1));
+                .in(bytes(rule))
+                .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
     }
 
     /** As gcc 12 and clang 14 write them. */
@@ -44,7 +44,7 @@ class DependencyTargetTest {
 
     @Test
     void sameTarget_isNotWrittenAnew() {
-        byte[] rule = octets("a.o: two\\ words.c\n");
+        byte[] rule = bytes("a.o: two\\ words.c\n");
 
         assertSame(rule, new DependencyTarget("a.o", Layout.GCC).in(rule).orElseThrow());
     }
@@ -81,10 +81,10 @@ class DependencyTargetTest {
 
     @Test
     void targets_areTold() {
-        assertEquals("a.o b.o", DependencyTarget.of(octets("a.o b.o: c.c\n")));
-        assertEquals("", DependencyTarget.of(octets("a.o\n")));
-        assertTrue(new DependencyTarget("a.o", Layout.GCC).isOf(octets("a.o: a.c\n")));
-        assertFalse(new DependencyTarget("a.o", Layout.GCC).isOf(octets("a.o b.o: a.c\n")));
+        assertEquals("a.o b.o", DependencyTarget.of(bytes("a.o b.o: c.c\n")));
+        assertEquals("", DependencyTarget.of(bytes("a.o\n")));
+        assertTrue(new DependencyTarget("a.o", Layout.GCC).isOf(bytes("a.o: a.c\n")));
+        assertFalse(new DependencyTarget("a.o", Layout.GCC).isOf(bytes("a.o b.o: a.c\n")));
         assertTrue(DependencyTarget.isPlain("CMakeFiles/a+b.dir/~_-1,2=3@4.c.o"));
         assertTrue(DependencyTarget.isPlain("../a.o"));
         for (String name : new String[] {"", "a b", "a:", "$a", "a#", "a\\b", "ä", "a%", "a\n", "./a"}) {
@@ -108,7 +108,7 @@ class DependencyTargetTest {
         }
     }
 
-    /** The rule as compilers are said to break it: before a name that would end past the 72nd octet. */
+    /** The rule as compilers are said to break it: before a name that would end past the 72nd byte. */
     private static String broken(Layout layout, String target, String names) {
         StringBuilder rule = new StringBuilder(target + ":");
         int onLine = rule.length();
@@ -128,9 +128,9 @@ class DependencyTargetTest {
     }
 
     @Test
-    void anyOctets_areRefusedOrWrittenAnew() {
+    void anyBytes_areRefusedOrWrittenAnew() {
         Random random = new Random(5);
-        byte[] rule = octets("a.o: a.c " + NAME + " " + NAME + " \\\n " + NAME + "\n" + NAME + ":\n");
+        byte[] rule = bytes("a.o: a.c " + NAME + " " + NAME + " \\\n " + NAME + "\n" + NAME + ":\n");
         DependencyTarget target = new DependencyTarget("bb.o", Layout.GCC);
         DependencyTarget back = new DependencyTarget("a.o", Layout.GCC);
         for (int round = 0; round < 50_000; round++) {

@@ -80,22 +80,22 @@ class ManifestTest {
 
     @Test
     void truncatedManifest_isNone() {
-        byte[] octets = manifest(2).encode();
-        for (int length = 0; length < octets.length; length++) {
-            assertTrue(Manifest.decode(Arrays.copyOf(octets, length)).isEmpty(), "length " + length);
+        byte[] bytes = manifest(2).encode();
+        for (int length = 0; length < bytes.length; length++) {
+            assertTrue(Manifest.decode(Arrays.copyOf(bytes, length)).isEmpty(), "length " + length);
         }
     }
 
     @Test
     void changedManifest_isDecodedOrRefused() {
         Random random = new Random(7);
-        byte[] octets = manifest(3).encode();
+        byte[] bytes = manifest(3).encode();
         for (int round = 0; round < 50_000; round++) {
-            byte[] changed = octets.clone();
+            byte[] changed = bytes.clone();
             for (int i = random.nextInt(4); i >= 0; i--) {
                 changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
             }
-            // No exception, and no memory that the octets do not call for.
+            // No exception, and no memory that the bytes do not call for.
             Manifest.decode(changed)
                     .ifPresent(manifest -> assertTrue(manifest.variants().size() <= Manifest.MAX_VARIANTS));
         }
@@ -104,17 +104,17 @@ class ManifestTest {
     @Test
     void changedResult_isDecodedOrRefused() {
         Random random = new Random(8);
-        byte[] octets = new CompileResult(
+        byte[] bytes = new CompileResult(
                         List.of(Optional.of(Bytes.wrap(new byte[100])), Optional.empty()),
                         Bytes.wrap(new byte[10]),
                         Bytes.wrap(new byte[20]))
                 .encode();
-        assertEquals(2, CompileResult.decode(octets).orElseThrow().outputs().size());
+        assertEquals(2, CompileResult.decode(bytes).orElseThrow().outputs().size());
         for (int round = 0; round < 50_000; round++) {
-            byte[] changed = octets.clone();
+            byte[] changed = bytes.clone();
             changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
             CompileResult.decode(Arrays.copyOf(changed, random.nextInt(changed.length + 1)))
-                    .ifPresent(result -> assertTrue(result.outputs().size() <= octets.length));
+                    .ifPresent(result -> assertTrue(result.outputs().size() <= bytes.length));
         }
     }
 }

@@ -67,8 +67,8 @@ class ManifestVerifierTest {
     private static BitSet differing(VerifiedHit recent) throws IOException {
         BitSet differing = new BitSet();
         int number = 0;
-        for (byte[] octets : recent.stamped().octets()) {
-            for (ByteBuffer in = ByteBuffer.wrap(octets); in.hasRemaining(); number++) {
+        for (byte[] bytes : recent.stamped().bytes()) {
+            for (ByteBuffer in = ByteBuffer.wrap(bytes); in.hasRemaining(); number++) {
                 byte[] name = new byte[in.getInt() - 1];
                 in.get(name).get();
                 Optional<FileStat> now = FileStat.of(Path.of(new String(name, StandardCharsets.UTF_8)));

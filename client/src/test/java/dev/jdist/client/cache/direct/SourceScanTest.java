@@ -133,7 +133,7 @@ class SourceScanTest {
     }
 
     @Test
-    void anyOctets_areScanned() {
+    void anyBytes_areScanned() {
         Random random = new Random(42);
         String alphabet = "#include <\"a.h\">%:?=_has_DATE()\\\n/*.incbin";
         for (int round = 0; round < 20_000; round++) {

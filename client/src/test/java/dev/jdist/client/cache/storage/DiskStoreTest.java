@@ -38,9 +38,9 @@ class DiskStoreTest {
 
     /** Does not get smaller. */
     private static byte[] noise(int seed) {
-        byte[] octets = new byte[ENTRY];
-        new Random(seed).nextBytes(octets);
-        return octets;
+        byte[] bytes = new byte[ENTRY];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     private List<Path> entries() throws IOException {
@@ -50,7 +50,7 @@ class DiskStoreTest {
     }
 
     /** In blocks, as {@code du} counts. */
-    private long octetsOnDisk() throws IOException {
+    private long bytesOnDisk() throws IOException {
         return entries().stream()
                 .mapToLong(file -> (file.toFile().length() + 4095) / 4096 * 4096)
                 .sum();
@@ -83,7 +83,7 @@ class DiskStoreTest {
         store.write(key(1), Kind.RESULT, noise(1));
         store.write(key(1), Kind.RESULT, noise(2));
         store.close();
-        assertEquals(octetsOnDisk(), store.size());
+        assertEquals(bytesOnDisk(), store.size());
         try (DiskStore again = open(1 << 20)) {
             assertArrayEquals(noise(2), again.read(key(1), Kind.RESULT).orElseThrow());
         }
@@ -189,7 +189,7 @@ class DiskStoreTest {
                     store.write(key(100 * round + i), Kind.RESULT, noise(i));
                 }
             }
-            assertTrue(octetsOnDisk() <= limit, "round " + round + ": " + octetsOnDisk());
+            assertTrue(bytesOnDisk() <= limit, "round " + round + ": " + bytesOnDisk());
         }
     }
 
@@ -203,9 +203,9 @@ class DiskStoreTest {
                 other.write(key(2 * i + 1), Kind.RESULT, noise(2 * i + 1));
             }
         }
-        assertTrue(octetsOnDisk() <= limit, () -> "more than " + limit);
+        assertTrue(bytesOnDisk() <= limit, () -> "more than " + limit);
         try (DiskStore third = open(limit)) {
-            assertTrue(third.size() >= octetsOnDisk(), () -> third.size() + " is too little");
+            assertTrue(third.size() >= bytesOnDisk(), () -> third.size() + " is too little");
         }
     }
 
@@ -222,7 +222,7 @@ class DiskStoreTest {
         store = open(1 << 20);
         store.write(key(2), Kind.RESULT, noise(2));
         store.close();
-        assertEquals(octetsOnDisk(), store.size());
+        assertEquals(bytesOnDisk(), store.size());
     }
 
     @Test
@@ -230,7 +230,7 @@ class DiskStoreTest {
         try (DiskStore store = open(ENTRY / 2)) {
             store.write(key(1), Kind.RESULT, noise(1));
         }
-        assertEquals(0, octetsOnDisk());
+        assertEquals(0, bytesOnDisk());
     }
 
     @Test
@@ -251,9 +251,9 @@ class DiskStoreTest {
                 store.write(key(1), Kind.RESULT, new byte[ENTRY]);
             }
             Path file = entries().get(0);
-            byte[] octets = Files.readAllBytes(file);
-            octets[position % octets.length] ^= (byte) (1 << position % 8);
-            Files.write(file, position % 3 == 0 ? java.util.Arrays.copyOf(octets, octets.length / 2) : octets);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[position % bytes.length] ^= (byte) (1 << position % 8);
+            Files.write(file, position % 3 == 0 ? java.util.Arrays.copyOf(bytes, bytes.length / 2) : bytes);
             try (DiskStore store = open(1 << 20)) {
                 Optional<byte[]> read = store.read(key(1), Kind.RESULT);
                 assertTrue(read.isEmpty() || java.util.Arrays.equals(new byte[ENTRY], read.get()), "octet " + position);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the cache makes of command lines. */
 class CKeyOptionsTest {
-    private static CacheKeyOptions words(String program, String line) {
+    private static CacheKeyOptions arguments(String program, String line) {
         CompilerKind kind = program.startsWith("gcc") ? CompilerKind.GCC : CompilerKind.CLANG;
         Compiler compiler = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin", program), false, "12", "stamp");
         ParsedCommand parsed = CommandLineParser.parse(compiler, List.of(line.split(" ")), Path.of("/"), Map.of());
@@ -44,7 +44,7 @@ class CKeyOptionsTest {
             gcc   | -c a.c -o x.o -o y.o          | UNKNOWN
             """)
     void dependencies_areFollowedOrKnownNotToBe(String program, String line, Dependencies expected) {
-        assertEquals(expected, words(program, line).dependencies());
+        assertEquals(expected, arguments(program, line).dependencies());
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class CKeyOptionsTest {
             gcc   | -c a.c -o a.o -MD -Xpreprocessor -MT       |
             """)
     void target_ofTheDependencyFile_isToldWhereItIsSure(String program, String line, String target) {
-        assertEquals(Optional.ofNullable(target), words(program, line).soleTarget());
+        assertEquals(Optional.ofNullable(target), arguments(program, line).soleTarget());
     }
 
     @ParameterizedTest
@@ -72,7 +72,7 @@ class CKeyOptionsTest {
             clang | --target=x86_64-linux-gnu -stdlib=libc++ -flto=thin -fsanitize=address,undefined -c /a.c
             """)
     void directory_thatNoWordRefersTo_doesNotMatter(String program, String line) {
-        assertFalse(words(program, line).dependOnDirectory());
+        assertFalse(arguments(program, line).dependOnDirectory());
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ class CKeyOptionsTest {
             clang | -c /a.c -mllvm -anything
             """)
     void directory_thatIsWrittenOrReferredTo_matters(String program, String line) {
-        assertTrue(words(program, line).dependOnDirectory());
+        assertTrue(arguments(program, line).dependOnDirectory());
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class CKeyOptionsTest {
         "-c a.c -MD -MF a.d -MT a -o a.o,      -c a.c -MD -MF b.d -MT b -o b.o",
     })
     void textOfTheSame_madeInOtherPlaces_isTheSameCompile(String line, String other) {
-        assertEquals(words("gcc", line).forText(), words("gcc", other).forText());
+        assertEquals(arguments("gcc", line).forText(), arguments("gcc", other).forText());
     }
 
     @ParameterizedTest
@@ -126,7 +126,8 @@ class CKeyOptionsTest {
         "-c a.c -fdiagnostics-color=always,    -c a.c",
     })
     void textOfTheSame_withOtherConsequences_isAnotherCompile(String line, String other) {
-        assertNotEquals(words("gcc", line).forText(), words("gcc", other).forText());
+        assertNotEquals(
+                arguments("gcc", line).forText(), arguments("gcc", other).forText());
     }
 
     @ParameterizedTest
@@ -139,7 +140,7 @@ class CKeyOptionsTest {
         "-c a.c -Weverything,                  true",
     })
     void warningsOnComments_areKnown(String line, boolean heeds) {
-        assertEquals(heeds, words("gcc", line).heedsComments());
+        assertEquals(heeds, arguments("gcc", line).heedsComments());
     }
 
     @ParameterizedTest
@@ -148,7 +149,7 @@ class CKeyOptionsTest {
         "-c a.c -fprofile-instr-use=x,         x",
     })
     void profile_ofClang_isAFileEvenWhereNoneIsNamed(String line, String profile) {
-        assertEquals(List.of(profile), words("clang", line).profiles());
+        assertEquals(List.of(profile), arguments("clang", line).profiles());
     }
 
     @ParameterizedTest
@@ -161,6 +162,6 @@ class CKeyOptionsTest {
         "-c a.c -Ix -include a.h,              true",
     })
     void names_thatMeanOtherFiles_areKnown(String line, boolean files) {
-        assertEquals(files, words("clang", line).namesAreFiles());
+        assertEquals(files, arguments("clang", line).namesAreFiles());
     }
 }

@@ -26,8 +26,8 @@ class CUnitTest {
                 .unit();
     }
 
-    private static String join(List<String> words) {
-        return String.join(" ", words);
+    private static String join(List<String> arguments) {
+        return String.join(" ", arguments);
     }
 
     // Columns: compiler, arguments, what the preprocessor is called with.

@@ -411,12 +411,12 @@ class CommandLineParserTest {
     /** Linkers and the like get long lines; the time to read one must not grow with its square. */
     @Test
     void longCommandLine_isReadAtOnce() {
-        List<String> words = new ArrayList<>(List.of("-c", "a.c"));
+        List<String> arguments = new ArrayList<>(List.of("-c", "a.c"));
         for (int i = 0; i < 50_000; i++) {
-            words.add("-I/some/long/directory/with/a/name/" + i);
-            words.add("-DNAME_" + i + "=" + "x".repeat(40));
+            arguments.add("-I/some/long/directory/with/a/name/" + i);
+            arguments.add("-DNAME_" + i + "=" + "x".repeat(40));
         }
         Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "1", "stamp");
-        assertInstanceOf(Compile.class, CommandLineParser.parse(gcc, words, cwd, Map.of()));
+        assertInstanceOf(Compile.class, CommandLineParser.parse(gcc, arguments, cwd, Map.of()));
     }
 }

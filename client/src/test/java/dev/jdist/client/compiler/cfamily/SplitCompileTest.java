@@ -219,20 +219,20 @@ class SplitCompileTest {
         Files.move(text, work.resolve(unit.input()));
     }
 
-    /** The files that are no sources, by name with their octets; they are removed. */
+    /** The files that are no sources, by name with their bytes; they are removed. */
     private Map<String, String> takeOutputs() throws IOException {
         Map<String, String> outputs = new TreeMap<>();
         try (var files = Files.walk(work)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = work.relativize(file).toString();
                 if (!SOURCES.containsKey(name)) {
-                    byte[] octets = Files.readAllBytes(file);
+                    byte[] bytes = Files.readAllBytes(file);
                     boolean isText = !name.endsWith(".o") && !name.endsWith(".gcno");
                     outputs.put(
                             name,
                             isText
-                                    ? new String(octets, StandardCharsets.UTF_8)
-                                    : octets.length + " octets " + Arrays.hashCode(octets));
+                                    ? new String(bytes, StandardCharsets.UTF_8)
+                                    : bytes.length + " octets " + Arrays.hashCode(bytes));
                     Files.delete(file);
                 }
             }

@@ -166,8 +166,8 @@ class FarmClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "?", "0000000000000000", "\u0002\u0000\u0000\u0000"})
-    void answerThatIsNoAnswer_isAFailure(String octets) {
-        byte[] body = octets.getBytes(StandardCharsets.ISO_8859_1);
+    void answerThatIsNoAnswer_isAFailure(String bytes) {
+        byte[] body = bytes.getBytes(StandardCharsets.ISO_8859_1);
         peer.allocation = (exchange, toolchain) -> now(new HttpReply(200, "application/octet-stream", Map.of(), body));
         assertTrue(assertFails().getMessage().contains("not what was expected"));
     }
@@ -342,8 +342,7 @@ class FarmClientTest {
         for (Future<ActionResult> each : results) {
             assertIsResult(each.get());
         }
-        assertEquals(
-                1, peer.uploads.stream().filter(octets -> octets.length > 0).count());
+        assertEquals(1, peer.uploads.stream().filter(bytes -> bytes.length > 0).count());
         // Each has called all the same: that is what makes its job ready.
         assertEquals(count, peer.uploads.size());
     }
@@ -375,8 +374,7 @@ class FarmClientTest {
         peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
         run();
         run();
-        assertEquals(
-                2, peer.uploads.stream().filter(octets -> octets.length > 0).count());
+        assertEquals(2, peer.uploads.stream().filter(bytes -> bytes.length > 0).count());
     }
 
     @Test

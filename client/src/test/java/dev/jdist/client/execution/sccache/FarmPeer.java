@@ -87,16 +87,16 @@ public final class FarmPeer implements AutoCloseable {
                 List.of(
                         HttpRoute.postStream(
                                 Endpoints.SUBMIT_TOOLCHAIN, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
-                                    byte[] octets = body.readAllBytes();
+                                    byte[] bytes = body.readAllBytes();
                                     note("upload " + exchange.parameter(), exchange);
-                                    uploads.add(octets);
-                                    return upload.answer(exchange, octets);
+                                    uploads.add(bytes);
+                                    return upload.answer(exchange, bytes);
                                 }),
                         HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
-                            byte[] octets = body.readAllBytes();
+                            byte[] bytes = body.readAllBytes();
                             note("run " + exchange.parameter(), exchange);
-                            jobs.add(octets);
-                            return run.answer(exchange, octets);
+                            jobs.add(bytes);
+                            return run.answer(exchange, bytes);
                         })));
     }
 

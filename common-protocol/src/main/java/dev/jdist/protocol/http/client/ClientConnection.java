@@ -115,10 +115,10 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             channel.writeAndFlush(new HttpChunkedInput(file)).addListener(onError);
             return;
         }
-        byte[] octets = call.body() instanceof HttpCall.Octets inMemory ? inMemory.octets() : new byte[0];
+        byte[] bytes = call.body() instanceof HttpCall.Bytes inMemory ? inMemory.bytes() : new byte[0];
         var request =
-                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, call.path(), Unpooled.wrappedBuffer(octets));
-        setHeaders(request.headers(), octets.length);
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, call.path(), Unpooled.wrappedBuffer(bytes));
+        setHeaders(request.headers(), bytes.length);
         channel.writeAndFlush(request).addListener(onError);
     }
 
@@ -133,7 +133,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         }
         call.token().ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token.value()));
         if (!(call.body() instanceof HttpCall.NoBody)) {
-            String type = call.body() instanceof HttpCall.Octets octets ? octets.contentType() : ContentTypes.BINARY;
+            String type = call.body() instanceof HttpCall.Bytes bytes ? bytes.contentType() : ContentTypes.BINARY;
             headers.set(HttpHeaderNames.CONTENT_TYPE, type);
             headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
@@ -163,9 +163,9 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
                         new IOException("the answer is over the limit of " + call.maxAnswer() + " bytes"));
                 return;
             }
-            byte[] octets = new byte[content.content().readableBytes()];
-            content.content().readBytes(octets);
-            body.writeBytes(octets);
+            byte[] bytes = new byte[content.content().readableBytes()];
+            content.content().readBytes(bytes);
+            body.writeBytes(bytes);
             if (message instanceof LastHttpContent) {
                 finish(context.channel());
             }

@@ -13,8 +13,8 @@ import java.util.Optional;
  * One request.
  *
  * @param token the bearer token, if the path wants one
- * @param timeout from the start of the call to the last octet of its answer
- * @param maxAnswer octets: a longer answer is an error
+ * @param timeout from the start of the call to the last byte of its answer
+ * @param maxAnswer bytes: a longer answer is an error
  */
 public record HttpCall(
         String method,
@@ -31,8 +31,8 @@ public record HttpCall(
 
     record NoBody() implements Body {}
 
-    /** Octets in memory, handed over. */
-    record Octets(byte[] octets, String contentType) implements Body {}
+    /** Bytes in memory, handed over. */
+    record Bytes(byte[] bytes, String contentType) implements Body {}
 
     /** A file, read as it is sent. */
     record Content(Path file) implements Body {}
@@ -43,16 +43,16 @@ public record HttpCall(
     }
 
     public static HttpCall post(HttpTarget target, String path, Secret token, WireMessage message) {
-        return postOctets(target, path, token, message.toBincode());
+        return postBytes(target, path, token, message.toBincode());
     }
 
-    public static HttpCall postOctets(HttpTarget target, String path, Secret token, byte[] octets) {
+    public static HttpCall postBytes(HttpTarget target, String path, Secret token, byte[] bytes) {
         return new HttpCall(
                 "POST",
                 target,
                 path,
                 Optional.of(token),
-                new Octets(octets, ContentTypes.BINARY),
+                new Bytes(bytes, ContentTypes.BINARY),
                 DEFAULT_TIMEOUT,
                 WireLimits.SMALL_BODY);
     }
@@ -64,7 +64,7 @@ public record HttpCall(
                 target,
                 path,
                 Optional.empty(),
-                new Octets(text.getBytes(StandardCharsets.UTF_8), contentType),
+                new Bytes(text.getBytes(StandardCharsets.UTF_8), contentType),
                 DEFAULT_TIMEOUT,
                 WireLimits.SMALL_BODY);
     }
@@ -82,8 +82,8 @@ public record HttpCall(
         return new HttpCall(method, target, path, token, body, limit, maxAnswer);
     }
 
-    public HttpCall withMaxAnswer(long octets) {
-        return new HttpCall(method, target, path, token, body, timeout, octets);
+    public HttpCall withMaxAnswer(long bytes) {
+        return new HttpCall(method, target, path, token, body, timeout, bytes);
     }
 
     @Override

@@ -29,7 +29,7 @@ import java.util.concurrent.ExecutionException;
  * Calls schedulers, builders and web servers. A redirect is an answer like any other. A connection to a jdist peer is kept and used again; one to anybody else is closed after
  * its call, as stock itself does.
  *
- * <p>A kept connection may have been closed by the other side in the meantime. A call that finds it so, before any octet
+ * <p>A kept connection may have been closed by the other side in the meantime. A call that finds it so, before any byte
  * of an answer, is made once more on a fresh one.
  */
 public final class HttpClient implements AutoCloseable {

@@ -21,35 +21,35 @@ public final class AnswerStream extends OutputStream {
 
     private final Channel channel;
     private final long length;
-    private final Duration patience;
+    private final Duration timeout;
     private final byte[] part = new byte[PART];
     private int filled;
     private long sent;
 
     /**
-     * @param length octets that were announced
-     * @param patience with a client that takes nothing
+     * @param length bytes that were announced
+     * @param timeout with a client that takes nothing
      */
-    AnswerStream(Channel channel, long length, Duration patience) {
+    AnswerStream(Channel channel, long length, Duration timeout) {
         this.channel = channel;
         this.length = length;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
+    public void write(int next) throws IOException {
+        write(new byte[] {(byte) next}, 0, 1);
     }
 
     @Override
-    public void write(byte[] octets, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, octets.length);
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, bytes.length);
         for (int done = 0; done < count; ) {
             if (filled == PART) {
                 send();
             }
             int step = Math.min(count - done, PART - filled);
-            System.arraycopy(octets, offset + done, part, filled, step);
+            System.arraycopy(bytes, offset + done, part, filled, step);
             filled += step;
             done += step;
         }
@@ -61,8 +61,8 @@ public final class AnswerStream extends OutputStream {
         }
         ChannelFuture written = channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part, 0, filled)));
         try {
-            if (!written.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException("the client accepted no data for " + patience.toMillis() + " ms");
+            if (!written.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("the client accepted no data for " + timeout.toMillis() + " ms");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -16,9 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A request's body on its way from an event loop to the thread that reads it.
  *
- * <p>At most {@link #HIGH_WATER} octets (and the one chunk that crossed the line) wait here: beyond it the channel is
+ * <p>At most {@link #HIGH_WATER} bytes (and the one chunk that crossed the line) wait here: beyond it the channel is
  * told to read no more, below {@link #LOW_WATER} to go on. The reader waits at most {@link #STALL_SECONDS} for the next
- * octet. A body that breaks off ends in an {@link EOFException}, never in a short success.
+ * byte. A body that breaks off ends in an {@link EOFException}, never in a short success.
  */
 public final class BodyStream extends BlockInputStream {
     private static final int HIGH_WATER = 1 << 20;

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One request on a server, without its body. */
 public final class HttpExchange {
-    /** Answers of up to so many octets are not worth a thread's waiting for the client. */
+    /** Answers of up to so many bytes are not worth a thread's waiting for the client. */
     private static final int LARGEST_IN_MEMORY = 64 << 10;
 
     private final String uri;
@@ -92,20 +92,20 @@ public final class HttpExchange {
      * As {@link #reply(WireMessage)}, for a message that may be larger than memory. It is read twice, as its length is
      * told before it is sent.
      *
-     * @param origin of its octets: closed when they were sent or cannot be, but not if this throws
+     * @param origin of its bytes: closed when they were sent or cannot be, but not if this throws
      */
     public Answer reply(WireMessage message, Closeable origin) throws IOException {
         boolean isJson = preferred() == Accept.JSON;
         WireMessage.Encoding encoding = isJson ? message::writeJson : message::writeBincode;
-        OctetCount count = new OctetCount();
+        ByteCount count = new ByteCount();
         encoding.writeTo(count);
-        if (count.octets <= LARGEST_IN_MEMORY) {
+        if (count.bytes <= LARGEST_IN_MEMORY) {
             HttpReply whole = reply(message);
             origin.close();
             return whole;
         }
         return new StreamedReply(
-                isJson ? ContentTypes.JSON : ContentTypes.BINARY, count.octets, new StreamedReply.Body() {
+                isJson ? ContentTypes.JSON : ContentTypes.BINARY, count.bytes, new StreamedReply.Body() {
                     @Override
                     public void writeTo(OutputStream out) throws IOException {
                         encoding.writeTo(out);
@@ -122,17 +122,17 @@ public final class HttpExchange {
         return Accept.prefer(headers.get(HttpHeaderNames.ACCEPT));
     }
 
-    private static final class OctetCount extends OutputStream {
-        private long octets;
+    private static final class ByteCount extends OutputStream {
+        private long bytes;
 
         @Override
-        public void write(int octet) {
-            octets++;
+        public void write(int next) {
+            bytes++;
         }
 
         @Override
         public void write(byte[] source, int offset, int count) {
-            octets += count;
+            bytes += count;
         }
     }
 }

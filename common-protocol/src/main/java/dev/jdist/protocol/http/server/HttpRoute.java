@@ -22,24 +22,24 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
     /**
      * Answers a request by its headers alone, mostly to refuse it, or lets it in by answering nothing. Runs on an event
      * loop and must not block; while it makes up its mind, nothing of the body is read. Who takes longer than {@link
-     * #patience()} is answered for.
+     * #timeout()} is answered for.
      */
     @FunctionalInterface
     public interface Gate {
         /** A gate that asks others has to give them up earlier than this. */
-        Duration DEFAULT_PATIENCE = Duration.ofSeconds(30);
+        Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
         Gate OPEN = atOnce(exchange -> Optional.empty());
 
         CompletionStage<Optional<HttpReply>> refusal(HttpExchange exchange);
 
         /** How long the decision may take. */
-        default Duration patience() {
-            return DEFAULT_PATIENCE;
+        default Duration timeout() {
+            return DEFAULT_TIMEOUT;
         }
 
         /** One that may take so long. */
-        static Gate within(Duration patience, Function<HttpExchange, CompletionStage<Optional<HttpReply>>> refusal) {
+        static Gate within(Duration timeout, Function<HttpExchange, CompletionStage<Optional<HttpReply>>> refusal) {
             return new Gate() {
                 @Override
                 public CompletionStage<Optional<HttpReply>> refusal(HttpExchange exchange) {
@@ -47,8 +47,8 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
                 }
 
                 @Override
-                public Duration patience() {
-                    return patience;
+                public Duration timeout() {
+                    return timeout;
                 }
             };
         }

@@ -36,7 +36,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int MAX_CHUNK = 64 << 10;
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** With a client that takes nothing of a streamed answer. */
-    public static final Duration STALL_PATIENCE = Duration.ofSeconds(60);
+    public static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
     private final Channel listener;
     private final ChannelGroup connections;
@@ -54,16 +54,16 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(
             EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes)
             throws IOException {
-        return start(loops, address, tls, routes, STALL_PATIENCE);
+        return start(loops, address, tls, routes, STALL_TIMEOUT);
     }
 
-    /** As above, with a patience of one's own with a client that takes nothing of a streamed answer. */
+    /** As above, with a timeout of one's own with a client that takes nothing of a streamed answer. */
     public static HttpServer start(
             EventLoops loops,
             InetSocketAddress address,
             Optional<SslContext> tls,
             List<HttpRoute> routes,
-            Duration stallPatience)
+            Duration stallTimeout)
             throws IOException {
         List<HttpRoute> table = List.copyOf(routes);
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -97,7 +97,7 @@ public final class HttpServer implements AutoCloseable {
                                         .setMaxChunkSize(MAX_CHUNK)))
                                 // What was decoded already waits here while a gate or a full stream stops reading.
                                 .addLast(new FlowControlHandler())
-                                .addLast(new ServerConnection(table, stallPatience));
+                                .addLast(new ServerConnection(table, stallTimeout));
                     }
                 })
                 .bind(address)

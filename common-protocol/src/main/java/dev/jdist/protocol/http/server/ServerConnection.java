@@ -51,7 +51,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private static final int LINGER_SECONDS = 2;
 
     private final List<HttpRoute> routes;
-    private final Duration stallPatience;
+    private final Duration stallTimeout;
 
     private ScheduledFuture<?> idleTimer;
     /** The request being served, until its answer is written. */
@@ -67,10 +67,10 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
     private boolean lingering;
 
-    /** @param stallPatience with a client that takes nothing of a streamed answer */
-    public ServerConnection(List<HttpRoute> routes, Duration stallPatience) {
+    /** @param stallTimeout with a client that takes nothing of a streamed answer */
+    public ServerConnection(List<HttpRoute> routes, Duration stallTimeout) {
         this.routes = routes;
-        this.stallPatience = stallPatience;
+        this.stallTimeout = stallTimeout;
     }
 
     @Override
@@ -145,7 +145,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
                                         context,
                                         asking,
                                         HttpReply.error(503, "the token cannot be checked at the moment"))),
-                        route.gate().patience().toMillis(),
+                        route.gate().timeout().toMillis(),
                         TimeUnit.MILLISECONDS);
         decision.whenComplete((refusal, error) -> context.executor()
                 .execute(() -> leaveGate(context, asking, () -> {
@@ -226,16 +226,16 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         }
     }
 
-    private void takeSmall(ChannelHandlerContext context, ByteBuf octets, boolean last) {
-        if (small.size() + octets.readableBytes() > WireLimits.SMALL_BODY) {
+    private void takeSmall(ChannelHandlerContext context, ByteBuf bytes, boolean last) {
+        if (small.size() + bytes.readableBytes() > WireLimits.SMALL_BODY) {
             answer(
                     context,
                     exchange,
                     HttpReply.error(400, "the body is over the limit of " + WireLimits.SMALL_BODY + " bytes"));
             return;
         }
-        byte[] copy = new byte[octets.readableBytes()];
-        octets.getBytes(octets.readerIndex(), copy);
+        byte[] copy = new byte[bytes.readableBytes()];
+        bytes.getBytes(bytes.readerIndex(), copy);
         small.writeBytes(copy);
         if (last) {
             stopIdleTimer();
@@ -271,7 +271,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
      */
     private void stream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
         try (StreamedReply.Body body = reply.body()) {
-            AnswerStream out = new AnswerStream(context.channel(), reply.length(), stallPatience);
+            AnswerStream out = new AnswerStream(context.channel(), reply.length(), stallTimeout);
             context.executor().execute(() -> beginStream(context, served, reply));
             body.writeTo(out);
             LastHttpContent last = out.last();

@@ -228,7 +228,7 @@ class HttpClientTest {
             client.call(HttpCall.get(peer.target(), "/first"));
 
             assertEquals(
-                    "ok", text(client.call(HttpCall.postOctets(peer.target(), "/second", TOKEN, new byte[] {'x'}))));
+                    "ok", text(client.call(HttpCall.postBytes(peer.target(), "/second", TOKEN, new byte[] {'x'}))));
             assertTrue(again.get(10, TimeUnit.SECONDS).startsWith("POST /second "));
             assertTrue(again.get().endsWith("\r\n\r\nx"));
         }
@@ -559,7 +559,7 @@ class HttpClientTest {
     @Test
     void toString_call_hidesTheToken() {
         HttpTarget target = new HttpTarget.Scheduler(HttpUrl.parse("http://[fd00::1]:5/"));
-        HttpCall call = HttpCall.postOctets(target, "/p", TOKEN, new byte[0]);
+        HttpCall call = HttpCall.postBytes(target, "/p", TOKEN, new byte[0]);
 
         assertEquals("POST /p to scheduler http://[fd00::1]:5/", call.toString());
         assertEquals("fd00::1", target.host());

@@ -32,9 +32,9 @@ class BodyStreamTest {
 
     @Test
     void read_chunks_areOneStream() throws IOException {
-        stream.add(octets(1, 2));
-        stream.add(octets());
-        stream.add(octets(3));
+        stream.add(bytes(1, 2));
+        stream.add(bytes());
+        stream.add(bytes(3));
         stream.end();
 
         assertEquals(1, stream.read());
@@ -45,7 +45,7 @@ class BodyStreamTest {
 
     @Test
     void read_octetAbove127_isNotTheEnd() throws IOException {
-        stream.add(octets(255));
+        stream.add(bytes(255));
         stream.end();
 
         assertEquals(255, stream.read());
@@ -67,7 +67,7 @@ class BodyStreamTest {
                 throw new AssertionError(e);
             }
         });
-        stream.add(octets(7));
+        stream.add(bytes(7));
 
         assertEquals(7, first.get(10, TimeUnit.SECONDS));
     }
@@ -76,7 +76,7 @@ class BodyStreamTest {
     void add_aboveHighWater_pausesUntilBelowLowWater() throws IOException {
         stream.add(Unpooled.wrappedBuffer(new byte[HIGH_WATER]));
         assertTrue(channel.config().isAutoRead());
-        stream.add(octets(1));
+        stream.add(bytes(1));
         assertFalse(channel.config().isAutoRead());
 
         stream.readNBytes(HIGH_WATER + 1 - LOW_WATER);
@@ -86,8 +86,8 @@ class BodyStreamTest {
     }
 
     @Test
-    void fail_afterSomeOctets_givesThemFirst() throws IOException {
-        stream.add(octets(1));
+    void fail_afterSomeBytes_givesThemFirst() throws IOException {
+        stream.add(bytes(1));
         stream.fail(new EOFException("broke off"));
 
         assertEquals(1, stream.read());
@@ -104,11 +104,11 @@ class BodyStreamTest {
     }
 
     @Test
-    void close_withOctetsWaiting_releasesThemAndResumes() {
+    void close_withBytesWaiting_releasesThemAndResumes() {
         ByteBuf waiting = Unpooled.wrappedBuffer(new byte[HIGH_WATER + 1]);
         stream.add(waiting);
         stream.close();
-        ByteBuf late = octets(1);
+        ByteBuf late = bytes(1);
         stream.add(late);
 
         assertEquals(0, waiting.refCnt());
@@ -119,7 +119,7 @@ class BodyStreamTest {
 
     @Test
     void read_everything_releasesTheChunks() throws IOException {
-        ByteBuf chunk = octets(1, 2, 3);
+        ByteBuf chunk = bytes(1, 2, 3);
         stream.add(chunk);
         stream.readNBytes(3);
 
@@ -134,7 +134,7 @@ class BodyStreamTest {
         assertTrue(Thread.interrupted());
     }
 
-    private static ByteBuf octets(int... values) {
+    private static ByteBuf bytes(int... values) {
         ByteBuf buffer = Unpooled.buffer();
         for (int value : values) {
             buffer.writeByte(value);

@@ -180,18 +180,18 @@ class HttpServerTest {
         try (RawClient client = client()) {
             client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Type: "
                     + "application/octet-stream\r\n\r\n");
-            for (char octet : TOOLCHAIN_BODY.toCharArray()) {
-                client.send("1\r\n" + octet + "\r\n");
+            for (char next : TOOLCHAIN_BODY.toCharArray()) {
+                client.send("1\r\n" + next + "\r\n");
             }
             assertEquals("ab", client.send("0\r\n\r\n").read().body());
         }
     }
 
     @Test
-    void post_everyOctetAlone_isAnswered() throws IOException {
+    void post_everyByteAlone_isAnswered() throws IOException {
         try (RawClient client = client()) {
-            for (char octet : GOOD.toCharArray()) {
-                client.send(String.valueOf(octet));
+            for (char next : GOOD.toCharArray()) {
+                client.send(String.valueOf(next));
             }
             assertEquals("ab", client.read().body());
         }
