@@ -289,7 +289,7 @@ int main(int count, char **words)
         scheduler(words + 1);
     if (strcmp(words[1], "server") == 0)
         server(words + 1);
-    if (strcmp(words[1], "auth") == 0 || strcmp(words[1], "token") == 0)
+    if (strcmp(words[1], "auth") == 0 || strcmp(words[1], "token") == 0 || strcmp(words[1], "builder") == 0)
         become_java("scheduler", "128m", "", words + 1);
     if (strcmp(words[1], "doctor") == 0 || strcmp(words[1], "config") == 0)
         become_java("client", "256m", "", words + 1);

@@ -208,7 +208,8 @@ public final class SettingType<T> {
         return name + ", " + (bounds.get().most() == Long.MAX_VALUE ? "at least " + least : least + " to " + most);
     }
 
-    static String quote(Object value) {
+    /** What it prints, as a string of TOML. */
+    public static String quote(Object value) {
         StringBuilder quoted = new StringBuilder("\"");
         for (char c : value.toString().toCharArray()) {
             if (c == '"' || c == '\\') {

@@ -40,15 +40,20 @@ public record NamedToken(String name, Kind kind, Optional<ServerId> address, Ins
 
     /** @throws IllegalArgumentException if it cannot be so; the message says why */
     public NamedToken {
-        if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("\"" + name + "\" is not a valid name of a token: at most "
-                    + LONGEST_NAME + " letters, digits, dots, dashes and underscores, the first one a letter or digit");
-        }
+        checkName(name);
         if (kind == Kind.CLIENT && address.isPresent()) {
             throw new IllegalArgumentException("only the token of a builder can have an address");
         }
         if (digest.size() != DIGEST_BYTES) {
             throw new IllegalArgumentException("a SHA-256 digest has " + DIGEST_BYTES + " bytes");
+        }
+    }
+
+    /** @throws IllegalArgumentException if no token can have that name */
+    public static void checkName(String name) {
+        if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("\"" + name + "\" is not a valid name of a token: at most "
+                    + LONGEST_NAME + " letters, digits, dots, dashes and underscores, the first one a letter or digit");
         }
     }
 

@@ -3,10 +3,10 @@ package dev.jdist.scheduler.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The programs {@code jdist scheduler}, {@code jdist auth} and {@code jdist token}. */
+/** The programs {@code jdist scheduler}, {@code jdist auth}, {@code jdist token} and {@code jdist builder}. */
 @Command(
         name = "jdist",
-        subcommands = {SchedulerCommand.class, AuthCommand.class, TokenCommand.class})
+        subcommands = {SchedulerCommand.class, AuthCommand.class, TokenCommand.class, BuilderCommand.class})
 public final class SchedulerMain {
     private SchedulerMain() {}
 
@@ -18,6 +18,9 @@ public final class SchedulerMain {
         CommandLine line = new CommandLine(new SchedulerMain());
         // A key of sccache's making may begin with a dash, even with -h.
         line.getSubcommands().get("auth").setAllowOptionsAsOptionParameters(true);
+        // Of two with one name the later one counts, for a script that calls `jdist builder` with options of its own
+        // and more.
+        line.getSubcommands().get("builder").setOverwrittenOptionsAllowed(true);
         return line;
     }
 }

@@ -1,5 +1,5 @@
 /**
- * The commands {@code jdist scheduler}, {@code jdist auth} and {@code jdist token}, and the scheduler's part of {@code
- * jdist doctor}. They parse, call and exit.
+ * The commands {@code jdist scheduler}, {@code jdist auth}, {@code jdist token} and {@code jdist builder}, and the
+ * scheduler's part of {@code jdist doctor}. They parse, call and exit.
  */
 package dev.jdist.scheduler.cli;
