@@ -1,5 +1,6 @@
 package dev.jdist.client.outcome;
 
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.outcome.Tally.ByLanguage;
 
 /** What the cache had to do with a unit that was compiled. */

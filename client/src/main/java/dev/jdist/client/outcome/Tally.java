@@ -1,5 +1,6 @@
 package dev.jdist.client.outcome;
 
+import dev.jdist.client.outcome.Outcome.Counter;
 import java.time.Duration;
 
 /** Takes the counts of one outcome. */

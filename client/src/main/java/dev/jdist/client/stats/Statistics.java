@@ -1,8 +1,8 @@
 package dev.jdist.client.stats;
 
 import dev.jdist.client.cache.CompileCache;
-import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.outcome.Outcome;
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.outcome.Tally;
 import dev.jdist.client.outcome.Tally.ByLanguage;
 import dev.jdist.client.outcome.UnitLabel;

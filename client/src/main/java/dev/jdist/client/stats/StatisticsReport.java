@@ -3,7 +3,7 @@ package dev.jdist.client.stats;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jdist.client.outcome.Counter;
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.stats.Statistics.PerLanguage;
 import dev.jdist.client.stats.Statistics.Snapshot;
 import java.nio.file.Path;

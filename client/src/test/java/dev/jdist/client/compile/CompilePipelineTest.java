@@ -21,7 +21,7 @@ import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
-import dev.jdist.client.outcome.Counter;
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.ToolchainProof;

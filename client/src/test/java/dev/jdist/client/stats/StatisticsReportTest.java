@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.jdist.client.outcome.Counter;
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.stats.Statistics.PerLanguage;
 import dev.jdist.client.stats.Statistics.Snapshot;
 import java.io.IOException;

@@ -3,9 +3,9 @@ package dev.jdist.client.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.client.outcome.CacheUse;
-import dev.jdist.client.outcome.Counter;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.outcome.Outcome.CompiledHere;
+import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.outcome.Outcome.Distributed;
 import dev.jdist.client.outcome.Outcome.LeftToCompiler;
 import dev.jdist.client.outcome.Outcome.Reason;
