@@ -36,7 +36,8 @@ final class ResponseFiles {
             if (argument.startsWith("@") && depth < MAX_DEPTH) {
                 try {
                     Path file = cwd.resolve(argument.substring(1));
-                    if (Files.size(file) <= MAX_BYTES) {
+                    // A pipe may never end, and can be read once: it is for the compiler.
+                    if (Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES) {
                         expand(split(Files.readString(file, StandardCharsets.UTF_8), kind), into, depth + 1);
                         continue;
                     }

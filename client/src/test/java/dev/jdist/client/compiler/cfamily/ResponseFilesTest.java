@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +53,16 @@ class ResponseFilesTest {
     void splitText_spaceOfOtherScripts_isPartOfTheWord() {
         assertEquals(
                 List.of("-Iein\u3000weg", "\u2028x"), ResponseFiles.split("-Iein\u3000weg \u2028x", CompilerKind.GCC));
+    }
+
+    /** To read one would take the daemon's thread until somebody writes to it. */
+    @Test
+    @Timeout(60)
+    void expand_pipeOrDevice_isLeftToTheCompiler() throws IOException, InterruptedException {
+        Path pipe = cwd.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        List<String> arguments = List.of("@pipe", "@/dev/stdin", "@/dev/zero");
+        assertEquals(arguments, ResponseFiles.expand(arguments, cwd, CompilerKind.GCC));
     }
 
     @Test
