@@ -176,7 +176,7 @@ class HostileJobsIT {
     private void assertEnded(Row row, HttpAnswer answer) {
         String said = HostileFarm.text(answer);
         assertEquals(OVER_LIMIT, answer.status(), said);
-        assertTrue(said.matches("(?s).*went over the limit (" + row.outcome() + ") = .*"), said);
+        assertTrue(said.matches("(?s).*exceeded the limit (" + row.outcome() + ") = .*"), said);
     }
 
     static List<Row> overruns() {
