@@ -90,7 +90,7 @@ class RootlessIT {
         assertTrue(
                 farm.log("builder-0")
                         .contains("not of the better kind root-overlay: jdist-sandbox: cannot make a mount namespace:"
-                                + " Operation not permitted. It takes root"),
+                                + " Operation not permitted. It needs root"),
                 farm.log("builder-0"));
     }
 
