@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from lab.conditions import START_SECONDS, Failure, check, ending, until
+from lab.isolation import ends_with_this
 from lab.machine import HERE
 
 STOP_SECONDS = 15
@@ -30,7 +31,7 @@ class Daemon:
         self.used = (0.0, 0.0)
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
-                machine.command(["setpriv", "--pdeathsig", "TERM", *self.words]),
+                machine.command(ends_with_this(self.words, "TERM")),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -10,6 +10,16 @@ from pathlib import Path
 from lab.interruption import Interrupted
 
 END_SECONDS = 60
+# A parent that ended before the kernel was asked to tell of its end is not told of. The shell must not add its PWD.
+WITH_PARENT = '[ "$PPID" = "$0" ] || exit 1; unset PWD; exec "$@"'
+
+
+def ends_with_this(command, signal_name):
+    """
+    The command as one that gets the signal ("TERM") when this process or the thread that starts it ends, and that does not
+    begin if this process has ended already.
+    """
+    return ["setpriv", "--pdeathsig", signal_name, "sh", "-c", WITH_PARENT, str(os.getpid()), *command]
 
 
 def run_isolated(command):
@@ -19,8 +29,9 @@ def run_isolated(command):
     """
     # Each ends when the one that started it does: nothing is left, even if this program is killed.
     inside = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
-        + ["--mount-proc", *command],
+        ends_with_this(
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", *command], "KILL"
+        ),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab.conditions import Failure, check, until
+from lab.isolation import ends_with_this
 
 CLONE_NEWNET = 0x40000000
 END_SECONDS = 10
@@ -23,10 +24,9 @@ class NetworkNamespace:
         """The prefix makes of a command one that does more, such as to join a cgroup."""
         # To the kernel, a thread is the parent of a process, and the holder would end with it.
         assert threading.current_thread() is threading.main_thread()
-        command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--net"]
-        command += ["sh", "-c", "ip link set lo up && echo up && exec sleep infinity"]
+        command = ["unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"]
         self.holder = subprocess.Popen(
-            prefix(command),
+            prefix(ends_with_this(command, "KILL")),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

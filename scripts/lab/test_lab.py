@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from lab import conditions, ports, project, quota
@@ -116,6 +117,20 @@ class DaemonTest(Case):
             self.assertTrue(runs(daemon))
             process.kill()
             conditions.until(lambda: not runs(daemon), "the daemon to end", 10)
+
+    def test_script_ended_before_its_daemon_began_daemon_does_not_begin(self):
+        with unittest.mock.patch("os.getpid", return_value=1):
+            daemon = self.daemon("echo", "begun")
+        with daemon:
+            conditions.until(lambda: daemon.exit_code() is not None, "the end", 10)
+        self.assertEqual((1, ""), (daemon.exit_code(), daemon.tail()))
+
+    def test_environment_of_a_program_is_what_was_given(self):
+        with self.daemon("env") as daemon:
+            conditions.until(lambda: daemon.exit_code() is not None, "the end", 10)
+        self.assertEqual(
+            clean_environment(self.directory / "home"), dict(line.split("=", 1) for line in daemon.tail().splitlines())
+        )
 
 
 class QuotaTest(Case):
