@@ -5,14 +5,16 @@
  * endian, a string its length and its bytes, a list its length and its strings.
  *
  *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment
- *   daemon    EXIT     code, standard output, standard error: print and end
+ *   daemon    EXIT     status, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
  *             COMPARE  a number of files, for each its path and its stamp: look which stamps are others now
  *             OFFER    a list of moves, each a file and its place; then what EXIT has: if no stamp of the last COMPARE is another
  *                      one, move, answer with CHECKED, print and end; else only answer
- *   launcher  DONE     exit code, or 128 + signal
+ *   launcher  DONE     status
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
+ *
+ * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program.
  *
  * The path of such a file ends in a NUL byte, which counts: it is used where it lies.
  *
@@ -32,11 +34,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 2 };
+enum { PROTOCOL_VERSION = 3 };
 enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, COMPARE = 6, OFFER = 7, CHECKED = 8 };
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
-/* RUN_IS_FINAL: should the daemon be gone when the child ends, end with the child's code. */
+/* RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. */
 enum run_flags { RUN_IS_FINAL = 1 };
+enum { ENDED_BY_SIGNAL = 256 };
 
 struct message {
     unsigned char *bytes;

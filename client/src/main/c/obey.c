@@ -7,17 +7,18 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "message.h"
 
-enum { FIRST_SIGNAL = 128, LAST_SIGNAL = FIRST_SIGNAL + 64 };
+enum { SHELL_SIGNAL = 128 }; /* what a shell adds to the number of a signal */
 
 extern char **environ;
 
-static volatile pid_t child = 0; /* what runs for the daemon */
+static volatile sig_atomic_t child = 0; /* what runs for the daemon */
 
 enum { DEADLY_SIGNALS = 3 };
 static const int deadly_signals[DEADLY_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
@@ -49,20 +50,32 @@ static int run(const char *executable, char **arguments, const char *output, con
     const struct sigaction heard = {.sa_handler = SIG_DFL};
     struct sigaction before[DEADLY_SIGNALS], child_before;
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t deadly, mask_before;
     int status, error;
     pid_t pid;
 
     posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
     if (*output != '\0')
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (*errors != '\0')
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    /* A signal that comes before the child's number is known waits for it. */
+    sigemptyset(&deadly);
+    for (size_t i = 0; i < DEADLY_SIGNALS; i++)
+        sigaddset(&deadly, deadly_signals[i]);
+    sigprocmask(SIG_BLOCK, &deadly, &mask_before);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &mask_before);
     catch_deadly_signals(before);
     sigaction(SIGCHLD, &heard, &child_before);
-    error = posix_spawn(&pid, executable, &actions, NULL, arguments, environ);
+    error = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    child = error == 0 ? pid : 0;
+    sigprocmask(SIG_SETMASK, &mask_before, NULL);
     if (error == 0) {
-        child = pid;
         do
             error = waitpid(pid, &status, 0) < 0 ? errno : 0;
         while (error == EINTR);
@@ -73,7 +86,7 @@ static int run(const char *executable, char **arguments, const char *output, con
     sigaction(SIGCHLD, &child_before, NULL);
     if (error != 0)
         return NOT_FOUND;
-    return WIFSIGNALED(status) ? FIRST_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? ENDED_BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static uint64_t nanoseconds(const struct timespec *time)
@@ -107,16 +120,16 @@ static int has_stamp(struct message *files)
         || (file.st_size == (off_t)size && nanoseconds(&file.st_mtim) == modified && nanoseconds(&file.st_ctim) == changed);
 }
 
-/* How to end: with this code, when that is printed. */
+/* How to end: with this status, when that is printed. */
 struct end {
-    int code;
+    int status;
     const unsigned char *printed[2]; /* on standard output and standard error; they lie in the message */
     uint32_t lengths[2];
 };
 
 static struct end take_end(struct message *message)
 {
-    struct end end = {.code = (int)take_number(message)};
+    struct end end = {.status = (int)take_number(message)};
 
     for (int i = 0; i < 2; i++) {
         end.lengths[i] = take_number(message);
@@ -125,11 +138,21 @@ static struct end take_end(struct message *message)
     return end;
 }
 
-/* Whether a code is that of a program that a signal ended. A program may give any code; to be stopped is not to end. */
-static int is_of_a_signal(int code)
+static void end_as(int status) __attribute__((noreturn));
+
+/* Ends as the program did that has this status: by the same signal, so that make says what it would say without jdist. */
+static void end_as(int status)
 {
-    return code > FIRST_SIGNAL && code <= LAST_SIGNAL && code != FIRST_SIGNAL + SIGSTOP && code != FIRST_SIGNAL + SIGTSTP
-        && code != FIRST_SIGNAL + SIGTTIN && code != FIRST_SIGNAL + SIGTTOU;
+    if (status > ENDED_BY_SIGNAL) {
+        const struct rlimit no_core = {0, 0}; /* the compiler has left one, if it was to */
+        int number = status - ENDED_BY_SIGNAL;
+
+        setrlimit(RLIMIT_CORE, &no_core);
+        signal(number, SIG_DFL);
+        raise(number);
+        exit(SHELL_SIGNAL + number); /* it was not one that ends a process */
+    }
+    exit(status);
 }
 
 static void end_with(const struct end *end) __attribute__((noreturn));
@@ -138,12 +161,7 @@ static void end_with(const struct end *end)
 {
     write_all(STDOUT_FILENO, end->printed[0], end->lengths[0]);
     write_all(STDERR_FILENO, end->printed[1], end->lengths[1]);
-    /* A signal ended the compiler: end likewise, so that make says what it would say without jdist. */
-    if (is_of_a_signal(end->code)) {
-        signal(end->code - FIRST_SIGNAL, SIG_DFL);
-        raise(end->code - FIRST_SIGNAL);
-    }
-    exit(end->code);
+    end_as(end->status);
 }
 
 /* Tells in a new `checked` which files are not what the daemon takes them for. */
@@ -213,13 +231,13 @@ static int run_and_tell(int daemon, struct message *order)
     int told = 0;
 
     if (!order->is_broken && arguments[0] != NULL) {
-        int code = run(executable, arguments, output, errors);
+        int status = run(executable, arguments, output, errors);
         struct message done = begin_message(DONE);
 
-        put_number(&done, (uint32_t)code);
+        put_number(&done, (uint32_t)status);
         told = send_message(daemon, &done);
         if (!told && (flags & RUN_IS_FINAL))
-            exit(code);
+            end_as(status);
     } else {
         order->is_broken = 1;
     }

@@ -10,7 +10,7 @@ public interface CommandRunner {
     /**
      * Runs a command and waits for its end.
      *
-     * @return the exit code, or 128 plus the number of the signal that ended it
+     * @return the exit code, which is below 256, or more if a signal ended it
      */
     int run(RunCommand command) throws CallerGoneException, InterruptedException;
 

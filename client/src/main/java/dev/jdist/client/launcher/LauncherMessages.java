@@ -22,7 +22,7 @@ import java.util.Optional;
  * without their length, which the pipeline takes off and puts on.
  */
 public final class LauncherMessages {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int REQUEST = 1;
     private static final int EXIT = 2;
     private static final int RUN = 3;
@@ -96,7 +96,7 @@ public final class LauncherMessages {
                 Optional.of(id)));
     }
 
-    /** Reads a DONE: the exit code, or 128 plus the signal's number. */
+    /** Reads a DONE: the exit code, or 256 plus the number of the signal that ended the command. */
     static int readDone(ByteBuf frame) throws MalformedException {
         expect(frame, DONE);
         return number(frame);

@@ -140,12 +140,15 @@ class LauncherAnswersIT {
         assertEquals(3, answer(bytes, command).code());
     }
 
-    /** Programs may end with any code; that of SIGSTOP would have the launcher wait for somebody to wake it. */
+    /** Programs may end with any code, which is no signal then; and make reports a signal as one. */
     @ParameterizedTest
-    @ValueSource(ints = {147, 148, 149, 150})
-    void exitCodeLikeThatOfAStop_isThatCode(int code) throws Exception {
-        String bytes = "0000000d 02 %08x 00000000 00000000".formatted(code);
-        assertEquals(new Ended(code, "", ""), answer(bytes));
+    @CsvSource({"0, 0", "1, 1", "129, 129", "139, 139", "147, 147", "255, 255", "258, -2", "267, -11", "271, -15"})
+    void status_endsLikeTheProgram(int status, int ended) throws Exception {
+        String bytes = "0000000d 02 %08x 00000000 00000000".formatted(status);
+        String tell = "import subprocess, sys; print(subprocess.call(sys.argv[1:]))";
+        assertEquals(
+                new Ended(0, ended + "\n", ""),
+                answer(bytes, "python3", "-c", tell, kind.program().toString(), compiler.toString(), "-c", "a.c"));
     }
 
     /** Some build tools leave a pipe so that a full one refuses what is written to it. */

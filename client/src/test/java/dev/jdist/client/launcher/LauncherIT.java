@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Assertions;
@@ -204,13 +205,30 @@ class LauncherIT {
         });
     }
 
+    /** clang ends with such codes when a part of it crashed. */
+    @Test
+    void exitCodeLikeThatOfASignal_isToldFromTheSignal() throws Exception {
+        serve(139, launcher -> {
+            try {
+                assertEquals(139, launcher.run(script("exit 139")));
+                assertEquals(256 + 11, launcher.run(script("kill -SEGV $$")));
+            } catch (CallerGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(139, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
     @Test
     void signalThatEndsTheLauncher_endsTheCompilerToo() throws Exception {
         Path number = directory.resolve("process");
         RunCommand endless = script("echo $$ >" + number + "; kill -TERM $PPID; exec sleep 600");
         serve(128 + 15, launcher -> assertThrows(CallerGoneException.class, () -> launcher.run(endless)));
-        ProcessHandle.of(Long.parseLong(Files.readString(number).strip()))
-                .ifPresent(process -> process.onExit().join());
+        Optional<ProcessHandle> process =
+                ProcessHandle.of(Long.parseLong(Files.readString(number).strip()));
+        if (process.isPresent()) {
+            process.get().onExit().get(30, TimeUnit.SECONDS);
+        }
     }
 
     @Test
