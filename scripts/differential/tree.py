@@ -1,0 +1,116 @@
+"""The directory in which all compile: sources that events change, and outputs, which are whatever else is found in it."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from differential import sources
+
+HEADERS = ("a.h", "b.h", "deep/c.h", "space in name.h")
+FOLDERS = ("include", "v1", "v2", "early")
+SCRIPT = "#!/bin/sh\n{}\n"
+# What a compiler can be called through: what decides its options is in no command line.
+WRAPPERS = {
+    "by-variable": 'exec {0} $TOOL_FLAGS "$@"',
+    "by-file": 'exec {0} $(cat "$(dirname "$0")/flags") "$@"',
+    "plain": 'exec {0} "$@"',
+}
+
+
+class Tree:
+    def __init__(self, root, random):
+        self.root = Path(root)
+        self.random = random
+        self.value = 0
+        self.maker = 0
+        for folder in (*FOLDERS, "bin", "elsewhere"):
+            (self.root / folder).mkdir(parents=True)
+        for folder in ("include", "v1", "v2"):
+            for name in HEADERS:
+                self._write_header(Path(folder) / name)
+        os.symlink("v1", self.root / "now")
+        os.symlink("../now/a.h", self.root / "include/through-link.h")
+        self.headers = [*HEADERS, "through-link.h"]
+        (self.root / "blob.bin").write_bytes(b"blob 0")
+        (self.root / "asm.inc").write_text(".byte 1\n")
+        (self.root / "bin/flags").write_text("-DV=1")
+        (self.root / "arguments").write_text("-DSET=1 -O1")
+        (self.root / "samples.txt").write_text("compared_1:100:10\n 1: 10\n")
+        (self.root / "ignore.txt").write_text("fun:unused_*\n")
+        self.units = []
+        for number in range(6):
+            cxx = number % 3 == 2
+            name = random.choice((f"unit{number}", f"unit {number}", f"ünit{number}", f"sub/unit{number}"))
+            self.units.append((name + (".cpp" if cxx else ".c"), cxx))
+            self.write(self.units[-1][0], sources.unit(random, self.headers, cxx))
+        self.slow_units = [("slow.c", False), ("slow.cpp", True)]
+        for name, cxx in self.slow_units:
+            self.write(name, sources.unit(random, self.headers, cxx, slow=60))
+
+    def add_wrappers(self, compilers):
+        for name, script in WRAPPERS.items():
+            for compiler in compilers:
+                path = self.root / "bin" / f"{name}-{compiler}"
+                path.write_text(SCRIPT.format(script.format(compiler)))
+                path.chmod(0o755)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def _write_header(self, name):
+        self.value += 1
+        self.write(name, sources.header(self.random, str(Path(*name.parts[1:])), self.value % 100, []))
+
+    # What is no source is an output.
+
+    def note_sources(self):
+        """To be called after each event."""
+        self.noted = {path: self._mark(path) for path in self._all()}
+
+    def _all(self):
+        found = []
+        for directory, directories, files in os.walk(self.root):
+            found += [os.path.join(directory, name) for name in (*directories, *files)]
+        return found
+
+    @staticmethod
+    def _mark(path):
+        status = os.lstat(path)
+        # The times of a directory are those of the outputs in it.
+        return status.st_ino if stat.S_ISDIR(status.st_mode) else (status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def outputs(self):
+        """What each output is, by name: its kind, mode and content."""
+        found = {}
+        for path in self._all():
+            if self.noted.get(path) != self._mark(path):
+                found[os.path.relpath(path, self.root)] = self._content(path)
+        missing = [path for path in self.noted if not os.path.lexists(path)]
+        return found | {os.path.relpath(path, self.root): "gone" for path in missing}
+
+    @staticmethod
+    def _content(path):
+        status = os.lstat(path)
+        mode = oct(stat.S_IMODE(status.st_mode))
+        if stat.S_ISLNK(status.st_mode):
+            return ("link", os.readlink(path))
+        if stat.S_ISDIR(status.st_mode):
+            return ("directory", mode)
+        if not stat.S_ISREG(status.st_mode):
+            return ("special", mode)
+        with open(path, "rb") as file:
+            return ("file", mode, status.st_nlink, file.read())
+
+    def remove_outputs(self):
+        for path in sorted(self._all(), key=len, reverse=True):
+            if path not in self.noted:
+                if os.path.isdir(path) and not os.path.islink(path):
+                    os.rmdir(path)
+                else:
+                    os.unlink(path)
+
+    def remove(self):
+        shutil.rmtree(self.root)
