@@ -7,4 +7,7 @@
  * The package knows no message, no socket, no file and no thread: everything here is immutable or confined to its
  * caller.
  */
+@NullMarked
 package dev.jdist.protocol.wire;
+
+import org.jspecify.annotations.NullMarked;
