@@ -64,7 +64,7 @@ public record ElfFile(
         private final FileChannel channel;
         private final Path path;
         private boolean wide;
-        private ByteOrder order;
+        private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
 
         Reader(FileChannel channel, Path path) {
             this.channel = channel;
