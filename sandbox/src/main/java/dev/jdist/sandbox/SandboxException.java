@@ -1,6 +1,7 @@
 package dev.jdist.sandbox;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** The sandbox itself failed, not the command in it. The message says what to do where somebody can do something. */
 public final class SandboxException extends IOException {
@@ -12,5 +13,11 @@ public final class SandboxException extends IOException {
 
     public SandboxException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Every constructor takes one. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

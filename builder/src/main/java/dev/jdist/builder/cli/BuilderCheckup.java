@@ -18,6 +18,7 @@ import dev.jdist.protocol.settings.Machine;
 import dev.jdist.protocol.settings.Role;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerSettings;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxReport;
@@ -155,7 +156,7 @@ public final class BuilderCheckup implements Checkup {
                         "give the builder a cgroup of its own: Delegate=yes in its systemd unit");
             }
         } catch (IOException | StartupException e) {
-            findings.fault("sandbox", e.getMessage(), "");
+            findings.fault("sandbox", Reason.of(e), "");
         } finally {
             removeIfEmpty(scratch);
         }
@@ -204,7 +205,7 @@ public final class BuilderCheckup implements Checkup {
                 ServerCommand.rules(config).limits())) {
             findings.ok("docker", "the engine runs containers for jobs");
         } catch (IOException | StartupException e) {
-            findings.fault("docker", e.getMessage(), "");
+            findings.fault("docker", Reason.of(e), "");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.jdist.builder.farm;
 import dev.jdist.protocol.settings.IdleSettings;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ public final class IdleWatch {
     private volatile boolean inUse = true;
 
     // Only the thread that looks has these.
-    private CpuTimes last;
+    private @Nullable CpuTimes last;
     private boolean isDecided;
     private int looksAbove;
     private int looksBelow;

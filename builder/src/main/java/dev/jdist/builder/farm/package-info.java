@@ -3,4 +3,7 @@
  * {@link dev.jdist.builder.farm.IdleWatch} tells whether somebody else uses the machine, {@link
  * dev.jdist.builder.farm.Drain} ends membership in good order.
  */
+@NullMarked
 package dev.jdist.builder.farm;
+
+import org.jspecify.annotations.NullMarked;

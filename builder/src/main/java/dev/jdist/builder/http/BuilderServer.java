@@ -38,6 +38,7 @@ import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.WireFormatException;
 import dev.jdist.protocol.wire.WireLimits;
 import dev.jdist.sandbox.tree.UnsafePathException;
@@ -317,14 +318,12 @@ public final class BuilderServer implements AutoCloseable {
                         "job {} from {} is refused: {}",
                         job,
                         exchange.remoteAddress().getHostAddress(),
-                        e.getMessage());
+                        Reason.of(e));
             }
             // After a 4xx a stock client fails the build, after a 5xx it compiles locally.
             boolean contentRefused = e instanceof ArchiveException || e instanceof UnsafePathException;
             throw new RequestException(
-                    contentRefused && !exchange.isFromJdist() ? 500 : 400,
-                    "job " + job + " is refused",
-                    e.getMessage());
+                    contentRefused && !exchange.isFromJdist() ? 500 : 400, "job " + job + " is refused", Reason.of(e));
         } catch (InterruptedException e) {
             throw new RequestException(503, STOPPING);
         } catch (IOException e) {
@@ -333,7 +332,7 @@ public final class BuilderServer implements AutoCloseable {
             } else {
                 log.warn("job {} failed: {}", job, e.toString());
             }
-            throw new RequestException(500, "run build failed", String.valueOf(e.getMessage()));
+            throw new RequestException(500, "run build failed", Reason.of(e));
         } finally {
             reportEnd(job);
         }

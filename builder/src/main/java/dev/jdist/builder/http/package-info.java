@@ -5,4 +5,7 @@
  * <p>Threads: event loops read and write; each job and each toolchain that arrives has a thread of a bounded pool. What
  * comes from the network is taken to be hostile.
  */
+@NullMarked
 package dev.jdist.builder.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.jdist.builder.job;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** A job took more than it may, and was ended. The message names the limit by its key in the settings file. */
 public final class JobLimitException extends IOException {
@@ -9,5 +10,11 @@ public final class JobLimitException extends IOException {
     /** @param limit key and value */
     JobLimitException(String limit) {
         super("it exceeded the limit " + limit);
+    }
+
+    /** There is always one. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one job, compressed: in memory while they are few, in a file from {@link #MOST_IN_MEMORY} on. Belongs to
@@ -22,9 +23,10 @@ public final class OutputSpool implements Closeable {
     private static final int BUFFER = 64 << 10;
 
     private final OutputSpools room;
+    /** Empty once there is a file. */
     private ByteBuffer memory = ByteBuffer.allocate(BUFFER);
     /** Null until memory does not do any more. */
-    private FileChannel file;
+    private @Nullable FileChannel file;
 
     private long length;
     /** Bytes that the room counts for this. */
@@ -87,22 +89,23 @@ public final class OutputSpool implements Closeable {
             }
             memory.put(bytes);
         } else {
-            writeToFile(bytes);
+            writeTo(file, bytes);
         }
         length += count;
     }
 
     private void toFile() throws IOException {
-        file = room.createFile();
-        writeToFile(memory.flip());
-        memory = null;
+        FileChannel created = room.createFile();
+        file = created;
+        writeTo(created, memory.flip());
+        memory = ByteBuffer.allocate(0);
     }
 
-    private void writeToFile(ByteBuffer bytes) throws IOException {
+    private void writeTo(FileChannel target, ByteBuffer bytes) throws IOException {
         room.take(bytes.remaining());
         taken += bytes.remaining();
         while (bytes.hasRemaining()) {
-            file.write(bytes);
+            target.write(bytes);
         }
     }
 

@@ -4,4 +4,7 @@
  * dev.jdist.builder.job.JobRules}; {@link dev.jdist.builder.job.OutputSpools} keeps the outputs that clients have not
  * taken yet.
  */
+@NullMarked
 package dev.jdist.builder.job;
+
+import org.jspecify.annotations.NullMarked;

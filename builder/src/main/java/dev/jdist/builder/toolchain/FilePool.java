@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,7 +169,7 @@ public final class FilePool {
     }
 
     /** The file of the pool with this content, which becomes this one if there is none; null if it cannot be in it. */
-    private Pooled pool(Found found, Share share) throws IOException {
+    private @Nullable Pooled pool(Found found, Share share) throws IOException {
         Content content = new Content(digest(found.file), found.mode);
         Pooled pooled = find(content, share);
         if (pooled != null) {
@@ -187,7 +188,7 @@ public final class FilePool {
         return added;
     }
 
-    private synchronized Pooled find(Content content, Share share) {
+    private synchronized @Nullable Pooled find(Content content, Share share) {
         Pooled pooled = files.get(content);
         if (pooled != null && share.pooled.add(pooled)) {
             pooled.shares++;
@@ -208,7 +209,8 @@ public final class FilePool {
         return pooled;
     }
 
-    private synchronized Pooled keepApart(Found found, Share share, Exception reason) {
+    /** @return null, as what becomes of a file that is not in the pool */
+    private synchronized @Nullable Pooled keepApart(Found found, Share share, Exception reason) {
         log.debug("{} is stored without sharing: {}", found.file, reason.toString());
         share.ownBytes += found.size;
         share.newBytes += found.size;
@@ -217,7 +219,7 @@ public final class FilePool {
     }
 
     /** Puts a link to the pool's file in the place of one of a tree. Null if there can be no more links to it. */
-    private Pooled replace(Found found, Pooled pooled, Share share) throws IOException {
+    private @Nullable Pooled replace(Found found, Pooled pooled, Share share) throws IOException {
         if (pooled.fileKey.equals(found.fileKey)) {
             return pooled;
         }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import dev.jdist.sandbox.tree.UnsafePathException;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,9 +69,10 @@ public final class ToolchainStore {
         long lastUse;
         int pins;
         /** The unpacked tree, or its unpacking in progress; null if there is none. */
+        @Nullable
         CompletableFuture<Path> tree;
-        /** What the unpacked tree has; null if there is none. */
-        FilePool.Share share;
+        /** What the unpacked tree has; nothing if there is none. */
+        FilePool.Share share = new FilePool.Share();
 
         /** @param isChecked whether this run of the builder has seen that the archive is what its name says */
         Entry(long archiveBytes, long lastUse, boolean isChecked) {
@@ -309,7 +312,7 @@ public final class ToolchainStore {
             try {
                 check(each.getKey(), each.getValue());
             } catch (ArchiveException | NoSuchFileException e) {
-                forgetUnlessInUse(each.getKey(), each.getValue(), e.getMessage());
+                forgetUnlessInUse(each.getKey(), each.getValue(), Reason.of(e));
             } catch (IOException e) {
                 log.warn("cannot check the archive of toolchain {}: {}", each.getKey(), e.toString());
             }
@@ -380,7 +383,7 @@ public final class ToolchainStore {
                 if (used() + wanted <= maxBytes) {
                     break;
                 }
-                evict(oldest.getKey(), doomed, givenUp);
+                evict(oldest.getKey(), oldest.getValue(), doomed, givenUp);
             }
         }
         givenUp.forEach(each -> each.toCompletableFuture().join());
@@ -401,8 +404,9 @@ public final class ToolchainStore {
      * @param givenUp gets what is to be waited for before that
      */
     @GuardedBy("this")
-    private void evict(Toolchain toolchain, List<Path> doomed, List<CompletionStage<Void>> givenUp) throws IOException {
-        Entry entry = entries.remove(toolchain);
+    private void evict(Toolchain toolchain, Entry entry, List<Path> doomed, List<CompletionStage<Void>> givenUp)
+            throws IOException {
+        entries.remove(toolchain);
         if (entry.tree != null) {
             doomed.addAll(pool.release(entry.share));
             givenUp.add(preparations.giveUp(trees.resolve(toolchain.archiveId())));

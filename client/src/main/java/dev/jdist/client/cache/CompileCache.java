@@ -17,6 +17,7 @@ import dev.jdist.client.cache.direct.VerifiedHit;
 import dev.jdist.client.cache.storage.DiskStore;
 import dev.jdist.client.cache.storage.DiskStore.Kind;
 import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
@@ -142,7 +143,7 @@ public final class CompileCache implements AutoCloseable {
     public boolean arePrecompiled(Set<Path> headers) throws IOException {
         Map<Path, Set<String>> names = new HashMap<>();
         for (Path header : headers) {
-            Path place = header.getParent();
+            Path place = Directories.of(header);
             Set<String> there = names.get(place);
             if (there == null) {
                 there = directories

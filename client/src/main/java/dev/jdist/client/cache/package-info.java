@@ -9,4 +9,7 @@
  * <p>Nothing here knows of the farm or of launchers. Any thread may call everything, and nothing trusts what it finds on
  * disk: entries carry a checksum, and a damaged one is no entry.
  */
+@NullMarked
 package dev.jdist.client.cache;
+
+import org.jspecify.annotations.NullMarked;

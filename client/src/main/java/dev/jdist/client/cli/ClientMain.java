@@ -17,6 +17,7 @@ import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.Starter;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.settings.ClientConfig;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +83,7 @@ public final class ClientMain {
                     throw new StartupException("no client daemon runs, and none could be started");
             };
         } catch (ConfigException | StartupException | IOException e) {
-            starter.failed("jdist", e.getMessage());
+            starter.failed("jdist", Reason.of(e));
             return ExitCode.CANNOT_START;
         }
     }

@@ -1,6 +1,7 @@
 package dev.jdist.client.compiler;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a source file is written in, as the {@code -x} option and file name suffixes tell: see "Overall Options" in the
@@ -27,12 +28,16 @@ public enum Language {
     CUDA("cuda", null, "cuda", "CUDA"),
     HIP("hip", null, "hip", "HIP");
 
-    private final String argument;
-    private final String preprocessedArgument;
+    private final @Nullable String argument;
+    private final @Nullable String preprocessedArgument;
     private final String statisticsName;
     private final String statisticsGroup;
 
-    Language(String argument, String preprocessedArgument, String statisticsName, String statisticsGroup) {
+    Language(
+            @Nullable String argument,
+            @Nullable String preprocessedArgument,
+            String statisticsName,
+            String statisticsGroup) {
         this.argument = argument;
         this.preprocessedArgument = preprocessedArgument;
         this.statisticsName = statisticsName;

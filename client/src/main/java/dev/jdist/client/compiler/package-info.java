@@ -5,4 +5,7 @@
  *
  * <p>Nothing here runs a program or touches the network, and nothing here knows a family.
  */
+@NullMarked
 package dev.jdist.client.compiler;
+
+import org.jspecify.annotations.NullMarked;

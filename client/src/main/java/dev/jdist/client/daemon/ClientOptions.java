@@ -2,6 +2,7 @@ package dev.jdist.client.daemon;
 
 import dev.jdist.protocol.config.Variable;
 import dev.jdist.protocol.settings.SettingsListing;
+import dev.jdist.protocol.wire.Reason;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -114,7 +115,7 @@ public final class ClientOptions {
             description = "format of statistics: text or json")
     private String format;
 
-    private String problem;
+    private Optional<String> problem = Optional.empty();
 
     private ClientOptions() {}
 
@@ -128,17 +129,18 @@ public final class ClientOptions {
             }
         } catch (ParameterException e) {
             // picocli would list the options of the group in its own notation.
-            String what = e.getMessage().startsWith("Error: Missing required argument (specify one of these)")
+            String complaint = Reason.of(e);
+            String what = complaint.startsWith("Error: Missing required argument (specify one of these)")
                     ? "say what to compile, or give an option such as --show-stats"
-                    : e.getMessage().replaceFirst("^Error: ", "");
-            options.problem = "jdist: error: " + what + "\nFor more information, try 'jdist --help'.\n";
+                    : complaint.replaceFirst("^Error: ", "");
+            options.problem = Optional.of("jdist: error: " + what + "\nFor more information, try 'jdist --help'.\n");
         }
         return options;
     }
 
     /** What is wrong with the command line, ready to be printed. */
     public Optional<String> problem() {
-        return Optional.ofNullable(problem);
+        return problem;
     }
 
     public Action action() {

@@ -47,14 +47,14 @@ public final class ControlService {
 
     private void answer(Launcher launcher, ClientOptions options) throws InterruptedException {
         switch (options.action()) {
-            case SHOW_STATS, SHOW_ADV_STATS -> print(launcher, report(options));
+            case SHOW_STATS, SHOW_ADV_STATS -> print(launcher, report(statistics, cache, options));
             case ZERO_STATS -> {
                 statistics.reset();
                 launcher.exit(ExitCode.OK, Bytes.EMPTY, Bytes.utf8("Statistics zeroed.\n"));
             }
             case DIST_STATUS -> print(launcher, DistributionStatus.of(farm) + "\n");
             case STOP_SERVER -> {
-                String report = "Stopping jdist server...\n" + report(options);
+                String report = "Stopping jdist server...\n" + report(statistics, cache, options);
                 farewells.add(() -> print(launcher, report));
                 shutdown.request();
             }
@@ -66,7 +66,7 @@ public final class ControlService {
         }
     }
 
-    private String report(ClientOptions options) {
+    private static String report(Statistics statistics, Optional<CacheService> cache, ClientOptions options) {
         StatisticsReport report =
                 new StatisticsReport(statistics.snapshot(), cache.map(CacheService::state), ClientOptions.version());
         return options.json() && options.action() != ClientOptions.Action.STOP_SERVER
@@ -86,6 +86,6 @@ public final class ControlService {
     /** What the daemon would say, were there one: for those questions that are not worth starting it. */
     public static String withoutDaemon(List<String> arguments) {
         ClientOptions options = ClientOptions.parse(arguments);
-        return new ControlService(new Statistics(), Optional.empty(), Optional.empty(), null).report(options);
+        return report(new Statistics(), Optional.empty(), options);
     }
 }

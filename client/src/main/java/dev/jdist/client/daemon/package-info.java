@@ -5,4 +5,7 @@
  * <p>Threads: event loops read and write sockets. Each request has a thread of a bounded pool, which blocks as it needs
  * to.
  */
+@NullMarked
 package dev.jdist.client.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import dev.jdist.client.inputs.PreprocessedUnit;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ public final class RemoteCompilation {
             if (e.getCause() instanceof ToolchainRefusedException) {
                 recheckToolchain();
             }
-            throw new NotRemoteException(e.getMessage(), true);
+            throw new NotRemoteException(Reason.of(e), true);
         }
     }
 

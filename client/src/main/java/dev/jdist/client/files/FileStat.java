@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -40,15 +41,19 @@ public record FileStat(long device, long inode, long size, long modified, long c
             return Optional.empty();
         }
         return Optional.of(new FileStat(
-                (Long) attributes.get("dev"),
-                (Long) attributes.get("ino"),
-                (Long) attributes.get("size"),
-                nanos(attributes.get("lastModifiedTime")),
-                nanos(attributes.get("ctime"))));
+                number(attributes, "dev"),
+                number(attributes, "ino"),
+                number(attributes, "size"),
+                nanos(attributes, "lastModifiedTime"),
+                nanos(attributes, "ctime")));
     }
 
-    private static long nanos(Object time) {
-        return ((FileTime) time).to(TimeUnit.NANOSECONDS);
+    private static long number(Map<String, Object> attributes, String name) {
+        return (Long) Objects.requireNonNull(attributes.get(name), name);
+    }
+
+    private static long nanos(Map<String, Object> attributes, String name) {
+        return ((FileTime) Objects.requireNonNull(attributes.get(name), name)).to(TimeUnit.NANOSECONDS);
     }
 
     /** What a file is, whatever its name. */

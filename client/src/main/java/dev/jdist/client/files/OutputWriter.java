@@ -26,8 +26,7 @@ public final class OutputWriter {
     /** Whether a file can be put there: a device, or a directory that is missing, is for the compiler to deal with. */
     public static boolean canReplace(Path target) {
         return Files.isRegularFile(target)
-                || Files.notExists(target)
-                        && Files.isDirectory(target.toAbsolutePath().getParent());
+                || Files.notExists(target) && Files.isDirectory(Directories.of(target.toAbsolutePath()));
     }
 
     /** What is to be in a file. */

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,22 +28,18 @@ import org.slf4j.LoggerFactory;
 public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBuf> implements Launcher {
     private static final Logger log = LoggerFactory.getLogger(LauncherConnection.class);
 
+    private final Channel channel;
     private final BiConsumer<Launcher, LauncherFrame> service;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private boolean requested;
     private FileFingerprints compared = FileFingerprints.NONE;
-    private volatile Channel channel;
     /** What it was asked last; set by the request's thread, completed by the event loop. */
-    private volatile Question<?> question;
+    private volatile @Nullable Question<?> question;
 
     /** @param service called on the event loop with the first words, and must not block there */
-    LauncherConnection(BiConsumer<Launcher, LauncherFrame> service) {
+    LauncherConnection(Channel channel, BiConsumer<Launcher, LauncherFrame> service) {
+        this.channel = channel;
         this.service = service;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        channel = context.channel();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a launcher said when it was called, not read yet: what was said before, word for word, need not be read again. For
@@ -11,7 +12,7 @@ import java.util.Optional;
  */
 public final class LauncherFrame {
     private final byte[] frame;
-    private Digest id;
+    private @Nullable Digest id;
 
     /** @param frame a REQUEST */
     LauncherFrame(byte[] frame) {

@@ -1,5 +1,6 @@
 package dev.jdist.client.launcher;
 
+import dev.jdist.client.files.Directories;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +65,7 @@ public final class LauncherServer implements AutoCloseable {
             }
             Files.delete(socket);
         }
-        boolean isPrivate = isPrivate(socket.toAbsolutePath().getParent());
+        boolean isPrivate = isPrivate(Directories.of(socket.toAbsolutePath()));
         ChannelFuture bound = new ServerBootstrap()
                 // One loop accepts and reads: to wake another one takes longer than what launchers have to say.
                 .group(loops.group().next())
@@ -72,7 +74,7 @@ public final class LauncherServer implements AutoCloseable {
                 .option(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<NioDomainSocketChannel>() {
                     /** Names of users are looked up in files or farther away: this one once, not for each launcher. */
-                    private volatile UserPrincipal owner;
+                    private volatile @Nullable UserPrincipal owner;
 
                     @Override
                     protected void initChannel(NioDomainSocketChannel channel) throws IOException {
@@ -87,7 +89,7 @@ public final class LauncherServer implements AutoCloseable {
                                 .addLast(new LengthFieldBasedFrameDecoder(
                                         LENGTH_BYTES + maxFrame, 0, LENGTH_BYTES, 0, LENGTH_BYTES))
                                 .addLast(new LengthFieldPrepender(LENGTH_BYTES))
-                                .addLast(new LauncherConnection(service));
+                                .addLast(new LauncherConnection(channel, service));
                     }
                 })
                 .bind(UnixDomainSocketAddress.of(socket))

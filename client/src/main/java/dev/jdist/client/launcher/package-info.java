@@ -5,4 +5,7 @@
  * <p>Threads: an event loop reads frames; a request's own thread calls the methods of {@link
  * dev.jdist.client.launcher.Launcher}.
  */
+@NullMarked
 package dev.jdist.client.launcher;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.settings.ClientConfig.Auth;
 import dev.jdist.protocol.settings.ClientConfig.OAuth;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -95,7 +96,7 @@ public final class DistAuth {
             throw new LoginException(
                     "nobody logged in within " + timeout.toMinutes() + " minutes; run `jdist --dist-auth` again", e);
         } catch (ExecutionException e) {
-            throw new LoginException(Login.reason(e.getCause()), e);
+            throw new LoginException(Reason.of(e), e);
         }
     }
 }

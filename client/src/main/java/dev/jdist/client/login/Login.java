@@ -9,6 +9,7 @@ import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
+import dev.jdist.protocol.wire.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -112,7 +112,7 @@ public final class Login {
                     outcome.completeExceptionally(error);
                 }
             });
-            return error == null ? DONE : Page.saying(400, "The login failed", reason(error) + ".");
+            return error == null ? DONE : Page.saying(400, "The login failed", Reason.of(error) + ".");
         });
     }
 
@@ -137,12 +137,6 @@ public final class Login {
                     new LoginException("the login server says: " + TokenEndpoint.plain(text)));
         }
         return grant.token(brought, redirectUri);
-    }
-
-    /** In words, for the person. */
-    static String reason(Throwable error) {
-        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        return cause.getMessage();
     }
 
     private interface Answer {

@@ -2,6 +2,7 @@ package dev.jdist.client.login;
 
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -68,8 +69,8 @@ public final class LoginPort implements AutoCloseable {
                     Optional.empty(),
                     login.routes()));
         } catch (IOException e) {
-            if (e.getCause() instanceof BindException
-                    && e.getCause().getMessage().contains("in use")) {
+            if (e.getCause() instanceof BindException refusal
+                    && Reason.of(refusal).contains("in use")) {
                 return Optional.empty();
             }
             throw e;

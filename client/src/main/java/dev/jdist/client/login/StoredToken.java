@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ public final class StoredToken implements FarmToken {
     private final LoginUrl authUrl;
 
     @GuardedBy("this")
-    private List<Object> seen;
+    private @Nullable List<Object> seen;
 
     @GuardedBy("this")
     private Optional<Secret> token = Optional.empty();

@@ -6,4 +6,7 @@
  * its own, and the daemon finds it there through {@link dev.jdist.client.login.StoredToken}. It knows nothing of
  * schedulers and compilers. The page is served by event loops; whoever asked for the login waits on its own thread.
  */
+@NullMarked
 package dev.jdist.client.login;
+
+import org.jspecify.annotations.NullMarked;

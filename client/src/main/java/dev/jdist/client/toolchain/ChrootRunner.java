@@ -1,5 +1,6 @@
 package dev.jdist.client.toolchain;
 
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ public final class ChrootRunner {
             process = builder.start();
             process.getOutputStream().close();
         } catch (IOException e) {
-            return new Result(127, String.valueOf(e.getMessage()));
+            return new Result(127, Reason.of(e));
         }
         try {
             CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));

@@ -64,7 +64,7 @@ public record ElfFile(
         private final FileChannel channel;
         private final Path path;
         private boolean wide;
-        private ByteOrder order;
+        private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
 
         Reader(FileChannel channel, Path path) {
             this.channel = channel;
@@ -72,7 +72,7 @@ public record ElfFile(
         }
 
         Optional<ElfFile> read() throws IOException {
-            ByteBuffer ident = at(0, 16);
+            ByteBuffer ident = atMost(0, 16);
             if (ident.remaining() < 16
                     || ident.get(0) != 0x7f
                     || ident.get(1) != 'E'
@@ -185,23 +185,25 @@ public record ElfFile(
             return new String(bytes.array(), 0, length, StandardCharsets.UTF_8);
         }
 
-        /** {@code size} bytes from {@code offset}; fewer only at the start of a file that is no ELF file at all. */
+        /** {@code size} bytes from {@code offset}. */
         private ByteBuffer at(long offset, int size) throws IOException {
             if (offset < 0 || offset > Long.MAX_VALUE - size) {
                 throw damaged();
             }
-            ByteBuffer bytes = ByteBuffer.allocate(size);
-            while (bytes.hasRemaining()) {
-                int count = channel.read(bytes, offset + bytes.position());
-                if (count < 0) {
-                    if (order == null) {
-                        break;
-                    }
-                    throw damaged();
-                }
+            ByteBuffer bytes = atMost(offset, size);
+            if (bytes.remaining() < size) {
+                throw damaged();
             }
-            bytes.flip();
-            return order == null ? bytes : bytes.order(order);
+            return bytes.order(order);
+        }
+
+        /** The same, or fewer where the file ends. */
+        private ByteBuffer atMost(long offset, int size) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(size);
+            while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
+                // A channel may read less than is asked for.
+            }
+            return bytes.flip();
         }
 
         private IOException damaged() {

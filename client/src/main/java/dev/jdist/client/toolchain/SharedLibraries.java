@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -90,15 +91,18 @@ public final class SharedLibraries {
                 .orElseThrow(() -> new IOException(executable
                         + " is a script that does more than call a compiler with its arguments;"
                         + " name the compiler itself, or give [[dist.toolchains]] an archive for it"));
+        Optional<Path> loader = elf.interpreter().map(Path::of);
+        if (loader.filter(Files::isDirectory).isPresent()) {
+            throw new IOException(executable + " wants to be loaded by " + loader.get() + ", which is a directory");
+        }
         Start start = start(elf);
         Set<Path> found = new LinkedHashSet<>();
         // Like the loader: who needs a name that is there already gets that one, and nothing is looked for.
         Set<String> names = new HashSet<>();
         Deque<Object> left = new ArrayDeque<>();
-        if (elf.interpreter().isPresent()) {
-            Path loader = Path.of(elf.interpreter().get());
-            found.add(loader);
-            names.add(loader.getFileName().toString());
+        if (loader.isPresent()) {
+            found.add(loader.get());
+            names.add(loader.get().getFileName().toString());
         }
         left.add(new Object(executable, elf, List.of()));
         while (!left.isEmpty()) {
@@ -140,7 +144,7 @@ public final class SharedLibraries {
         directories.add(own.get());
         // The loader may be called by a link, and be installed where that leads to.
         try {
-            Path real = Path.of(elf.interpreter().get()).toRealPath().getParent();
+            Path real = directoryOf(Path.of(elf.interpreter().get()).toRealPath());
             if (!BUILT_IN.matcher(real.toString()).matches()) {
                 directories.add(real);
                 return new Start(elf, directories, false);
@@ -173,7 +177,7 @@ public final class SharedLibraries {
         Optional<Path> far = find(name, start.directories, start.elf);
         needsLoaderCache |= far.filter(library -> start.ofSystem)
                 .filter(library ->
-                        !BUILT_IN.matcher(library.getParent().toString()).matches())
+                        !BUILT_IN.matcher(directoryOf(library).toString()).matches())
                 .isPresent();
         return far;
     }
@@ -204,10 +208,15 @@ public final class SharedLibraries {
         return directories;
     }
 
+    /** What a program names may be the root of all files, which is in no other directory. */
+    private static Path directoryOf(Path path) {
+        return Objects.requireNonNullElse(path.getParent(), path);
+    }
+
     private static Path expand(String directory, Path object) {
-        String origin = object.toAbsolutePath().getParent().toString();
+        String origin = directoryOf(object.toAbsolutePath()).toString();
         try {
-            origin = object.toRealPath().getParent().toString();
+            origin = directoryOf(object.toRealPath()).toString();
         } catch (IOException e) {
             // The name as it stands will do.
         }

@@ -8,6 +8,7 @@ import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -138,7 +139,7 @@ public final class ToolchainCache {
             }
             return toolchain;
         } catch (CompletionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            throw new IOException(Reason.of(e), e.getCause());
         }
     }
 

@@ -33,11 +33,15 @@ public final class TrialCompile implements ToolchainProof {
 
     /** The way that works here, once it has been looked for. */
     @GuardedBy("this")
-    private Optional<ChrootRunner> way;
+    private Optional<ChrootRunner> way = Optional.empty();
+
+    @GuardedBy("this")
+    private boolean isSought;
 
     private synchronized Optional<ChrootRunner> way() throws InterruptedException {
-        if (way == null) {
+        if (!isSought) {
             way = ChrootRunner.find();
+            isSought = true;
         }
         return way;
     }

@@ -6,4 +6,7 @@
  * dev.jdist.client.toolchain.SharedLibraries} reads from the ELF files what these need in turn. {@link
  * dev.jdist.client.toolchain.ToolchainCache} packs each compiler once and remembers the archive across restarts.
  */
+@NullMarked
 package dev.jdist.client.toolchain;
+
+import org.jspecify.annotations.NullMarked;

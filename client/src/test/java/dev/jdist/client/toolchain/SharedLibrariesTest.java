@@ -187,6 +187,14 @@ class SharedLibrariesTest {
         assertEquals(Set.of(a.resolve("libnear.so")), own(program));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/usr/.."})
+    void loaderThatIsTheRootOfAllFiles_isAnErrorThatNamesIt(String loader) throws IOException, InterruptedException {
+        Path program = Gcc.program(root, "program", "-Wl,--dynamic-linker=" + loader);
+        IOException e = assertThrows(IOException.class, () -> libraries().of(program));
+        assertTrue(e.getMessage().contains("program wants to be loaded by " + loader + ","), e.getMessage());
+    }
+
     @Test
     void script_isNoProgram() throws IOException {
         Path script = Files.writeString(root.resolve("script"), "#!/bin/sh\n");

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -218,7 +219,7 @@ public final class ConfigTable {
 
     /** The line of {@code key}, which must be there: 1 is the first, and 0 where nobody can tell. */
     public int line(String key) {
-        return table.values().get(key).line();
+        return Objects.requireNonNull(table.values().get(key), key).line();
     }
 
     /** The text under {@code key}, which must be one of {@code choices}. */
@@ -277,9 +278,8 @@ public final class ConfigTable {
         Optional<String> near = NearestName.among(
                 table.values().keySet().stream().filter(k -> !known.contains(k)).toList(), key);
         if (near.isPresent()) {
-            ConfigValue value2 = table.values().get(near.get());
-            throw new ConfigException(
-                    at(value2.line()) + "unknown key \"" + prefix + near.get() + "\"; did you mean \"" + key + "\"?");
+            throw new ConfigException(at(line(near.get())) + "unknown key \"" + prefix + near.get()
+                    + "\"; did you mean \"" + key + "\"?");
         }
         throw new ConfigException(at(table.line()) + "the key \"" + prefix + key + "\" is missing");
     }

@@ -6,4 +6,7 @@
  * stood, so that each mistake is reported as file, line and key. {@link dev.jdist.protocol.config.Variable} declares the
  * variables. No threads, no network.
  */
+@NullMarked
 package dev.jdist.protocol.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package dev.jdist.protocol.daemon;
 import ch.qos.logback.classic.Level;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ public abstract class DaemonCommand<S> implements Callable<Integer> {
 
     /** Why the program cannot start, for the person who started it. */
     protected String reason(Exception failure) {
-        return failure.getMessage();
+        return Reason.of(failure);
     }
 
     @Override

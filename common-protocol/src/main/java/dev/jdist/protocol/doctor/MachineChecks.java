@@ -1,5 +1,6 @@
 package dev.jdist.protocol.doctor;
 
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.net.BindException;
@@ -68,7 +69,7 @@ public final class MachineChecks {
             socket.bind(address.toSocketAddress(), LISTENERS);
             return Port.FREE;
         } catch (BindException e) {
-            if (isLocal(address.ip()) && !e.getMessage().contains("Permission")) {
+            if (isLocal(address.ip()) && !Reason.of(e).contains("Permission")) {
                 return Port.TAKEN;
             }
             findings.fault(

@@ -66,12 +66,20 @@ public final class SettingValues {
 
     /** As it would stand in a TOML file, or redacted; nothing for an optional value that is not there. */
     public Optional<String> written(Setting<?> setting) {
-        return Optional.of(setting.write(entries.get(setting).value())).filter(text -> !text.isEmpty());
+        return Optional.of(setting.write(inForce(setting).value())).filter(text -> !text.isEmpty());
     }
 
     /** Where the value comes from. */
     public Origin origin(Setting<?> setting) {
-        return entries.get(setting).origin();
+        return inForce(setting).origin();
+    }
+
+    private Entry inForce(Setting<?> setting) {
+        Entry entry = entries.get(setting);
+        if (entry == null) {
+            throw new IllegalStateException(setting + " is not in force");
+        }
+        return entry;
     }
 
     private Map<Setting<?>, Object> values() {

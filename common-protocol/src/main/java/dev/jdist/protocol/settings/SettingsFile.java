@@ -83,7 +83,7 @@ public final class SettingsFile {
                     open(table).rejectUnknownKeys();
                 }
             }
-            open.get(top).rejectUnknownKeys();
+            open(top).rejectUnknownKeys();
             return values;
         }
 

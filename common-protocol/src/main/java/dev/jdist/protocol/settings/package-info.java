@@ -8,4 +8,7 @@
  * {@code jdist config show} lists. How a file is read is the business of {@link dev.jdist.protocol.config}, which knows
  * no key. Everything here is immutable; no threads, no network.
  */
+@NullMarked
 package dev.jdist.protocol.settings;
+
+import org.jspecify.annotations.NullMarked;

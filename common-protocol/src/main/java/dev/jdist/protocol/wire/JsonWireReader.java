@@ -229,7 +229,7 @@ public final class JsonWireReader implements WireReader {
         try {
             return ServerId.parse(string());
         } catch (IllegalArgumentException e) {
-            throw new WireFormatException(e.getMessage(), e);
+            throw new WireFormatException(Reason.of(e), e);
         }
     }
 

@@ -6,5 +6,10 @@
  * both encodings. Every length is checked against what remains and against {@link dev.jdist.protocol.wire.WireLimits}.
  * The package knows no message, no socket, no file and no thread: everything here is immutable or confined to its
  * caller.
+ *
+ * <p>{@link dev.jdist.protocol.wire.Reason} puts any failure in words, for all of jdist.
  */
+@NullMarked
 package dev.jdist.protocol.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
 
     /** What {@link #kill()} may have to end, and whether it was called. */
     @GuardedBy("this")
-    private StartedSandbox running;
+    private @Nullable StartedSandbox running;
 
     @GuardedBy("this")
     private boolean killed;

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -109,7 +110,8 @@ public final class BubblewrapSandbox implements Isolation {
                 SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
                 return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, report, mostPrepared).proven();
             } catch (SandboxException | CommandKilledException e) {
-                rejected.add(new Rejection(strategy, e.getMessage(), advice.remedy(strategy, e.getMessage())));
+                String complaint = Objects.requireNonNull(e.getMessage()); // Both have one.
+                rejected.add(new Rejection(strategy, complaint, advice.remedy(strategy, complaint)));
             }
         }
         throw new SandboxException("jobs cannot be run on this machine. "

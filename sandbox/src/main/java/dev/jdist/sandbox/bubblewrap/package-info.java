@@ -6,4 +6,7 @@
  * {@link dev.jdist.sandbox.bubblewrap.LimitMonitor} holds a command to the limits that the kernel does not keep, on
  * the thread that waits for the command.
  */
+@NullMarked
 package dev.jdist.sandbox.bubblewrap;
+
+import org.jspecify.annotations.NullMarked;

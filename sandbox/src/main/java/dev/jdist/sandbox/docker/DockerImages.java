@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -63,10 +64,11 @@ public final class DockerImages {
         try {
             return image.join();
         } catch (CompletionException e) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new SandboxException(
                     "the Docker engine did not import the directory " + tree.getFileName() + ": "
-                            + e.getCause().getMessage(),
-                    e.getCause());
+                            + Objects.requireNonNullElse(cause.getMessage(), cause.toString()),
+                    cause);
         }
     }
 

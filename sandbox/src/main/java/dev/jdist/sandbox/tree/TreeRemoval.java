@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -41,7 +42,7 @@ public final class TreeRemoval {
     @SuppressWarnings("StreamResourceLeak") // It is closed: the checker does not look behind the cast.
     public static void remove(Path root) throws IOException {
         Path path = root.toAbsolutePath();
-        Path parentPath = path.getParent();
+        Path parentPath = Objects.requireNonNull(path.getParent(), "the root of all files is not to be removed");
         for (int attempt = 1; ; attempt++) {
             try (var parent = (SecureDirectoryStream<Path>) Files.newDirectoryStream(parentPath)) {
                 new TreeRemoval(parent, parentPath).removeEntry(parent, path, 0);

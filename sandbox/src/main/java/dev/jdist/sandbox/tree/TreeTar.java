@@ -69,7 +69,10 @@ public final class TreeTar implements AutoCloseable {
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
                 if (!directory.equals(root)) {
-                    add(entry(root.relativize(directory) + "/", TarConstants.LF_DIR, DIRECTORY_MODE), 0, null);
+                    add(
+                            entry(root.relativize(directory) + "/", TarConstants.LF_DIR, DIRECTORY_MODE),
+                            0,
+                            InputStream.nullInputStream());
                 }
                 return FileVisitResult.CONTINUE;
             }
@@ -80,7 +83,7 @@ public final class TreeTar implements AutoCloseable {
                 if (attributes.isSymbolicLink()) {
                     TarArchiveEntry link = entry(name, TarConstants.LF_SYMLINK, LINK_MODE);
                     link.setLinkName(Files.readSymbolicLink(file).toString());
-                    add(link, 0, null);
+                    add(link, 0, InputStream.nullInputStream());
                 } else if (attributes.isRegularFile()) {
                     addFile(name, file);
                 }

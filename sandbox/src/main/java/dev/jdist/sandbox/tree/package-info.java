@@ -3,4 +3,7 @@
  * system before {@link dev.jdist.sandbox.tree.RootedTree} has resolved it, link by link, as if the root were {@code
  * /}.
  */
+@NullMarked
 package dev.jdist.sandbox.tree;
+
+import org.jspecify.annotations.NullMarked;

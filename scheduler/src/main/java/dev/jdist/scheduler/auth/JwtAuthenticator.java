@@ -15,6 +15,7 @@ import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.ExpiredJWTException;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.wire.Reason;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.Date;
@@ -91,7 +92,7 @@ public final class JwtAuthenticator implements ClientAuthenticator {
         }
         return keys.find(kid).handle((set, error) -> {
             if (error != null) {
-                return new ClientVerdict.Undecided(error.getMessage());
+                return new ClientVerdict.Undecided(Reason.of(error));
             }
             return set.getKeyByKeyId(kid) == null
                     ? refusal("", "the login server has no key with the name in its token")
@@ -108,7 +109,7 @@ public final class JwtAuthenticator implements ClientAuthenticator {
         } catch (BadJWTException e) {
             return refusal("", e.getMessage() + "; it has to be " + wanted);
         } catch (BadJOSEException | JOSEException e) {
-            return refusal("", e.getMessage());
+            return refusal("", Reason.of(e));
         }
     }
 

@@ -9,8 +9,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,7 @@ public final class LiveTokens implements AutoCloseable {
     private Map<String, Object> seen;
     private String complaint = "";
 
-    private Thread thread;
+    private @Nullable Thread thread;
 
     /**
      * @param changed hears of each new list, after it has become {@link #list()}
@@ -57,14 +59,16 @@ public final class LiveTokens implements AutoCloseable {
 
     /** Begins to follow the file. */
     public void follow() {
-        thread = new Thread(this::watch, "tokens");
-        thread.setDaemon(true);
-        thread.start();
+        Thread watching = new Thread(this::watch, "tokens");
+        watching.setDaemon(true);
+        watching.start();
+        thread = watching;
     }
 
     private void watch() {
         try (WatchService watcher = FileSystems.getDefault().newWatchService()) {
-            Path directory = file.path().toAbsolutePath().getParent();
+            Path directory =
+                    Objects.requireNonNull(file.path().toAbsolutePath().getParent(), "a file is in a directory");
             try {
                 directory.register(watcher, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
             } catch (IOException e) {

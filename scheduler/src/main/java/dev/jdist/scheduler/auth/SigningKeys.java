@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys with which a login server signs tokens: its JWKS document.
@@ -37,13 +38,13 @@ public final class SigningKeys {
     private final Outage outage = new Outage();
 
     @GuardedBy("this")
-    private JWKSet known;
+    private @Nullable JWKSet known;
 
     @GuardedBy("this")
     private long knownSince;
 
     @GuardedBy("this")
-    private CompletableFuture<JWKSet> fetching;
+    private @Nullable CompletableFuture<JWKSet> fetching;
     /** How the last fetch ended: nothing if it went well. */
     @GuardedBy("this")
     private Optional<IOException> failure = Optional.empty();

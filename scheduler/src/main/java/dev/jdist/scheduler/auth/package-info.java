@@ -3,4 +3,7 @@
  * ask a login server) and builders ({@link dev.jdist.scheduler.auth.ServerAuthenticator}). {@link
  * dev.jdist.scheduler.auth.LiveTokens} follows the file of named tokens. Tokens are never logged.
  */
+@NullMarked
 package dev.jdist.scheduler.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -13,6 +13,7 @@ import dev.jdist.protocol.settings.Role;
 import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ClientAuthenticator;
 import dev.jdist.scheduler.auth.NamedToken;
@@ -142,10 +143,7 @@ public final class SchedulerCheckup implements Checkup {
             findings.ok("login", "the login server answers at " + url);
         } catch (ExecutionException e) {
             findings.fault(
-                    "login",
-                    "the login server cannot be reached at " + url + ": "
-                            + e.getCause().getMessage(),
-                    "curl -v " + url);
+                    "login", "the login server cannot be reached at " + url + ": " + Reason.of(e), "curl -v " + url);
         } catch (StartupException e) {
             findings.fault("login", e.getMessage(), "mend [client_auth]");
         }

@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.cli;
 
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,10 +18,14 @@ public final class SchedulerMain {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new SchedulerMain());
         // A key of sccache's making may begin with a dash, even with -h.
-        line.getSubcommands().get("auth").setAllowOptionsAsOptionParameters(true);
+        subcommand(line, "auth").setAllowOptionsAsOptionParameters(true);
         // Of two with one name the later one counts, for a script that calls `jdist builder` with options of its own
         // and more.
-        line.getSubcommands().get("builder").setOverwrittenOptionsAllowed(true);
+        subcommand(line, "builder").setOverwrittenOptionsAllowed(true);
         return line;
+    }
+
+    private static CommandLine subcommand(CommandLine line, String name) {
+        return Objects.requireNonNull(line.getSubcommands().get(name), name);
     }
 }

@@ -6,6 +6,7 @@ import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.farm.Farm.Placement;
 import java.net.InetAddress;
@@ -240,6 +241,6 @@ public final class Allocator {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
+        return Reason.of(root);
     }
 }

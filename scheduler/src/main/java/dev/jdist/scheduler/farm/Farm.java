@@ -304,8 +304,10 @@ public final class Farm {
     @GuardedBy("this")
     private void drop(JobId id) {
         Job job = jobs.remove(id);
-        job.waits(false);
-        job.builder.jobs.remove(id);
+        if (job != null) {
+            job.waits(false);
+            job.builder.jobs.remove(id);
+        }
     }
 
     private static String lowerCase(JobState state) {

@@ -6,4 +6,7 @@
  * <p>Event loops run all of it; nothing blocks, and nothing is written to disk: a restarted scheduler learns everything
  * anew from heartbeats.
  */
+@NullMarked
 package dev.jdist.scheduler.farm;
+
+import org.jspecify.annotations.NullMarked;

@@ -24,6 +24,7 @@ import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.message.UpdateJobStateResult;
 import dev.jdist.protocol.settings.SchedulerConfig;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ClientAuthenticator;
 import dev.jdist.scheduler.auth.ClientVerdict;
@@ -196,7 +197,7 @@ public final class SchedulerServer implements AutoCloseable {
         try {
             return BuilderChoice.ofQuery(exchange.query());
         } catch (IllegalArgumentException e) {
-            throw new RequestException(400, "the query does not name valid builders", e.getMessage());
+            throw new RequestException(400, "the query does not name valid builders", Reason.of(e));
         }
     }
 
@@ -266,7 +267,7 @@ public final class SchedulerServer implements AutoCloseable {
                 throw new RequestException(500, "the digest is not that of the certificate");
             }
         } catch (IllegalArgumentException e) {
-            throw new RequestException(500, "failed to interpret pem as certificate", e.getMessage());
+            throw new RequestException(500, "failed to interpret pem as certificate", Reason.of(e));
         }
     }
 

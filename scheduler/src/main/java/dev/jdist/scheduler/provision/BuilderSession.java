@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Between the scheduler of this machine and one other machine, from the first question to the last. */
 public final class BuilderSession implements AutoCloseable {
@@ -22,7 +23,7 @@ public final class BuilderSession implements AutoCloseable {
     private final RemoteHost host;
     private final Consumer<String> say;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile BuilderSetup setup;
+    private volatile @Nullable BuilderSetup setup;
 
     private BuilderSession(
             String destination, LocalScheduler scheduler, Path work, List<String> sshProgram, Consumer<String> say)

@@ -9,4 +9,7 @@
  *
  * <p>All of it runs on the main thread of a command; each wait has a limit.
  */
+@NullMarked
 package dev.jdist.scheduler.provision;
+
+import org.jspecify.annotations.NullMarked;

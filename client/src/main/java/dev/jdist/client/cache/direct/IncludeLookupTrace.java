@@ -96,7 +96,7 @@ public final class IncludeLookupTrace {
             Path directory = entry.getKey();
             Names names = entry.getValue();
             names.present.remove("..");
-            Listing listing = listings.get(directory).orElseThrow();
+            Listing listing = listing(directory).orElseThrow();
             if (listing.stamp().changed() >= began.nanos()) {
                 for (String name : names.present) {
                     rejectNew(directory.resolve(name), began);

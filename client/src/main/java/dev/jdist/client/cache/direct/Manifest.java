@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -127,7 +128,7 @@ public record Manifest(List<ManifestEntry> variants) {
         }
 
         int number(String text) {
-            return numbers.get(text);
+            return Objects.requireNonNull(numbers.get(text), text);
         }
 
         int size() {

@@ -3,6 +3,7 @@ package dev.jdist.client.cache.direct;
 import dev.jdist.client.cache.direct.ManifestEntry.DependencyFile;
 import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
 import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileStat;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -101,7 +103,7 @@ public final class ManifestRecorder {
         IncludeLookupTrace search = new IncludeLookupTrace(directories);
         Set<Path> explained = new HashSet<>();
         Path source = inputs.read().iterator().next();
-        search.look(source.getParent());
+        search.look(Directories.of(source));
         for (Path directory : inputs.searched()) {
             search.look(directory);
         }
@@ -111,7 +113,7 @@ public final class ManifestRecorder {
         }
         Set<String> everywhere = new HashSet<>();
         for (Map.Entry<Path, SourceScan> scan : scans.entrySet()) {
-            Path beside = scan.getKey().getParent();
+            Path beside = Directories.of(scan.getKey());
             for (String name : scan.getValue().names()) {
                 explained.add(beside.resolve(name));
                 search.look(beside, name);
@@ -124,8 +126,8 @@ public final class ManifestRecorder {
                 search.look(directory, name);
             }
         }
-        for (String name : scans.get(source).names()) {
-            rejectPrecompiled(search, inputs, source.getParent(), name);
+        for (String name : Objects.requireNonNull(scans.get(source)).names()) {
+            rejectPrecompiled(search, inputs, Directories.of(source), name);
         }
         for (Path path : inputs.read()) {
             if (!explained.contains(path)) {
@@ -165,7 +167,7 @@ public final class ManifestRecorder {
     private static void lookForOthersOf(IncludeLookupTrace search, CompileInputs inputs, Path path, Set<Path> read)
             throws IOException {
         Set<Path> places = new LinkedHashSet<>(inputs.searched());
-        read.forEach(file -> places.add(file.getParent()));
+        read.forEach(file -> places.add(Directories.of(file)));
         for (Path directory : places) {
             if (path.startsWith(directory) && !path.equals(directory)) {
                 String name = directory.relativize(path).toString();

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.Directories;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -338,7 +339,7 @@ public final class DiskStore implements AutoCloseable {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (file.getParent().endsWith(UNFINISHED)) {
+                if (Directories.of(file).endsWith(UNFINISHED)) {
                     if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
                         remove(file);
                     } else {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Reads the configuration files of clang: see "Configuration files" in its manual. */
@@ -46,7 +47,8 @@ final class ClangConfiguration {
                 text.append(line).append('\n');
             }
         }
-        String directory = file.toAbsolutePath().getParent().toString();
+        String directory =
+                Objects.requireNonNull(file.toAbsolutePath().getParent()).toString();
         for (String word : ResponseFiles.split(text.toString(), CompilerKind.CLANG)) {
             String option = word.replace("<CFGDIR>", directory);
             if (option.startsWith("@")) {

@@ -6,4 +6,7 @@
  * dev.jdist.client.compiler.cfamily.ResponseFiles}, which reads {@code @file}s, and {@link
  * dev.jdist.client.compiler.cfamily.ClangConfiguration}. Only {@link dev.jdist.client.compiler.cfamily.CFamily} is for others.
  */
+@NullMarked
 package dev.jdist.client.compiler.cfamily;
+
+import org.jspecify.annotations.NullMarked;

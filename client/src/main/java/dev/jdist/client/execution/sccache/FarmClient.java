@@ -27,6 +27,7 @@ import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.protocol.wire.WireLimits;
 import java.io.IOException;
@@ -165,12 +166,12 @@ public final class FarmClient implements CompileFarm {
             breaker.succeeded();
         } catch (IOException e) {
             if (gone.toCompletableFuture().isDone()) {
-                throw new FarmException(e.getMessage(), e); // The scheduler has done nothing wrong.
+                throw new FarmException(Reason.of(e), e); // The scheduler has done nothing wrong.
             }
             if (breaker.failed()) {
                 log.warn("compiling locally: {}", advice(e));
             }
-            throw new FarmException(e.getMessage(), e);
+            throw new FarmException(Reason.of(e), e);
         }
         if (result instanceof AllocJobResult.Success success) {
             checkChoice(success.jobAlloc().serverId());
@@ -197,7 +198,7 @@ public final class FarmClient implements CompileFarm {
         if (problem instanceof HttpStatusException refused && refused.status() == 401) {
             return "the " + scheduler + " refuses " + token.whenRefused();
         }
-        return problem.getMessage();
+        return Reason.of(problem);
     }
 
     /** @param asked when the place was asked for */
@@ -325,7 +326,7 @@ public final class FarmClient implements CompileFarm {
             answer.cancel(false);
             throw e;
         } catch (ExecutionException e) {
-            throw new IOException(call.target() + ": " + e.getCause().getMessage(), e.getCause());
+            throw new IOException(call.target() + ": " + Reason.of(e), e.getCause());
         } catch (CancellationException e) {
             throw new IOException("the caller went away", e);
         }

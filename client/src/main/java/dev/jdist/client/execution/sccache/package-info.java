@@ -6,4 +6,7 @@
  * tries other builders before it gives up. It knows nothing of compilers. A failure here never fails a compile: it is
  * the caller's sign to compile locally.
  */
+@NullMarked
 package dev.jdist.client.execution.sccache;
+
+import org.jspecify.annotations.NullMarked;

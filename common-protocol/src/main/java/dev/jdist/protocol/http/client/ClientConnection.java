@@ -2,6 +2,7 @@ package dev.jdist.protocol.http.client;
 
 import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.wire.Reason;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -30,10 +31,12 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a client: carries one call at a time and then goes back to its {@link HttpClient} or ends. All
@@ -44,15 +47,16 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
 
     private final HttpClient client;
 
+    /** @param reused whether another call was made over this connection before */
+    private record Pending(HttpCall call, CompletableFuture<HttpAnswer> answer, boolean reused) {}
+
     /** The call being made; null between calls. */
-    private HttpCall call;
+    private @Nullable Pending pending;
 
-    private CompletableFuture<HttpAnswer> answer;
-    private boolean reused;
-    private ScheduledFuture<?> timer;
-    private HttpTarget keptFor;
+    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable HttpTarget keptFor;
 
-    private HttpResponse head;
+    private @Nullable HttpResponse head;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     ClientConnection(HttpClient client) {
@@ -65,13 +69,12 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             channel.close();
             return;
         }
-        call = newCall;
-        answer = newAnswer;
-        reused = wasReused;
+        Pending begun = new Pending(newCall, newAnswer, wasReused);
+        pending = begun;
         head = null;
         body.reset();
         if (!channel.isActive()) {
-            lost(channel, new EOFException("the connection was closed"));
+            lost(channel, begun, new EOFException("the connection was closed"));
             return;
         }
         timer = channel.eventLoop()
@@ -83,14 +86,14 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         newAnswer.whenComplete((result, error) -> {
             if (newAnswer.isCancelled()) {
                 channel.eventLoop().execute(() -> {
-                    if (call == newCall) {
+                    if (pending == begun) {
                         fail(channel, new IOException("cancelled"));
                     }
                 });
             }
         });
         try {
-            write(channel);
+            write(channel, begun);
         } catch (IOException e) {
             fail(channel, e);
         }
@@ -100,17 +103,18 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         return time.toSeconds() > 0 ? time.toSeconds() + " seconds" : time.toMillis() + " milliseconds";
     }
 
-    private void write(Channel channel) throws IOException {
+    private void write(Channel channel, Pending written) throws IOException {
+        HttpCall call = written.call();
         HttpMethod method = HttpMethod.valueOf(call.method());
-        ChannelFutureListener onError = written -> {
-            if (!written.isSuccess() && call != null) {
-                lost(channel, explain(written.cause()));
+        ChannelFutureListener onError = outcome -> {
+            if (!outcome.isSuccess() && pending == written) {
+                lost(channel, written, explain(outcome.cause()));
             }
         };
         if (call.body() instanceof HttpCall.Content content) {
             HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, call.path());
             ChunkedNioFile file = new ChunkedNioFile(content.file().toFile(), FILE_CHUNK);
-            setHeaders(request.headers(), file.length());
+            setHeaders(call, request.headers(), file.length());
             channel.write(request);
             channel.writeAndFlush(new HttpChunkedInput(file)).addListener(onError);
             return;
@@ -118,11 +122,11 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         byte[] bytes = call.body() instanceof HttpCall.Bytes inMemory ? inMemory.bytes() : new byte[0];
         var request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, call.path(), Unpooled.wrappedBuffer(bytes));
-        setHeaders(request.headers(), bytes.length);
+        setHeaders(call, request.headers(), bytes.length);
         channel.writeAndFlush(request).addListener(onError);
     }
 
-    private void setHeaders(HttpHeaders headers, long length) {
+    private static void setHeaders(HttpCall call, HttpHeaders headers, long length) {
         headers.set(HttpHeaderNames.HOST, call.target().authority());
         if (call.target().mayBeJdist()) {
             headers.set(HttpHeaderNames.ACCEPT, "*/*");
@@ -141,7 +145,8 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
-        if (call == null) {
+        Pending answered = pending;
+        if (answered == null) {
             context.close();
             return;
         }
@@ -155,51 +160,58 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         if (message instanceof HttpResponse response) {
             head = response;
         }
+        if (message instanceof HttpContent content) {
+            take(context, answered, Objects.requireNonNull(head, "content without a head before it"), content);
+        }
+    }
+
+    private void take(ChannelHandlerContext context, Pending answered, HttpResponse begun, HttpContent content) {
         // 100 and its like are not the answer, only said before it.
-        if (message instanceof HttpContent content && head.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
-            if (body.size() + (long) content.content().readableBytes() > call.maxAnswer()) {
+        if (begun.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            if (body.size() + (long) content.content().readableBytes()
+                    > answered.call().maxAnswer()) {
                 fail(
                         context.channel(),
-                        new IOException("the answer is over the limit of " + call.maxAnswer() + " bytes"));
+                        new IOException("the answer is over the limit of "
+                                + answered.call().maxAnswer() + " bytes"));
                 return;
             }
             byte[] bytes = new byte[content.content().readableBytes()];
             content.content().readBytes(bytes);
             body.writeBytes(bytes);
-            if (message instanceof LastHttpContent) {
-                finish(context.channel());
+            if (content instanceof LastHttpContent) {
+                finish(context.channel(), answered, begun);
             }
         }
     }
 
-    private void finish(Channel channel) {
-        boolean jdist = head.headers().contains(JdistHeader.NAME);
-        Optional<Instant> date = Optional.ofNullable(head.headers().get(HttpHeaderNames.DATE))
+    private void finish(Channel channel, Pending answered, HttpResponse begun) {
+        boolean jdist = begun.headers().contains(JdistHeader.NAME);
+        Optional<Instant> date = Optional.ofNullable(begun.headers().get(HttpHeaderNames.DATE))
                 .map(DateFormatter::parseHttpDate)
                 .map(Date::toInstant);
-        HttpAnswer whole = new HttpAnswer(head.status().code(), jdist, date, body.toByteArray());
-        boolean keep = jdist && HttpUtil.isKeepAlive(head);
-        HttpTarget target = call.target();
-        CompletableFuture<HttpAnswer> done = release();
+        HttpAnswer whole = new HttpAnswer(begun.status().code(), jdist, date, body.toByteArray());
+        boolean keep = jdist && HttpUtil.isKeepAlive(begun);
+        HttpTarget target = answered.call().target();
+        release();
         if (keep) {
             keptFor = target;
             client.keep(target, channel);
         } else {
             channel.close();
         }
-        done.complete(whole);
+        answered.answer().complete(whole);
     }
 
     /** The connection broke. If nothing of an answer came and it was an old one, the call deserves a fresh one. */
-    private void lost(Channel channel, IOException cause) {
-        boolean stale = reused && head == null;
-        HttpCall lostCall = call;
-        CompletableFuture<HttpAnswer> waiting = release();
+    private void lost(Channel channel, Pending lost, IOException cause) {
+        boolean stale = lost.reused() && head == null;
+        release();
         channel.close();
-        if (stale && !waiting.isDone()) {
-            client.retry(lostCall, waiting);
+        if (stale && !lost.answer().isDone()) {
+            client.retry(lost.call(), lost.answer());
         } else {
-            waiting.completeExceptionally(cause);
+            lost.answer().completeExceptionally(cause);
         }
     }
 
@@ -212,32 +224,30 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         if (root instanceof ClosedChannelException) {
             return new IOException("the connection was closed", cause);
         }
-        return new IOException(root.getMessage() == null ? root.toString() : root.getMessage(), cause);
+        return new IOException(Reason.of(root), cause);
     }
 
     private void fail(Channel channel, IOException cause) {
-        CompletableFuture<HttpAnswer> waiting = release();
+        Pending failed = pending;
+        release();
         channel.close();
-        if (waiting != null) {
-            waiting.completeExceptionally(cause);
+        if (failed != null) {
+            failed.answer().completeExceptionally(cause);
         }
     }
 
-    private CompletableFuture<HttpAnswer> release() {
-        CompletableFuture<HttpAnswer> waiting = answer;
-        call = null;
-        answer = null;
+    private void release() {
+        pending = null;
         if (timer != null) {
             timer.cancel(false);
             timer = null;
         }
-        return waiting;
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (call != null) {
-            lost(context.channel(), new EOFException("the connection ended before the answer was complete"));
+        if (pending != null) {
+            lost(context.channel(), pending, new EOFException("the connection ended before the answer was complete"));
         } else if (keptFor != null) {
             client.forget(keptFor, context.channel());
         }
@@ -246,8 +256,8 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (call != null) {
-            lost(context.channel(), explain(cause));
+        if (pending != null) {
+            lost(context.channel(), pending, explain(cause));
         } else {
             context.close();
         }

@@ -4,6 +4,7 @@ import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.Keepalive;
 import dev.jdist.protocol.http.Tls;
+import dev.jdist.protocol.wire.Reason;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -72,7 +73,7 @@ public final class HttpClient implements AutoCloseable {
             answer.cancel(false);
             throw e;
         } catch (ExecutionException e) {
-            throw new IOException(call.target() + ": " + e.getCause().getMessage(), e.getCause());
+            throw new IOException(call.target() + ": " + Reason.of(e), e.getCause());
         }
     }
 
@@ -86,7 +87,7 @@ public final class HttpClient implements AutoCloseable {
             answer.completeExceptionally(stopping());
             return;
         }
-        SslContext tls;
+        Optional<SslContext> tls;
         try {
             tls = context(call.target());
         } catch (RuntimeException e) {
@@ -106,11 +107,12 @@ public final class HttpClient implements AutoCloseable {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        if (tls != null) {
-                            SslHandler handler = tls.newHandler(
-                                    channel.alloc(),
-                                    call.target().host(),
-                                    call.target().port());
+                        if (tls.isPresent()) {
+                            SslHandler handler = tls.get()
+                                    .newHandler(
+                                            channel.alloc(),
+                                            call.target().host(),
+                                            call.target().port());
                             handler.setHandshakeTimeoutMillis(CONNECT_TIMEOUT.toMillis());
                             channel.pipeline().addLast(handler);
                         }
@@ -181,19 +183,19 @@ public final class HttpClient implements AutoCloseable {
         }
     }
 
-    private SslContext context(HttpTarget target) {
+    private Optional<SslContext> context(HttpTarget target) {
         if (!target.secure()) {
-            return null;
+            return Optional.empty();
         }
         if (contexts.size() >= MAX_CONTEXTS) {
             contexts.clear();
         }
-        return contexts.computeIfAbsent(
+        return Optional.of(contexts.computeIfAbsent(
                 target,
                 t -> t instanceof HttpTarget.Builder builder
                         ? Tls.clientTrusting(ServerIdentity.parseCertificate(
                                 builder.certificate().pem()))
-                        : Tls.clientOfSystem());
+                        : Tls.clientOfSystem()));
     }
 
     /** Lets no more calls begin, and closes what is kept; calls under way go on. */

@@ -3,4 +3,7 @@
  *
  * <p>Threads: event loops write and read; the caller's thread waits for an answer, with a limit.
  */
+@NullMarked
 package dev.jdist.protocol.http.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body on its way from an event loop to the thread that reads it.
@@ -45,7 +46,7 @@ public final class BodyStream extends BlockInputStream {
     private boolean closed;
 
     @GuardedBy("lock")
-    private IOException failure;
+    private @Nullable IOException failure;
 
     BodyStream(Channel channel) {
         this.channel = channel;
@@ -132,8 +133,9 @@ public final class BodyStream extends BlockInputStream {
         }
     }
 
+    /** Waits for it. Null at the end of the body. */
     @GuardedBy("lock")
-    private ByteBuf nextChunk() throws IOException {
+    private @Nullable ByteBuf nextChunk() throws IOException {
         long left = TimeUnit.SECONDS.toNanos(STALL_SECONDS);
         while (chunks.isEmpty()) {
             if (closed) {

@@ -1,10 +1,12 @@
 package dev.jdist.protocol.http.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jdist.protocol.http.ContentTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer, whole.
@@ -13,7 +15,8 @@ import java.util.Map;
  * @param headers beyond those that every answer has
  * @param body handed over: not to be changed afterwards
  */
-public record HttpReply(int status, String contentType, Map<String, String> headers, byte[] body) implements Answer {
+public record HttpReply(int status, @Nullable String contentType, Map<String, String> headers, byte[] body)
+        implements Answer {
     private static final byte[] EMPTY = {};
 
     public static HttpReply empty(int status) {
@@ -45,11 +48,11 @@ public record HttpReply(int status, String contentType, Map<String, String> head
 
     /** The ContentTypes.JSON body of {@link #error}. */
     public static byte[] errorJson(String description, String... causes) {
-        ObjectNode node = null;
+        JsonNode node = JsonNodeFactory.instance.nullNode();
         for (int i = causes.length - 1; i >= -1; i--) {
             ObjectNode outer = JsonNodeFactory.instance.objectNode();
             outer.put("description", i < 0 ? description : causes[i]);
-            outer.set("cause", node == null ? JsonNodeFactory.instance.nullNode() : node);
+            outer.set("cause", node);
             node = outer;
         }
         return node.toString().getBytes(StandardCharsets.UTF_8);

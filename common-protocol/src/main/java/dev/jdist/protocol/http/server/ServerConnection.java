@@ -1,6 +1,7 @@
 package dev.jdist.protocol.http.server;
 
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.WireLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,16 +55,18 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private final List<HttpRoute> routes;
     private final Duration stallTimeout;
 
-    private ScheduledFuture<?> idleTimer;
+    private @Nullable ScheduledFuture<?> idleTimer;
     /** The request being served, until its answer is written. */
-    private HttpExchange exchange;
+    private @Nullable HttpExchange exchange;
 
     private boolean keepAlive;
-    /** What takes the body; null where there is none to take or it is to be dropped. */
-    private ByteArrayOutputStream small;
+    /** A body that is collected for its handler. */
+    private record SmallBody(HttpRoute.Small handler, HttpExchange served, ByteArrayOutputStream bytes) {}
 
-    private HttpRoute.Small smallHandler;
-    private BodyStream stream;
+    /** What takes the body; both null where there is none to take or it is to be dropped. */
+    private @Nullable SmallBody small;
+
+    private @Nullable BodyStream stream;
     private boolean bodyComplete;
     /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
     private boolean lingering;
@@ -112,18 +116,18 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
                 parameter = match.get();
             }
         }
-        exchange = new HttpExchange(path, request.headers(), parameter, remote(context));
+        HttpExchange begun = new HttpExchange(path, request.headers(), parameter, remote(context));
+        exchange = begun;
         if (route == null) {
             log.debug("{} {} from {}: no such path", request.method(), path, remote(context));
-            answer(context, exchange, HttpReply.empty(404));
+            answer(context, begun, HttpReply.empty(404));
             return;
         }
-        askGate(context, request, route);
+        askGate(context, request, begun, route);
     }
 
     /** Has the gate decide, and reads nothing of the body before it has. */
-    private void askGate(ChannelHandlerContext context, HttpRequest request, HttpRoute route) {
-        HttpExchange asking = exchange;
+    private void askGate(ChannelHandlerContext context, HttpRequest request, HttpExchange asking, HttpRoute route) {
         CompletableFuture<Optional<HttpReply>> decision;
         try {
             decision = route.gate().refusal(asking).toCompletableFuture();
@@ -131,7 +135,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             decision = CompletableFuture.failedFuture(e);
         }
         if (decision.isDone()) {
-            decision.whenComplete((refusal, error) -> admit(context, request, route, refusal, error));
+            decision.whenComplete((refusal, error) -> admit(context, request, asking, route, refusal, error));
             return;
         }
         context.channel().config().setAutoRead(false);
@@ -150,7 +154,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         decision.whenComplete((refusal, error) -> context.executor()
                 .execute(() -> leaveGate(context, asking, () -> {
                     awaitRequest(context);
-                    admit(context, request, route, refusal, error);
+                    admit(context, request, asking, route, refusal, error);
                 })));
     }
 
@@ -165,13 +169,14 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private void admit(
             ChannelHandlerContext context,
             HttpRequest request,
+            HttpExchange asking,
             HttpRoute route,
             Optional<HttpReply> refusal,
-            Throwable error) {
+            @Nullable Throwable error) {
         if (error != null || refusal.isPresent()) {
-            HttpReply reply = error == null ? refusal.get() : failure(exchange, error);
+            HttpReply reply = error == null ? refusal.get() : failure(asking, error);
             log.debug("{} {} from {}: {}", request.method(), request.uri(), remote(context), reply);
-            answer(context, exchange, reply);
+            answer(context, asking, reply);
             return;
         }
         if (HttpUtil.is100ContinueExpected(request)) {
@@ -179,12 +184,12 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
         if (route.handler() instanceof HttpRoute.Small handler) {
-            smallHandler = handler;
-            small = new ByteArrayOutputStream();
+            small = new SmallBody(handler, asking, new ByteArrayOutputStream());
         } else if (route.handler() instanceof HttpRoute.Streaming handler) {
             stopIdleTimer();
-            stream = new BodyStream(context.channel());
-            serve(context, handler, exchange, stream);
+            BodyStream body = new BodyStream(context.channel());
+            stream = body;
+            serve(context, handler, asking, body);
         }
     }
 
@@ -222,28 +227,28 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
                 stream.end();
             }
         } else if (small != null) {
-            takeSmall(context, content.content(), last);
+            takeSmall(context, small, content.content(), last);
         }
     }
 
-    private void takeSmall(ChannelHandlerContext context, ByteBuf bytes, boolean last) {
-        if (small.size() + bytes.readableBytes() > WireLimits.SMALL_BODY) {
+    private void takeSmall(ChannelHandlerContext context, SmallBody taking, ByteBuf bytes, boolean last) {
+        if (taking.bytes().size() + bytes.readableBytes() > WireLimits.SMALL_BODY) {
             answer(
                     context,
-                    exchange,
+                    taking.served(),
                     HttpReply.error(400, "the body is over the limit of " + WireLimits.SMALL_BODY + " bytes"));
             return;
         }
         byte[] copy = new byte[bytes.readableBytes()];
         bytes.getBytes(bytes.readerIndex(), copy);
-        small.writeBytes(copy);
+        taking.bytes().writeBytes(copy);
         if (last) {
             stopIdleTimer();
-            HttpExchange served = exchange;
-            byte[] body = small.toByteArray();
+            HttpExchange served = taking.served();
+            byte[] body = taking.bytes().toByteArray();
             small = null;
             try {
-                smallHandler.handler().handle(served, body).whenComplete((reply, error) -> {
+                taking.handler().handler().handle(served, body).whenComplete((reply, error) -> {
                     HttpReply made = error == null ? reply : failure(served, error);
                     context.executor().execute(() -> answer(context, served, made));
                 });
@@ -300,7 +305,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     }
 
     /** Sets the headers that every answer has. */
-    private void complete(HttpResponse head, String contentType, long length) {
+    private void complete(HttpResponse head, @Nullable String contentType, long length) {
         // What was not read of a body would be taken for the next request.
         keepAlive &= bodyComplete;
         if (contentType != null) {
@@ -342,12 +347,12 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             context.close();
             return;
         }
-        if (exchange == null) {
-            exchange = new HttpExchange("/", EmptyHttpHeaders.INSTANCE, "", remote(context));
-        }
+        HttpExchange refused =
+                exchange == null ? new HttpExchange("/", EmptyHttpHeaders.INSTANCE, "", remote(context)) : exchange;
+        exchange = refused;
         bodyComplete = true; // nothing more can be made of this connection
         keepAlive = false;
-        answer(context, exchange, HttpReply.error(400, "malformed request"));
+        answer(context, refused, HttpReply.error(400, "malformed request"));
     }
 
     /** A client that goes away in the middle of a body is no trouble of ours; nobody is left to read the answer. */
@@ -367,7 +372,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         } else {
             log.warn("a request failed", cause);
         }
-        return HttpReply.error(500, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        return HttpReply.error(500, Reason.of(cause));
     }
 
     @Override

@@ -4,4 +4,7 @@
  * <p>Threads: event loops read and write. A handler that streams a body runs on the executor that it was registered with,
  * and may block. Every queue, body and header block has a limit.
  */
+@NullMarked
 package dev.jdist.protocol.http.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.jdist.protocol.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class ReasonTest {
+    @Test
+    void ofFailureWithMessage_isItsMessage() {
+        assertEquals("the disk is full", Reason.of(new IOException("the disk is full")));
+    }
+
+    @Test
+    void ofFailureWithoutMessage_isWhatItIs() {
+        assertEquals("java.nio.channels.ClosedChannelException", Reason.of(new ClosedChannelException()));
+    }
+
+    @Test
+    void ofFutureThatFailed_isWhatItFailedBy() {
+        Throwable cause = new IOException("the disk is full");
+        assertEquals("the disk is full", Reason.of(new ExecutionException(new CompletionException(cause))));
+    }
+
+    @Test
+    void ofFutureThatFailedBySomethingWithoutMessage_isWhatThatIs() {
+        assertEquals(
+                "java.nio.channels.ClosedChannelException",
+                Reason.of(new CompletionException(new ClosedChannelException())));
+    }
+
+    @Test
+    void ofOtherFailureWithCause_isItsOwnMessage() {
+        assertEquals("no builder", Reason.of(new IOException("no builder", new IOException("the disk is full"))));
+    }
+}
