@@ -107,7 +107,7 @@ def swap_folders(tree, random):
 def shadow(tree, random):
     """A header appears in front of the one in use."""
     name = random.choice(tree.headers[:-1])
-    path = tree.root / "early" / name
+    path = (tree.root / "early").resolve(strict=True) / name
     if path.exists():
         before = path.read_bytes()
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from lab.conditions import START_SECONDS, check
+from lab.conditions import START_SECONDS, Failure, check
 from lab.daemon import Daemon
 from lab.machine import HERE
 
@@ -43,15 +43,19 @@ class Client:
 
     def run(self, *arguments, directory=None, environment=None):
         """(exit code, standard output, standard error) of the client's command line: an option, or a compiler's."""
-        done = subprocess.run(
-            self.machine.command([self.program, *arguments]),
-            env=self.environment | (environment or {}),
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=START_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                self.machine.command([self.program, *arguments]),
+                env=self.environment | (environment or {}),
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=START_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            called = " ".join(map(str, arguments))
+            raise Failure(f"waited {START_SECONDS} s for {self.program} {called}; its log is {self.log}") from None
         return done.returncode, done.stdout, done.stderr
 
     def ask(self, *arguments):
