@@ -14,8 +14,9 @@ import dev.jdist.client.cache.direct.ManifestVerifier;
 import dev.jdist.client.cache.direct.SourceFileCache;
 import dev.jdist.client.cache.direct.SourceScan;
 import dev.jdist.client.cache.direct.VerifiedHit;
-import dev.jdist.client.cache.storage.DiskStore;
-import dev.jdist.client.cache.storage.DiskStore.Kind;
+import dev.jdist.client.cache.storage.EntryName;
+import dev.jdist.client.cache.storage.EntryName.Kind;
+import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileFingerprints;
@@ -55,7 +56,7 @@ public final class CompileCache implements AutoCloseable {
     private static final int MAX_STRATEGIES = 50_000;
     private static final Duration STRATEGY_LASTS = Duration.ofHours(1);
 
-    private final DiskStore store;
+    private final EntryStore store;
     private final Settings settings;
     private final SourceFileCache files;
     private final DirectoryCache directories;
@@ -77,42 +78,23 @@ public final class CompileCache implements AutoCloseable {
     /**
      * How the cache is used.
      *
-     * @param directory of the entries
-     * @param limit bytes
-     * @param zstdLevel of compression
-     * @param writable whether entries are made
      * @param direct whether requests are recognised without the preprocessor
      * @param ignoreClock whether requests are recognised although their files mention the time of day
      */
-    public record Settings(
-            Path directory, long limit, int zstdLevel, boolean writable, boolean direct, boolean ignoreClock) {}
+    public record Settings(boolean direct, boolean ignoreClock) {}
 
-    /** Is told of what the cache does in the background. */
-    public interface Listener extends DiskStore.Listener {}
+    /** @param store is closed with this cache */
+    public CompileCache(Settings settings, EntryStore store) {
+        this(settings, store, FileStat::now);
+    }
 
-    private CompileCache(Settings settings, DiskStore store, LongSupplier clock) {
+    /** @param clock nanoseconds since 1970 */
+    CompileCache(Settings settings, EntryStore store, LongSupplier clock) {
         this.settings = settings;
         this.store = store;
         this.files = new SourceFileCache(clock);
         this.directories = new DirectoryCache(clock);
         this.recorder = new ManifestRecorder(files, directories);
-    }
-
-    /** @throws IOException if the directory cannot be used */
-    public static CompileCache open(Settings settings, Listener listener) throws IOException {
-        return open(settings, listener, FileStat::now);
-    }
-
-    /** @param clock nanoseconds since 1970 */
-    static CompileCache open(Settings settings, Listener listener, LongSupplier clock) throws IOException {
-        DiskStore store = DiskStore.open(
-                storeIn(settings.directory()), settings.limit(), settings.zstdLevel(), settings.writable(), listener);
-        return new CompileCache(settings, store, clock);
-    }
-
-    /** Where entries are: others may keep theirs in the same directory. */
-    static Path storeIn(Path directory) {
-        return directory.resolve("jdist-1");
     }
 
     public Settings settings() {
@@ -164,11 +146,6 @@ public final class CompileCache implements AutoCloseable {
     /** Stands for what a file holds; nothing if there is none. */
     public Optional<String> contentOf(Path file) throws IOException {
         return files.content(file).map(content -> content.digest().hex());
-    }
-
-    /** Bytes of all entries. */
-    public long size() {
-        return store.size();
     }
 
     /**
@@ -300,7 +277,7 @@ public final class CompileCache implements AutoCloseable {
                         .equals(TAKEN)) {
             return false;
         }
-        store.noteUse(request.digest(), Kind.MANIFEST);
+        store.touch(nameOf(request));
         return true;
     }
 
@@ -317,7 +294,7 @@ public final class CompileCache implements AutoCloseable {
         if (recent != null) {
             found = find(recent, target, recipient, verification);
             if (found.isPresent()) {
-                store.noteUse(request.digest(), Kind.MANIFEST);
+                store.touch(nameOf(request));
             }
             if (!found.equals(TAKEN)) {
                 recents.invalidate(request); // as it is, it would be refused the next time too
@@ -401,17 +378,21 @@ public final class CompileCache implements AutoCloseable {
         return result(text.digest());
     }
 
+    private static EntryName nameOf(RequestKey request) {
+        return new EntryName(request.digest(), Kind.MANIFEST);
+    }
+
     private Optional<Manifest> manifest(RequestKey request) {
-        return store.read(request.digest(), Kind.MANIFEST).flatMap(Manifest::decode);
+        return store.read(nameOf(request)).flatMap(Manifest::decode);
     }
 
     private Optional<CompileResult> result(Digest key) {
-        return store.read(key, Kind.RESULT).flatMap(CompileResult::decode);
+        return store.read(new EntryName(key, Kind.RESULT)).flatMap(CompileResult::decode);
     }
 
     /** Remembers what came out of a preprocessed text. */
     public void remember(PreprocessedKey text, CompileResult result) {
-        store.write(text.digest(), Kind.RESULT, result.encode());
+        store.write(new EntryName(text.digest(), Kind.RESULT), result.encode());
     }
 
     /** Remembers that a request with these inputs comes to that text, whose result is remembered. */
@@ -440,7 +421,7 @@ public final class CompileCache implements AutoCloseable {
             KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
             record.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
             Digest digest = key.build();
-            store.write(digest, Kind.RESULT, result.encode());
+            store.write(new EntryName(digest, Kind.RESULT), result.encode());
             add(request, record.leadingTo(digest, inputs.dependencies()));
             return true;
         } catch (IOException | UnrecordableException e) {
@@ -454,7 +435,7 @@ public final class CompileCache implements AutoCloseable {
 
     private void add(RequestKey request, ManifestEntry variant) {
         Manifest manifest = manifest(request).orElse(Manifest.EMPTY).plus(variant);
-        store.write(request.digest(), Kind.MANIFEST, manifest.encode());
+        store.write(nameOf(request), manifest.encode());
     }
 
     @Override

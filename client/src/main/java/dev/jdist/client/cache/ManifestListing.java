@@ -5,20 +5,25 @@ import dev.jdist.client.cache.direct.ManifestEntry;
 import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
 import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
 import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryFrame;
+import dev.jdist.client.cache.storage.EntryFrame.DamagedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** The manifests of a cache for people to read: by which files and directories a compile will be recognised. */
 public final class ManifestListing {
     private static final String RULE = "=========================";
 
+    private final EntryFrame frame;
     private final PrintStream out;
 
-    private ManifestListing(PrintStream out) {
+    private ManifestListing(EntryFrame frame, PrintStream out) {
+        this.frame = frame;
         this.out = out;
     }
 
@@ -28,24 +33,27 @@ public final class ManifestListing {
      * @param directory of the cache; that there is none means that there are no manifests
      */
     public static void print(Path directory, PrintStream out) throws IOException {
-        Path store = CompileCache.storeIn(directory);
-        if (Files.isDirectory(store)) {
-            try (Stream<Path> files = Files.walk(store)) {
-                ManifestListing listing = new ManifestListing(out);
-                for (Path file : files.filter(DiskStore::isManifest).sorted().toList()) {
-                    listing.print(file);
-                }
+        try (EntryFrame frame = new EntryFrame()) {
+            ManifestListing listing = new ManifestListing(frame, out);
+            for (Path file : DiskStore.manifestsIn(directory)) {
+                listing.print(file);
             }
+        }
+    }
+
+    private Optional<byte[]> contentOf(Path file) throws IOException {
+        try {
+            return Optional.of(frame.decode(Files.readAllBytes(file)));
+        } catch (NoSuchFileException | DamagedException e) {
+            return Optional.empty();
         }
     }
 
     private void print(Path file) throws IOException {
         out.println(RULE);
         out.println("Showing preprocessor entry file " + file);
-        List<ManifestEntry> variants = DiskStore.readFile(file)
-                .flatMap(Manifest::decode)
-                .orElse(Manifest.EMPTY)
-                .variants();
+        List<ManifestEntry> variants =
+                contentOf(file).flatMap(Manifest::decode).orElse(Manifest.EMPTY).variants();
         if (variants.isEmpty()) {
             out.println("damaged, or gone");
         }

@@ -2,6 +2,10 @@ package dev.jdist.client.daemon;
 
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.cache.storage.EntryStore.Timeouts;
+import dev.jdist.client.cache.storage.Storage;
 import dev.jdist.client.compile.RequestHitCache;
 import dev.jdist.client.compile.UnitCacheSession;
 import dev.jdist.client.identity.CompilerIdentities;
@@ -15,19 +19,21 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The cache on this machine, and what it takes to ask it about a unit. */
+/** The cache with the storage that the settings name, and what it takes to ask it about a unit. */
 public final class CacheService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CacheService.class);
 
     private final CacheConfig config;
+    private final EntryStore store;
     private final CompileCache cache;
     private final BaseDirectories baseDirectories;
     private final CompilerIdentities identities;
     private final RequestHitCache requests;
 
-    private CacheService(CacheConfig config, CompileCache cache) {
+    private CacheService(CacheConfig config, EntryStore store) {
         this.config = config;
-        this.cache = cache;
+        this.store = store;
+        this.cache = new CompileCache(new CompileCache.Settings(config.direct(), config.ignoreTimeMacros()), store);
         this.requests = new RequestHitCache(cache);
         this.identities = new CompilerIdentities(new ProgramDigests(config.directory(), config.writable()));
         this.baseDirectories = new BaseDirectories(config.baseDirectories());
@@ -35,15 +41,10 @@ public final class CacheService implements AutoCloseable {
 
     /** @return nothing if the directory cannot be used: compiles go on without a cache then */
     static Optional<CacheService> open(CacheConfig config, Statistics statistics) {
-        CompileCache.Settings settings = new CompileCache.Settings(
-                config.directory(),
-                config.limit(),
-                config.zstdLevel(),
-                config.writable(),
-                config.direct(),
-                config.ignoreTimeMacros());
         try {
-            return Optional.of(new CacheService(config, CompileCache.open(settings, statistics)));
+            Storage disk = DiskStore.open(config.directory(), config.limit(), config.writable());
+            return Optional.of(
+                    new CacheService(config, new EntryStore(disk, config.zstdLevel(), Timeouts.DEFAULT, statistics)));
         } catch (IOException e) {
             log.warn("nothing is cached, as {} cannot be used: {}", config.directory(), e.toString());
             return Optional.empty();
@@ -73,8 +74,7 @@ public final class CacheService implements AutoCloseable {
     /** With all that was compiled before somebody asks: who reads it after a compile wants to see that one. */
     CacheState state() {
         cache.awaitRecordings();
-        return new CacheState(
-                config.directory(), cache.size(), config.limit(), config.direct(), config.baseDirectories());
+        return new CacheState(store.location(), store.size(), store.limit(), config.direct(), config.baseDirectories());
     }
 
     /** Finishes what is to be written. */

@@ -156,6 +156,7 @@ public sealed interface Outcome {
         COMPILE_FAILS("compile_fails"),
         DIST_ERRORS("dist_errors"),
         FORCED_RECACHES("forced_recaches"),
+        CACHE_TIMEOUTS("cache_timeouts"),
         CACHE_READ_ERRORS("cache_read_errors"),
         CACHE_WRITE_ERRORS("cache_write_errors"),
         CACHE_WRITES("cache_writes");

@@ -1,6 +1,6 @@
 package dev.jdist.client.stats;
 
-import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.outcome.Tally;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * What the daemon has done, counted as sccache 0.17 counts it, so that tools that read its statistics read these. A function of
  * outcomes, and of what the cache does in the background. Thread-safe.
  */
-public final class Statistics implements CompileCache.Listener {
+public final class Statistics implements EntryStore.Listener {
     private Counts counts = new Counts();
 
     /**
@@ -151,5 +151,10 @@ public final class Statistics implements CompileCache.Listener {
     @Override
     public synchronized void readFailed() {
         counts.add(Counter.CACHE_READ_ERRORS);
+    }
+
+    @Override
+    public synchronized void readTimedOut() {
+        counts.add(Counter.CACHE_TIMEOUTS);
     }
 }

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Statistics as {@code --show-stats} prints them: the text and the JSON of sccache 0.17. */
@@ -34,17 +36,15 @@ public final class StatisticsReport {
     }
 
     /**
-     * The cache on this machine.
+     * The cache.
      *
-     * @param size bytes in use
-     * @param limit bytes
+     * @param location of its storage, as that names it
+     * @param size bytes in use, if the storage knows
+     * @param limit bytes, if the storage knows
      * @param direct whether compiles are recognised without the preprocessor
      */
-    public record CacheState(Path directory, long size, long limit, boolean direct, List<Path> baseDirectories) {
-        private String location() {
-            return "Local disk: \"" + directory + "\"";
-        }
-    }
+    public record CacheState(
+            String location, OptionalLong size, OptionalLong limit, boolean direct, List<Path> baseDirectories) {}
 
     /** One line: {@code suffix} bytes of the value stick out to the right of the column. */
     private record Row(String name, String value, int suffix) {}
@@ -82,8 +82,8 @@ public final class StatisticsReport {
         cache.ifPresent(state -> note(text, nameWidth, "Use direct/preprocessor mode?", state.direct ? "yes" : "no"));
         note(text, nameWidth, "Version (client)", version);
         cache.ifPresent(state -> {
-            note(text, nameWidth, "Cache size", size(state.size, valueWidth));
-            note(text, nameWidth, "Max cache size", size(state.limit, valueWidth));
+            state.size.ifPresent(bytes -> note(text, nameWidth, "Cache size", size(bytes, valueWidth)));
+            state.limit.ifPresent(bytes -> note(text, nameWidth, "Max cache size", size(bytes, valueWidth)));
         });
         return text.toString();
     }
@@ -120,7 +120,7 @@ public final class StatisticsReport {
         perLanguage(rows, "Cache hits", statistics.cacheHits(), detailed);
         perLanguage(rows, "Cache misses", statistics.cacheMisses(), detailed);
         hitRates(rows, detailed);
-        count(rows, "Cache timeouts", 0);
+        count(rows, "Cache timeouts", statistics.count(Counter.CACHE_TIMEOUTS));
         count(rows, "Cache read errors", statistics.count(Counter.CACHE_READ_ERRORS));
         count(rows, "Forced recaches", statistics.count(Counter.FORCED_RECACHES));
         count(rows, "Cache write errors", statistics.count(Counter.CACHE_WRITE_ERRORS));
@@ -218,7 +218,7 @@ public final class StatisticsReport {
         stats.set("cache_errors", json(statistics.cacheErrors()));
         stats.set("cache_hits", json(statistics.cacheHits()));
         stats.set("cache_misses", json(statistics.cacheMisses()));
-        stats.put("cache_timeouts", 0);
+        count(stats, Counter.CACHE_TIMEOUTS);
         count(stats, Counter.CACHE_READ_ERRORS);
         count(stats, Counter.NON_CACHEABLE_COMPILATIONS);
         count(stats, Counter.FORCED_RECACHES);
@@ -242,13 +242,19 @@ public final class StatisticsReport {
         ObjectNode report = json.objectNode();
         report.set("stats", stats);
         report.put("cache_location", cache.map(CacheState::location).orElse(NONE));
-        report.put("cache_size", cache.map(CacheState::size).orElse(null));
-        report.put("max_cache_size", cache.map(CacheState::limit).orElse(null));
+        bytes(report, "cache_size", CacheState::size);
+        bytes(report, "max_cache_size", CacheState::limit);
         report.put("use_preprocessor_cache_mode", cache.map(CacheState::direct).orElse(false));
         report.put("version", version);
         ArrayNode baseDirectories = report.putArray("basedirs");
         cache.ifPresent(state -> state.baseDirectories.forEach(directory -> baseDirectories.add(directory + "/")));
         return report.toString();
+    }
+
+    private void bytes(ObjectNode report, String key, Function<CacheState, OptionalLong> value) {
+        cache.map(value)
+                .orElse(OptionalLong.empty())
+                .ifPresentOrElse(known -> report.put(key, known), () -> report.putNull(key));
     }
 
     private void count(ObjectNode stats, Counter counter) {

@@ -9,6 +9,10 @@ import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.direct.CompileInputs;
 import dev.jdist.client.cache.direct.DependencyTarget;
 import dev.jdist.client.cache.direct.DependencyTarget.Layout;
+import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.cache.storage.EntryStore.Timeouts;
+import dev.jdist.client.cache.storage.Storage;
 import dev.jdist.client.files.Moment;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
@@ -45,8 +49,7 @@ class CompileCacheTest {
 
     @BeforeEach
     void open() throws IOException {
-        cache = CompileCache.open(
-                new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, true, true, false), listener);
+        cache = open(true);
         Files.createDirectories(directory.resolve("first"));
         Files.createDirectories(directory.resolve("second/sys"));
         main = Files.writeString(
@@ -54,6 +57,15 @@ class CompileCacheTest {
                 "#include \"near.h\"\n#include <sys/far.h>\n#if __has_include(<perhaps.h>)\n#endif\n");
         near = Files.writeString(directory.resolve("near.h"), "int near;\n");
         far = Files.writeString(directory.resolve("second/sys/far.h"), "int far;\n");
+    }
+
+    private CompileCache open(boolean writable) throws IOException {
+        return new CompileCache(new CompileCache.Settings(true, false), store(writable));
+    }
+
+    private EntryStore store(boolean writable) throws IOException {
+        Storage disk = DiskStore.open(directory.resolve("cache"), 1 << 20, writable);
+        return new EntryStore(disk, 3, Timeouts.DEFAULT, listener);
     }
 
     @AfterEach
@@ -200,14 +212,14 @@ class CompileCacheTest {
     /** A cache for which all files are so old that their stamps prove something. */
     private void reopenLongAfter() throws IOException {
         cache.close();
-        cache = CompileCache.open(cache.settings(), listener, () -> Long.MAX_VALUE);
+        cache = SettledCache.over(store(true));
     }
 
     @Test
     void request_ofAnotherDaemon_isFound() throws IOException {
         remember("object");
         cache.close();
-        cache = CompileCache.open(cache.settings(), listener);
+        cache = open(true);
         assertEquals(Optional.of("object"), found());
     }
 
@@ -415,7 +427,7 @@ class CompileCacheTest {
             bytes[bytes.length / 2] ^= 1;
             Files.write(file, bytes);
         }
-        cache = CompileCache.open(cache.settings(), listener);
+        cache = open(true);
         assertEquals(Optional.empty(), found());
         assertEquals(1, listener.readFailures.get());
     }
@@ -425,8 +437,7 @@ class CompileCacheTest {
         remember("object");
         cache.close();
         Set<Path> before = entries();
-        cache = CompileCache.open(
-                new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, false, true, false), listener);
+        cache = open(false);
         assertEquals(Optional.of("object"), found());
         Files.writeString(far, "int fur;\n");
         cache.remember(REQUEST, inputs(), result("another"));

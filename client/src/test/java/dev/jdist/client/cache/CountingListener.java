@@ -1,13 +1,15 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.cache.storage.EntryStore;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what a cache reports. */
-public class CountingListener implements CompileCache.Listener {
+public final class CountingListener implements EntryStore.Listener {
     public final AtomicInteger written = new AtomicInteger();
     public final AtomicInteger writeFailures = new AtomicInteger();
-    final AtomicInteger readFailures = new AtomicInteger();
+    public final AtomicInteger readFailures = new AtomicInteger();
+    public final AtomicInteger readTimeouts = new AtomicInteger();
 
     @Override
     public void written(Duration time) {
@@ -22,5 +24,10 @@ public class CountingListener implements CompileCache.Listener {
     @Override
     public void readFailed() {
         readFailures.incrementAndGet();
+    }
+
+    @Override
+    public void readTimedOut() {
+        readTimeouts.incrementAndGet();
     }
 }

@@ -1,23 +1,21 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.cache.storage.EntryStore.Timeouts;
 import java.io.IOException;
-import java.time.Duration;
+import java.nio.file.Path;
 
 /** A cache for which all files are so old that their stamps prove something. */
 public final class SettledCache {
     private SettledCache() {}
 
-    public static CompileCache open(CompileCache.Settings settings) throws IOException {
-        CompileCache.Listener nobody = new CompileCache.Listener() {
-            @Override
-            public void written(Duration time) {}
+    public static CompileCache open(Path directory) throws IOException {
+        return over(
+                new EntryStore(DiskStore.open(directory, 1 << 20, true), 3, Timeouts.DEFAULT, new CountingListener()));
+    }
 
-            @Override
-            public void writeFailed() {}
-
-            @Override
-            public void readFailed() {}
-        };
-        return CompileCache.open(settings, nobody, () -> Long.MAX_VALUE);
+    public static CompileCache over(EntryStore store) {
+        return new CompileCache(new CompileCache.Settings(true, false), store, () -> Long.MAX_VALUE);
     }
 }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.cache.storage.EntryStore.Timeouts;
+import dev.jdist.client.cache.storage.Storage;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
@@ -53,8 +57,9 @@ class PreprocessedSourceHitsTest {
 
     @BeforeEach
     void open() throws Exception {
-        cache = CompileCache.open(
-                new CompileCache.Settings(elsewhere.resolve("cache"), 1 << 24, 3, true, true, false), statistics);
+        Storage disk = DiskStore.open(elsewhere.resolve("cache"), 1 << 24, true);
+        cache = new CompileCache(
+                new CompileCache.Settings(true, false), new EntryStore(disk, 3, Timeouts.DEFAULT, statistics));
         scratch = Scratch.open(elsewhere.resolve("scratch"));
     }
 

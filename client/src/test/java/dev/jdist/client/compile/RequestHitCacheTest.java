@@ -58,7 +58,7 @@ class RequestHitCacheTest {
 
     @BeforeEach
     void open() throws IOException {
-        cache = SettledCache.open(new CompileCache.Settings(directory.resolve("cache"), 1 << 20, 3, true, true, false));
+        cache = SettledCache.open(directory.resolve("cache"));
         requests = new RequestHitCache(cache);
         key = RequestKey.of("gcc", List.of("-c", "a.c"), Optional.of(directory), Map.of());
         Path source = Files.writeString(directory.resolve("a.c"), "int a;\n");

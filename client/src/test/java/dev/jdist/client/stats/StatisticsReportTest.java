@@ -1,18 +1,22 @@
 package dev.jdist.client.stats;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jdist.client.outcome.Outcome.Counter;
 import dev.jdist.client.stats.Statistics.PerLanguage;
 import dev.jdist.client.stats.Statistics.Snapshot;
+import dev.jdist.client.stats.StatisticsReport.CacheState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The expected texts are what sccache 0.17.0 printed for the same counts, its cache's own lines left out. */
@@ -141,6 +145,36 @@ class StatisticsReportTest {
                 "cache_size":null,"max_cache_size":null,"use_preprocessor_cache_mode":false,"version":"0.17.0",\
                 "basedirs":[]}""";
         assertEquals(expected, ofSccache().toJson());
+    }
+
+    private static StatisticsReport ofStorage(OptionalLong size, OptionalLong limit) {
+        return new StatisticsReport(
+                counts(NONE, NONE, Duration.ZERO, Map.of(), Map.of()),
+                Optional.of(new CacheState("Local disk: \"/c\"", size, limit, true, List.of())),
+                "1");
+    }
+
+    @Test
+    void cache_ofKnownSize_isShownWithIt() throws IOException {
+        StatisticsReport report = ofStorage(OptionalLong.of(2048), OptionalLong.of(10L << 30));
+        List<String> lines = report.toText(false).lines().toList();
+        assertTrue(lines.contains("Cache location                  Local disk: \"/c\""), lines::toString);
+        assertTrue(lines.contains("Cache size                            2 KiB"), lines::toString);
+        assertTrue(lines.contains("Max cache size                       10 GiB"), lines::toString);
+        JsonNode json = new ObjectMapper().readTree(report.toJson());
+        assertEquals(2048, json.get("cache_size").asLong());
+        assertEquals(10L << 30, json.get("max_cache_size").asLong());
+        assertEquals("Local disk: \"/c\"", json.get("cache_location").asText());
+    }
+
+    /** As sccache has it for storages that do not tell. */
+    @Test
+    void cache_ofUnknownSize_isShownWithoutOne() throws IOException {
+        StatisticsReport report = ofStorage(OptionalLong.empty(), OptionalLong.empty());
+        assertFalse(report.toText(false).contains("ache size"));
+        JsonNode json = new ObjectMapper().readTree(report.toJson());
+        assertTrue(json.get("cache_size").isNull());
+        assertTrue(json.get("max_cache_size").isNull());
     }
 
     @Test

@@ -41,6 +41,11 @@ class StatisticsTest {
         count(100, here(0, false, CacheUse.NONE));
         count(7, new Outcome.Hit(CXX_GCC, Bytes.EMPTY, Bytes.EMPTY));
         count(0, new Outcome.Abandoned());
+        statistics.written(Duration.ofMillis(3));
+        statistics.writeFailed();
+        statistics.readFailed();
+        statistics.readTimedOut();
+        statistics.readTimedOut();
     }
 
     private void count(int millis, Outcome outcome) {
@@ -55,6 +60,11 @@ class StatisticsTest {
     void snapshot_holdsWhatWasCounted() {
         countEverything();
         Statistics.Snapshot now = statistics.snapshot();
+        assertEquals(1, now.count(Counter.CACHE_WRITES));
+        assertEquals(Duration.ofMillis(3), now.cacheWriteTime());
+        assertEquals(1, now.count(Counter.CACHE_WRITE_ERRORS));
+        assertEquals(1, now.count(Counter.CACHE_READ_ERRORS));
+        assertEquals(2, now.count(Counter.CACHE_TIMEOUTS));
         assertEquals(2, now.count(Counter.COMPILE_REQUESTS));
         assertEquals(1, now.count(Counter.REQUESTS_UNSUPPORTED_COMPILER));
         assertEquals(1, now.count(Counter.REQUESTS_NOT_COMPILE));

@@ -1,10 +1,5 @@
 package dev.jdist.client.cache.storage;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdCompressCtx;
-import com.github.luben.zstd.ZstdDecompressCtx;
-import com.github.luben.zstd.ZstdException;
-import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.Directories;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -20,36 +15,32 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entries in a directory: one file each, a zstd frame with a checksum, written beside its place and renamed into it, so that
- * neither a crash nor another daemon ever shows half an entry. What was used longest ago goes first when the limit is
- * near; the time of use is the file's modification time.
+ * Entries in a directory: one file each, written beside its place and renamed into it, so that neither a crash nor another
+ * daemon ever shows half an entry. What was used longest ago goes first when the limit is near; the time of use is the file's
+ * modification time.
  *
- * <p>Writing, touching and evicting are done by one thread of the store's own. What is not written yet can be read
- * already. Several daemons may share a directory and its {@link SharedSize}, and none minds if an entry is gone.
+ * <p>An entry is read on the caller's thread. Writing, touching and evicting are done by one thread of the storage's own.
+ * Several daemons may share a directory and its {@link SharedSize}, and none minds if an entry is gone.
  */
-public final class DiskStore implements AutoCloseable {
+public final class DiskStore implements Storage {
     private static final Logger log = LoggerFactory.getLogger(DiskStore.class);
 
-    /** An object file of this size was made by no compiler. */
-    private static final int MAX_ENTRY_BYTES = 1 << 30;
-    /** Bytes that may wait to be written; who brings more waits. */
-    private static final int MAX_PENDING_BYTES = 64 << 20;
     /** Entries whose time of use may wait to be noted; past that it is their next use that counts. */
     static final int MAX_PENDING_TOUCHES = 10_000;
     /** Uses are noted together, so that nothing of it is done while somebody waits for an entry. */
@@ -66,72 +57,45 @@ public final class DiskStore implements AutoCloseable {
     private static final Duration UNFINISHED_LIFETIME = Duration.ofMinutes(1);
 
     private static final String UNFINISHED = "unfinished";
+    /** Below the cache's directory, where others may keep something, too. The number is that of the format. */
+    private static final String ENTRIES = "jdist-1";
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
-    /** Between two log lines about a store that cannot be written to. */
-    private static final Duration COMPLAINT_INTERVAL = Duration.ofMinutes(1);
 
-    /** What an entry is. */
-    public enum Kind {
-        RESULT,
-        MANIFEST;
-
-        private final String suffix = "." + name().toLowerCase(java.util.Locale.ROOT);
-    }
-
-    /** Is told of what the store does in the background. */
-    public interface Listener {
-        void written(Duration time);
-
-        void writeFailed();
-
-        void readFailed();
-    }
-
-    private record Name(Digest key, Kind kind) {}
+    private static final CompletableFuture<Optional<byte[]>> ABSENT =
+            CompletableFuture.completedFuture(Optional.empty());
 
     private final Path directory;
+    private final Path entries;
     private final long limit;
-    private final int level;
     private final boolean writable;
-    private final Listener listener;
     private final AtomicLong sequence = new AtomicLong();
-    private final Map<Name, byte[]> pending = new ConcurrentHashMap<>();
-    private final Semaphore pendingBytes = new Semaphore(MAX_PENDING_BYTES);
-    private final Set<Path> pendingTouches = ConcurrentHashMap.newKeySet();
+    private final Set<EntryName> pendingTouches = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread worker = new Thread(task, "cache");
+        Thread worker = new Thread(task, "cache-disk");
         worker.setDaemon(true);
         return worker;
     });
-    /** Contexts that wait for their next use: to make one takes as long as to decompress a small object. */
-    private final BlockingQueue<ZstdDecompressCtx> idle =
-            new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
     /** Of this store: two daemons in two containers may have the same process id. */
     private final String writer = UUID.randomUUID().toString();
 
-    private long complainedAt = System.nanoTime() - COMPLAINT_INTERVAL.toNanos();
-
-    private DiskStore(Path directory, long limit, int level, boolean writable, Listener listener) {
+    private DiskStore(Path directory, long limit, boolean writable) {
         this.directory = directory;
-        // Those who try very small limits get some use of them.
-        this.limit = limit - Math.min(DIRECTORIES * BLOCK, limit / 8);
-        this.level = level;
+        this.entries = entriesIn(directory);
+        this.limit = limit;
         this.writable = writable;
-        this.listener = listener;
     }
 
     /**
      * Opens a store, whether there was one or not.
      *
      * @param limit bytes of all entries together
-     * @param level of zstd's compression
      * @param writable whether anything may be changed
      */
-    public static DiskStore open(Path directory, long limit, int level, boolean writable, Listener listener)
-            throws IOException {
-        DiskStore store = new DiskStore(directory, limit, level, writable, listener);
+    public static DiskStore open(Path directory, long limit, boolean writable) throws IOException {
+        DiskStore store = new DiskStore(directory, limit, writable);
         if (writable) {
-            Files.createDirectories(directory);
+            Files.createDirectories(store.entries);
         }
         store.thread.execute(store::tidy);
         store.thread.scheduleWithFixedDelay(
@@ -139,121 +103,102 @@ public final class DiskStore implements AutoCloseable {
         return store;
     }
 
-    /** Bytes that all entries take on disk. */
-    public long size() {
-        return SharedSize.peek(directory).orElse(0L);
+    /** Below which a directory's entries are. */
+    private static Path entriesIn(Path directory) {
+        return directory.resolve(ENTRIES);
     }
 
-    public Optional<byte[]> read(Digest key, Kind kind) {
-        byte[] fresh = pending.get(new Name(key, kind));
-        if (fresh != null) {
-            return Optional.of(fresh);
+    /** The files of all manifests in a directory, sorted; none if no store was ever there. */
+    public static List<Path> manifestsIn(Path directory) throws IOException {
+        Path entries = entriesIn(directory);
+        if (!Files.isDirectory(entries)) {
+            return List.of();
         }
-        Path file = file(key, kind);
+        try (Stream<Path> files = Files.walk(entries)) {
+            return files.filter(file -> file.toString().endsWith(EntryName.Kind.MANIFEST.suffix()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public String location() {
+        return "Local disk: \"" + directory + "\"";
+    }
+
+    @Override
+    public OptionalLong size() {
+        return OptionalLong.of(SharedSize.peek(entries).orElse(0L));
+    }
+
+    @Override
+    public OptionalLong limit() {
+        return OptionalLong.of(limit);
+    }
+
+    /** What is left of the limit for entries. */
+    private long room() {
+        // Those who try very small limits get some use of them.
+        return limit - Math.min(DIRECTORIES * BLOCK, limit / 8);
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable;
+    }
+
+    @Override
+    public CompletableFuture<Optional<byte[]>> read(EntryName name) {
+        Path file = file(name);
         try {
-            byte[] content = decompress(Files.readAllBytes(file));
-            noteUse(file);
-            return Optional.of(content);
+            return CompletableFuture.completedFuture(Optional.of(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException | ZstdException e) {
-            log.warn("{} cannot be read and is no longer used: {}", file, e.getMessage());
-            listener.readFailed();
+            return ABSENT;
+        } catch (IOException e) {
             if (writable) {
-                thread.execute(() -> remove(file));
+                remove(name);
             }
-            return Optional.empty();
+            return CompletableFuture.failedFuture(e);
         }
     }
 
-    /** Whether a file of a store holds a manifest. */
-    public static boolean isManifest(Path file) {
-        return file.toString().endsWith(Kind.MANIFEST.suffix);
-    }
-
-    /** What a file of a store holds; nothing if it is gone or damaged. */
-    public static Optional<byte[]> readFile(Path file) throws IOException {
-        try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
-            return Optional.of(decompress(Files.readAllBytes(file), context));
-        } catch (NoSuchFileException | ZstdException e) {
-            return Optional.empty();
-        }
-    }
-
-    private byte[] decompress(byte[] frame) throws IOException {
-        ZstdDecompressCtx context = Optional.ofNullable(idle.poll()).orElseGet(ZstdDecompressCtx::new);
+    @Override
+    public CompletableFuture<Optional<Duration>> write(EntryName name, byte[] bytes) {
+        CompletableFuture<Optional<Duration>> done = new CompletableFuture<>();
         try {
-            return decompress(frame, context);
-        } finally {
-            if (!idle.offer(context)) {
-                context.close();
-            }
+            thread.execute(() -> {
+                try {
+                    done.complete(writeNow(name, bytes));
+                } catch (IOException | RuntimeException e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(e);
         }
+        return done;
     }
 
-    private static byte[] decompress(byte[] frame, ZstdDecompressCtx context) throws IOException {
-        long length = Zstd.getFrameContentSize(frame);
-        if (length < 0 || length > MAX_ENTRY_BYTES) {
-            throw new IOException("not a zstd frame of a plausible size");
-        }
-        byte[] content = new byte[(int) length];
-        if (context.decompress(content, frame) != length) {
-            throw new IOException("shorter than its header says");
-        }
-        return content;
-    }
-
-    /** Stores an entry, soon; replaces one that is there. */
-    public void write(Digest key, Kind kind, byte[] content) {
-        if (!writable || content.length > MAX_ENTRY_BYTES) {
-            return;
-        }
-        int weight = Math.min(content.length, MAX_PENDING_BYTES);
-        pendingBytes.acquireUninterruptibly(weight);
-        Name name = new Name(key, kind);
-        pending.put(name, content);
-        thread.execute(() -> {
-            try {
-                writeNow(name, content);
-            } finally {
-                pending.remove(name, content);
-                pendingBytes.release(weight);
-            }
-        });
-    }
-
-    private void writeNow(Name name, byte[] content) {
+    private Optional<Duration> writeNow(EntryName name, byte[] bytes) throws IOException {
         long started = System.nanoTime();
-        Path file = file(name.key, name.kind);
-        Path fresh = directory.resolve(UNFINISHED).resolve(writer + "-" + sequence.incrementAndGet());
+        if (onDisk(bytes.length) > room()) {
+            return Optional.empty();
+        }
+        Path file = file(name);
+        Path fresh = entries.resolve(UNFINISHED).resolve(writer + "-" + sequence.incrementAndGet());
+        Files.createDirectories(fresh.getParent());
         try {
-            byte[] frame = compress(content);
-            if (onDisk(frame.length) > limit) {
-                return;
-            }
-            Files.createDirectories(fresh.getParent());
-            try {
-                Files.write(fresh, frame);
-                Files.createDirectories(file.getParent());
-                add(fresh, file, frame.length);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
-            listener.written(Duration.ofNanos(System.nanoTime() - started));
-        } catch (IOException | ZstdException e) {
-            complain(e);
-            listener.writeFailed();
+            Files.write(fresh, bytes);
+            Files.createDirectories(file.getParent());
+            add(fresh, file, bytes.length);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
-    }
-
-    private byte[] compress(byte[] content) {
-        try (ZstdCompressCtx context = new ZstdCompressCtx()) {
-            return context.setLevel(level).setChecksum(true).compress(content);
-        }
+        return Optional.of(Duration.ofNanos(System.nanoTime() - started));
     }
 
     private void add(Path fresh, Path file, int length) throws IOException {
-        try (SharedSize size = SharedSize.hold(directory)) {
+        try (SharedSize size = SharedSize.hold(entries)) {
             long replaced = sizeOf(file);
             makeRoom(size, onDisk(length));
             size.add(onDisk(length));
@@ -274,21 +219,14 @@ public final class DiskStore implements AutoCloseable {
         }
     }
 
-    private void complain(Exception e) {
-        if (System.nanoTime() - complainedAt > COMPLAINT_INTERVAL.toNanos()) {
-            complainedAt = System.nanoTime();
-            log.warn("the cache in {} cannot be written to: {}", directory, e.toString());
-        }
-    }
-
     /** Evicts until {@code more} bytes fit. */
     private void makeRoom(SharedSize size, long more) throws IOException {
-        if (size.size() + more > limit || size.age().compareTo(COUNT_LIFETIME) > 0) {
+        if (size.size() + more > room() || size.age().compareTo(COUNT_LIFETIME) > 0) {
             noteUses();
             Found found = find();
             size.counted(found.size());
-            if (size.size() + more > limit) {
-                evict(found.entries, size, limit - Math.max(more, limit / 100 * EVICTED_PERCENT));
+            if (size.size() + more > room()) {
+                evict(found.entries, size, room() - Math.max(more, room() / 100 * EVICTED_PERCENT));
             }
         }
     }
@@ -317,10 +255,10 @@ public final class DiskStore implements AutoCloseable {
         if (!writable) {
             return;
         }
-        try (SharedSize size = SharedSize.hold(directory)) {
+        try (SharedSize size = SharedSize.hold(entries)) {
             makeRoom(size, 0);
         } catch (IOException e) {
-            complain(e);
+            log.warn("the cache in {} cannot be tidied up: {}", directory, e.toString());
         }
     }
 
@@ -333,10 +271,10 @@ public final class DiskStore implements AutoCloseable {
 
     /** Finds what there is, and removes what a daemon that was killed left unfinished. */
     private Found find() throws IOException {
-        List<Entry> entries = new ArrayList<>();
+        List<Entry> found = new ArrayList<>();
         AtomicLong unfinished = new AtomicLong();
         Instant old = Instant.now().minus(UNFINISHED_LIFETIME);
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+        Files.walkFileTree(entries, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 if (Directories.of(file).endsWith(UNFINISHED)) {
@@ -346,7 +284,7 @@ public final class DiskStore implements AutoCloseable {
                         unfinished.addAndGet(onDisk(attributes.size()));
                     }
                 } else if (!SharedSize.owns(file)) {
-                    entries.add(new Entry(file, onDisk(attributes.size()), attributes.lastModifiedTime()));
+                    found.add(new Entry(file, onDisk(attributes.size()), attributes.lastModifiedTime()));
                 }
                 return FileVisitResult.CONTINUE;
             }
@@ -361,23 +299,19 @@ public final class DiskStore implements AutoCloseable {
                 return FileVisitResult.CONTINUE;
             }
         });
-        return new Found(entries, unfinished.get());
+        return new Found(found, unfinished.get());
     }
 
-    /** Has an entry count as used now. */
-    public void noteUse(Digest key, Kind kind) {
-        noteUse(file(key, kind));
-    }
-
-    private void noteUse(Path file) {
-        if (writable && pendingTouches.size() < MAX_PENDING_TOUCHES) {
-            pendingTouches.add(file);
+    @Override
+    public void touch(EntryName name) {
+        if (pendingTouches.size() < MAX_PENDING_TOUCHES) {
+            pendingTouches.add(name);
         }
     }
 
     private void noteUses() {
-        pendingTouches.removeIf(file -> {
-            touch(file);
+        pendingTouches.removeIf(name -> {
+            setUsed(file(name));
             return true;
         });
     }
@@ -387,11 +321,20 @@ public final class DiskStore implements AutoCloseable {
         return pendingTouches.size();
     }
 
-    private static void touch(Path file) {
+    private static void setUsed(Path file) {
         try {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
         } catch (IOException e) {
             log.debug("{} is gone already: {}", file, e.toString());
+        }
+    }
+
+    @Override
+    public void remove(EntryName name) {
+        try {
+            thread.execute(() -> remove(file(name)));
+        } catch (RejectedExecutionException e) {
+            log.debug("{} is not removed, as the cache is closed", name);
         }
     }
 
@@ -404,12 +347,11 @@ public final class DiskStore implements AutoCloseable {
         }
     }
 
-    private Path file(Digest key, Kind kind) {
-        String hex = key.hex();
-        return directory.resolve(hex.substring(0, 2)).resolve(hex.substring(2) + kind.suffix);
+    private Path file(EntryName name) {
+        String text = name.toString();
+        return entries.resolve(text.substring(0, 2)).resolve(text.substring(2));
     }
 
-    /** Finishes what is to be written. */
     @Override
     public void close() {
         if (!thread.isShutdown()) {
@@ -423,7 +365,5 @@ public final class DiskStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        idle.forEach(ZstdDecompressCtx::close);
-        idle.clear();
     }
 }

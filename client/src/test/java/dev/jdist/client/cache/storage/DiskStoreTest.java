@@ -2,11 +2,11 @@ package dev.jdist.client.cache.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.client.cache.CountingListener;
-import dev.jdist.client.cache.storage.DiskStore.Kind;
-import dev.jdist.client.files.Digest;
+import dev.jdist.client.cache.storage.EntryName.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,32 +15,41 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DiskStoreTest {
+class DiskStoreTest extends StorageContract {
     private static final int ENTRY = 10_000;
 
     @TempDir
     Path directory;
 
-    private final CountingListener listener = new CountingListener();
+    @Override
+    Storage open() throws IOException {
+        return open(1 << 30);
+    }
 
     private DiskStore open(long limit) throws IOException {
-        return DiskStore.open(directory, limit, 3, true, listener);
+        return DiskStore.open(directory, limit, true);
     }
 
-    private static Digest key(int number) {
-        return new Digest(number, 0, 0, 0);
+    private static EntryName result(int number) {
+        return name(number, Kind.RESULT);
     }
 
-    /** Does not get smaller. */
     private static byte[] noise(int seed) {
-        byte[] bytes = new byte[ENTRY];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
+        return noise(seed, ENTRY);
+    }
+
+    private static boolean has(Storage storage, EntryName name) throws Exception {
+        return get(storage.read(name)).isPresent();
+    }
+
+    private Path entriesDirectory() {
+        return directory.resolve("jdist-1");
     }
 
     private List<Path> entries() throws IOException {
@@ -57,136 +66,131 @@ class DiskStoreTest {
     }
 
     @Test
-    void entry_justWritten_isReadAtOnce() throws IOException {
+    void entry_onTheDisk_isReadWithoutAnotherThread() throws Exception {
         try (DiskStore store = open(1 << 20)) {
-            store.write(key(1), Kind.RESULT, noise(1));
-            assertArrayEquals(noise(1), store.read(key(1), Kind.RESULT).orElseThrow());
-            assertTrue(store.read(key(1), Kind.MANIFEST).isEmpty());
-            assertTrue(store.read(key(2), Kind.RESULT).isEmpty());
+            get(store.write(result(1), noise(1)));
+            assertTrue(store.read(result(1)).isDone());
+            assertTrue(store.read(result(2)).isDone());
         }
     }
 
     @Test
-    void entry_ofAStoreThatWasClosed_isRead() throws IOException {
+    void entry_writtenAgain_isCountedOnce() throws Exception {
         try (DiskStore store = open(1 << 20)) {
-            store.write(key(1), Kind.RESULT, noise(1));
+            get(store.write(result(1), noise(1)));
+            get(store.write(result(1), noise(2)));
+            assertEquals(OptionalLong.of(bytesOnDisk()), store.size());
         }
-        try (DiskStore store = open(1 << 20)) {
-            assertArrayEquals(noise(1), store.read(key(1), Kind.RESULT).orElseThrow());
-        }
-        assertEquals(1, listener.written.get());
     }
 
     @Test
-    void entry_writtenAgain_isReplacedAndCountedOnce() throws IOException {
-        DiskStore store = open(1 << 20);
-        store.write(key(1), Kind.RESULT, noise(1));
-        store.write(key(1), Kind.RESULT, noise(2));
-        store.close();
-        assertEquals(bytesOnDisk(), store.size());
-        try (DiskStore again = open(1 << 20)) {
-            assertArrayEquals(noise(2), again.read(key(1), Kind.RESULT).orElseThrow());
+    void store_tellsItsLimitAndDirectoryAsTheyWereSet() throws Exception {
+        try (DiskStore store = open(1 << 20)) {
+            assertEquals(OptionalLong.of(1 << 20), store.limit());
+            assertEquals("Local disk: \"" + directory + "\"", store.location());
         }
+    }
+
+    @Test
+    void readOnlyStore_makesNothing() throws Exception {
+        Path place = directory.resolve("not-there");
+        try (DiskStore store = DiskStore.open(place, 1 << 20, false)) {
+            assertFalse(store.isWritable());
+            assertFalse(has(store, result(1)));
+            assertEquals(OptionalLong.of(0), store.size());
+        }
+        assertTrue(Files.notExists(place));
     }
 
     @Test
     void use_whileTheStoreIsBusy_isNotedForSoManyEntriesAtMost() throws Exception {
-        int entries = DiskStore.MAX_PENDING_TOUCHES + 10;
-        try (DiskStore store = open(1 << 30)) {
-            for (int i = 0; i < entries; i++) {
-                store.write(key(i), Kind.MANIFEST, new byte[] {1});
-            }
-        }
-        CountDownLatch isBusy = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        CountingListener busy = new CountingListener() {
-            @Override
-            public void written(Duration time) {
-                isBusy.countDown();
-                awaitUninterruptibly(goOn);
-            }
-        };
-        try (DiskStore store = DiskStore.open(directory, 1 << 30, 3, true, busy)) {
-            store.write(key(entries), Kind.MANIFEST, new byte[] {1});
-            isBusy.await();
+        Files.createDirectories(entriesDirectory());
+        DiskStore store;
+        try (SharedSize busy = SharedSize.hold(entriesDirectory())) {
+            store = open(1 << 30);
             for (int turn = 0; turn < 2; turn++) {
-                for (int i = 0; i < entries; i++) {
-                    assertTrue(store.read(key(i), Kind.MANIFEST).isPresent());
+                for (int i = 0; i < DiskStore.MAX_PENDING_TOUCHES + 10; i++) {
+                    store.touch(result(i));
                 }
             }
             assertEquals(DiskStore.MAX_PENDING_TOUCHES, store.pendingTouches());
-            goOn.countDown();
+            assertEquals(0, busy.size());
         }
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        store.close();
     }
 
     @Test
-    void fullStore_evictsWhatWasUsedLongestAgo() throws IOException {
+    void entryThatCannotBeRead_failsAndIsRemoved() throws Exception {
+        Path place = Files.createDirectories(file(result(1)));
+        try (DiskStore store = open(1 << 20)) {
+            CompletableFuture<Optional<byte[]>> read = store.read(result(1));
+            assertThrows(ExecutionException.class, read::get);
+            get(store.write(result(1), noise(1)));
+            assertArrayEquals(noise(1), get(store.read(result(1))).orElseThrow());
+        }
+        assertTrue(Files.isRegularFile(place));
+    }
+
+    private Path file(EntryName name) {
+        String text = name.toString();
+        return entriesDirectory().resolve(text.substring(0, 2)).resolve(text.substring(2));
+    }
+
+    @Test
+    void fullStore_evictsWhatWasUsedLongestAgo() throws Exception {
         try (DiskStore store = open(200 * ENTRY)) {
             for (int i = 0; i < 90; i++) {
-                store.write(key(i), Kind.RESULT, noise(i));
+                get(store.write(result(i), noise(i)));
             }
         }
-        age(key(7), Duration.ofDays(3));
-        age(key(3), Duration.ofDays(2));
+        age(result(7), Duration.ofDays(3));
+        age(result(3), Duration.ofDays(2));
         try (DiskStore store = open(200 * ENTRY)) {
-            assertTrue(store.read(key(3), Kind.RESULT).isPresent());
+            store.touch(result(3));
         }
         try (DiskStore store = open(120 * ENTRY)) {
-            store.write(key(100), Kind.RESULT, noise(100));
+            get(store.write(result(100), noise(100)));
         }
         try (DiskStore store = open(200 * ENTRY)) {
-            assertTrue(store.read(key(7), Kind.RESULT).isEmpty(), "not used for three days");
-            assertTrue(store.read(key(3), Kind.RESULT).isPresent(), "as old, but used just now");
-            assertTrue(store.read(key(100), Kind.RESULT).isPresent());
+            assertFalse(has(store, result(7)), "not used for three days");
+            assertTrue(has(store, result(3)), "as old, but used just now");
+            assertTrue(has(store, result(100)));
         }
     }
 
     /** Uses are noted down together, after a while. */
     @Test
-    void useJustNow_countsWhenRoomIsMade() throws IOException {
+    void useJustNow_countsWhenRoomIsMade() throws Exception {
         try (DiskStore store = open(200 * ENTRY)) {
             for (int i = 0; i < 90; i++) {
-                store.write(key(i), Kind.RESULT, noise(i));
+                get(store.write(result(i), noise(i)));
             }
         }
-        age(key(3), Duration.ofDays(2));
+        age(result(3), Duration.ofDays(2));
         // All of them fit, so that nothing is evicted before the use.
         try (DiskStore store = open(150 * ENTRY)) {
-            assertTrue(store.read(key(3), Kind.RESULT).isPresent());
+            store.touch(result(3));
             for (int i = 100; i < 140; i++) {
-                store.write(key(i), Kind.RESULT, noise(i));
+                get(store.write(result(i), noise(i)));
             }
         }
         try (DiskStore store = open(200 * ENTRY)) {
-            assertTrue(store.read(key(3), Kind.RESULT).isPresent());
-            assertTrue(store.read(key(139), Kind.RESULT).isPresent());
+            assertTrue(has(store, result(3)));
+            assertTrue(has(store, result(139)));
         }
     }
 
-    private void age(Digest key, Duration age) throws IOException {
-        try (var files = Files.walk(directory)) {
-            Path file = files.filter(path -> path.toString().endsWith(key.hex().substring(2) + ".result"))
-                    .findFirst()
-                    .orElseThrow();
-            Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
-        }
+    private void age(EntryName name, Duration age) throws IOException {
+        Files.setLastModifiedTime(file(name), FileTime.from(Instant.now().minus(age)));
     }
 
     @Test
-    void store_neverExceedsItsLimit() throws IOException {
+    void store_neverExceedsItsLimit() throws Exception {
         long limit = 20 * ENTRY;
         for (int round = 0; round < 5; round++) {
             try (DiskStore store = open(limit)) {
                 for (int i = 0; i < 30; i++) {
-                    store.write(key(100 * round + i), Kind.RESULT, noise(i));
+                    get(store.write(result(100 * round + i), noise(i)));
                 }
             }
             assertTrue(bytesOnDisk() <= limit, "round " + round + ": " + bytesOnDisk());
@@ -194,25 +198,27 @@ class DiskStoreTest {
     }
 
     @Test
-    void storesThatShareADirectory_keepTheLimitTogether() throws IOException {
+    void storesThatShareADirectory_keepTheLimitTogether() throws Exception {
         long limit = 20 * ENTRY;
         try (DiskStore one = open(limit);
                 DiskStore other = open(limit)) {
             for (int i = 0; i < 30; i++) {
-                one.write(key(2 * i), Kind.RESULT, noise(2 * i));
-                other.write(key(2 * i + 1), Kind.RESULT, noise(2 * i + 1));
+                CompletableFuture<?> ofOne = one.write(result(2 * i), noise(2 * i));
+                get(other.write(result(2 * i + 1), noise(2 * i + 1)));
+                get(ofOne);
             }
         }
         assertTrue(bytesOnDisk() <= limit, () -> "more than " + limit);
         try (DiskStore third = open(limit)) {
-            assertTrue(third.size() >= bytesOnDisk(), () -> third.size() + " is too little");
+            long size = third.size().orElseThrow();
+            assertTrue(size >= bytesOnDisk(), () -> size + " is too little");
         }
     }
 
     @Test
-    void storeThatSomebodyEmptied_isCountedAnew() throws IOException {
+    void storeThatSomebodyEmptied_isCountedAnew() throws Exception {
         DiskStore store = open(1 << 20);
-        store.write(key(1), Kind.RESULT, noise(1));
+        get(store.write(result(1), noise(1)));
         store.close();
         try (var all = Files.walk(directory)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -220,22 +226,22 @@ class DiskStoreTest {
             }
         }
         store = open(1 << 20);
-        store.write(key(2), Kind.RESULT, noise(2));
+        get(store.write(result(2), noise(2)));
         store.close();
-        assertEquals(bytesOnDisk(), store.size());
+        assertEquals(OptionalLong.of(bytesOnDisk()), store.size());
     }
 
     @Test
-    void entry_largerThanTheLimit_isNotStored() throws IOException {
+    void entry_largerThanTheLimit_isNotStored() throws Exception {
         try (DiskStore store = open(ENTRY / 2)) {
-            store.write(key(1), Kind.RESULT, noise(1));
+            assertEquals(Optional.empty(), get(store.write(result(1), noise(1))));
         }
         assertEquals(0, bytesOnDisk());
     }
 
     @Test
-    void unfinishedFile_ofADaemonThatWasKilledLongAgo_isRemoved() throws IOException {
-        Path unfinished = Files.createDirectories(directory.resolve("unfinished"));
+    void unfinishedFile_ofADaemonThatWasKilledLongAgo_isRemoved() throws Exception {
+        Path unfinished = Files.createDirectories(entriesDirectory().resolve("unfinished"));
         Path old = Files.write(unfinished.resolve("1-1"), noise(1));
         Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
         Path fresh = Files.write(unfinished.resolve("1-2"), noise(2));
@@ -245,29 +251,23 @@ class DiskStoreTest {
     }
 
     @Test
-    void damagedEntry_ofAnyKind_isNoEntryAndIsRemoved() throws IOException {
-        for (int position = 0; position < 40; position++) {
-            try (DiskStore store = open(1 << 20)) {
-                store.write(key(1), Kind.RESULT, new byte[ENTRY]);
-            }
-            Path file = entries().get(0);
-            byte[] bytes = Files.readAllBytes(file);
-            bytes[position % bytes.length] ^= (byte) (1 << position % 8);
-            Files.write(file, position % 3 == 0 ? java.util.Arrays.copyOf(bytes, bytes.length / 2) : bytes);
-            try (DiskStore store = open(1 << 20)) {
-                Optional<byte[]> read = store.read(key(1), Kind.RESULT);
-                assertTrue(read.isEmpty() || java.util.Arrays.equals(new byte[ENTRY], read.get()), "octet " + position);
-            }
+    void entry_thatCannotBeWritten_failsAndHarmsNothingElse() throws Exception {
+        try (DiskStore store = open(1 << 20)) {
+            get(store.write(result(1), noise(1)));
+            // A file where a directory has to be.
+            Files.delete(entriesDirectory().resolve("unfinished"));
+            Files.write(entriesDirectory().resolve("unfinished"), noise(1));
+            assertThrows(ExecutionException.class, store.write(result(2), noise(2))::get);
+            assertTrue(has(store, result(1)));
         }
     }
 
     @Test
-    void storeThatCannotBeWrittenTo_losesEntriesAndNothingElse() throws IOException {
-        try (DiskStore store = open(1 << 20)) {
-            // A file where a directory has to be.
-            Files.write(directory.resolve("unfinished"), noise(1));
-            store.write(key(1), Kind.RESULT, noise(1));
-        }
-        assertEquals(1, listener.writeFailures.get());
+    void store_closed_refusesWhatComesLater() throws Exception {
+        DiskStore store = open(1 << 20);
+        store.close();
+        assertThrows(ExecutionException.class, store.write(result(1), noise(1))::get);
+        store.remove(result(1));
+        assertFalse(has(store, result(1)));
     }
 }

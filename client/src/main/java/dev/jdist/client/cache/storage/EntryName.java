@@ -1,0 +1,24 @@
+package dev.jdist.client.cache.storage;
+
+import dev.jdist.client.files.Digest;
+import java.util.Locale;
+
+/** Under what an entry is kept: its key, and what it is. */
+public record EntryName(Digest key, Kind kind) {
+    /** What an entry is. */
+    public enum Kind {
+        RESULT,
+        MANIFEST;
+
+        /** The end of an entry's name. */
+        String suffix() {
+            return "." + name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The key's 64 hexadecimal digits, a dot and the kind. */
+    @Override
+    public String toString() {
+        return key.hex() + kind.suffix();
+    }
+}
