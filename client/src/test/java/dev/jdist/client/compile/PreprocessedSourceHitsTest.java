@@ -1,36 +1,15 @@
 package dev.jdist.client.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.client.cache.BaseDirectories;
-import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.cache.storage.DiskStore;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.cache.storage.EntryStore.Timeouts;
 import dev.jdist.client.cache.storage.Storage;
-import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.compiler.Compiler;
-import dev.jdist.client.compiler.CompilerKind;
-import dev.jdist.client.compiler.ParsedCommand;
-import dev.jdist.client.compiler.cfamily.CFamily;
-import dev.jdist.client.daemon.PipelineRun;
-import dev.jdist.client.files.Moment;
-import dev.jdist.client.files.Scratch;
-import dev.jdist.client.identity.CompilerIdentity;
-import dev.jdist.client.identity.ProgramDigests.Digested;
-import dev.jdist.client.launcher.FakeLauncher;
-import dev.jdist.client.launcher.FakeLauncher.Exit;
 import dev.jdist.client.stats.Statistics;
-import dev.jdist.client.unit.CompileTask;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,61 +17,29 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Units that are recognised by their preprocessed source, compiled by the real gcc: when that is enough, and when it is not. */
 class PreprocessedSourceHitsTest {
-    private static final String GCC = "/usr/bin/gcc";
-
-    private static final CompilerIdentity IDENTITY =
-            new CompilerIdentity("gcc", new Digested(List.of(), List.of(), ""), List.of(), List.of(), "");
-
     @TempDir
     Path cwd;
 
     @TempDir
     Path elsewhere;
 
-    private CompileCache cache;
-    private Scratch scratch;
-    private FakeLauncher launcher;
+    private CachedGcc gcc;
     private final Statistics statistics = new Statistics();
     private Map<String, String> environment = Map.of("SCCACHE_DIRECT", "false", "LC_ALL", "C");
 
     @BeforeEach
     void open() throws Exception {
         Storage disk = DiskStore.open(elsewhere.resolve("cache"), 1 << 24, true);
-        cache = new CompileCache(
-                new CompileCache.Settings(true, false), new EntryStore(disk, 3, Timeouts.DEFAULT, statistics));
-        scratch = Scratch.open(elsewhere.resolve("scratch"));
+        gcc = new CachedGcc(cwd, elsewhere, new EntryStore(disk, 3, Timeouts.DEFAULT, statistics), statistics);
     }
 
     @AfterEach
     void close() throws Exception {
-        cache.close();
-        scratch.close();
+        gcc.close();
     }
 
-    /** Compiles {@code a.c}; returns what the caller gets to read. */
     private String compile(String source, String... options) throws Exception {
-        Path file = Files.writeString(cwd.resolve("a.c"), source);
-        // What changed in the tick in which a compile begins may have changed after it began.
-        Path probe = elsewhere.resolve("probe");
-        while (!cache.isUnchangedSince(Moment.ofNewFile(probe), Set.of(file))) {
-            Files.delete(probe);
-        }
-        List<String> words = new ArrayList<>(List.of(options));
-        words.addAll(List.of("-c", "a.c"));
-        List<String> arguments = new ArrayList<>(List.of("gcc"));
-        arguments.addAll(words);
-        launcher = FakeLauncher.running(cwd);
-        CallerRequest request = new CallerRequest(false, false, 027, cwd, GCC, arguments, environment);
-        Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
-        ParsedCommand.Compile parsed = assertInstanceOf(
-                ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));
-        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
-        UnitCacheSession session =
-                new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
-        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());
-        Exit exit = launcher.exits.get(0);
-        assertEquals(0, exit.code(), exit.stderr());
-        return exit.stderr();
+        return gcc.compile(environment, source, options);
     }
 
     private long hits() {
@@ -136,6 +83,6 @@ class PreprocessedSourceHitsTest {
         compile("const char *a = WHEN;\n", "-DWHEN=__DATE__");
         compile("const char *a = WHEN;\n", "-DWHEN=__DATE__");
         assertEquals(1, hits());
-        assertEquals(1, launcher.orders.size(), "the preprocessor knows what day it is");
+        assertEquals(1, gcc.launcher.orders.size(), "the preprocessor knows what day it is");
     }
 }

@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -35,6 +37,7 @@ public final class FakeStorage implements Storage {
 
     public volatile Answers reads = Answers.AT_ONCE;
     public volatile Answers writes = Answers.AT_ONCE;
+    private final Queue<CompletableFuture<?>> underWay = new ConcurrentLinkedQueue<>();
     private final boolean writable;
 
     public FakeStorage(boolean writable) {
@@ -64,7 +67,12 @@ public final class FakeStorage implements Storage {
     private <T> CompletableFuture<T> answer(Answers how, EntryName name, Supplier<T> answer) {
         return switch (how) {
             case AT_ONCE -> CompletableFuture.completedFuture(answer.get());
-            case LATER -> CompletableFuture.supplyAsync(answer, task -> new Thread(task, "late storage").start());
+            case LATER -> {
+                CompletableFuture<T> later =
+                        CompletableFuture.supplyAsync(answer, task -> new Thread(task, "late storage").start());
+                underWay.add(later);
+                yield later;
+            }
             case WITH_FAILURE -> CompletableFuture.failedFuture(new IOException("the storage is out of order"));
             case NEVER -> {
                 CompletableFuture<T> never = new CompletableFuture<>();
@@ -98,5 +106,8 @@ public final class FakeStorage implements Storage {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        underWay.forEach(CompletableFuture::join);
+        underWay.clear();
+    }
 }

@@ -10,6 +10,7 @@ class FakeStorageTest extends StorageContract {
     @Override
     Storage open() {
         storage.reads = Answers.LATER;
+        storage.writes = Answers.LATER;
         return storage;
     }
 }

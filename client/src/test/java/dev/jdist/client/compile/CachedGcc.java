@@ -1,0 +1,88 @@
+package dev.jdist.client.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.jdist.client.cache.BaseDirectories;
+import dev.jdist.client.cache.CompileCache;
+import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
+import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.identity.CompilerIdentity;
+import dev.jdist.client.identity.ProgramDigests.Digested;
+import dev.jdist.client.launcher.FakeLauncher;
+import dev.jdist.client.launcher.FakeLauncher.Exit;
+import dev.jdist.client.stats.Statistics;
+import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The real gcc behind the pipeline with a cache, one unit after the other. */
+final class CachedGcc implements AutoCloseable {
+    private static final String GCC = "/usr/bin/gcc";
+
+    private static final CompilerIdentity IDENTITY =
+            new CompilerIdentity("gcc", new Digested(List.of(), List.of(), ""), List.of(), List.of(), "");
+
+    private final Path cwd;
+    private final Path elsewhere;
+    private final CompileCache cache;
+    private final Scratch scratch;
+    private final Statistics statistics;
+
+    /** Of the last compile. */
+    FakeLauncher launcher;
+
+    /** @param elsewhere a directory that is not {@code cwd}, for what is no part of the project */
+    CachedGcc(Path cwd, Path elsewhere, EntryStore store, Statistics statistics) throws IOException {
+        this.cwd = cwd;
+        this.elsewhere = elsewhere;
+        this.cache = new CompileCache(new CompileCache.Settings(true, false), store);
+        this.scratch = Scratch.open(elsewhere.resolve("scratch"));
+        this.statistics = statistics;
+    }
+
+    /** Compiles {@code a.c}; returns what the caller gets to read. */
+    String compile(Map<String, String> environment, String source, String... options) throws Exception {
+        Path file = Files.writeString(cwd.resolve("a.c"), source);
+        // What changed in the tick in which a compile begins may have changed after it began.
+        Path probe = elsewhere.resolve("probe");
+        while (!cache.isUnchangedSince(Moment.ofNewFile(probe), Set.of(file))) {
+            Files.delete(probe);
+        }
+        List<String> words = new ArrayList<>(List.of(options));
+        words.addAll(List.of("-c", "a.c"));
+        List<String> arguments = new ArrayList<>(List.of("gcc"));
+        arguments.addAll(words);
+        launcher = FakeLauncher.running(cwd);
+        CallerRequest request = new CallerRequest(false, false, 027, cwd, GCC, arguments, environment);
+        Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
+        ParsedCommand.Compile parsed = assertInstanceOf(
+                ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        UnitCacheSession session =
+                new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
+        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());
+        Exit exit = launcher.exits.get(0);
+        assertEquals(0, exit.code(), exit.stderr());
+        return exit.stderr();
+    }
+
+    @Override
+    public void close() throws IOException {
+        cache.close();
+        scratch.close();
+    }
+}
