@@ -3,6 +3,8 @@ package dev.jdist.client.compile;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.InputForm;
+import dev.jdist.client.inputs.PreprocessedInputs;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.outcome.CacheUse;
 import java.io.IOException;
@@ -11,8 +13,8 @@ import java.io.IOException;
  * Compiles translation units: from the cache if it knows them, on the farm if there is one, else here. This is the one place
  * where the steps are put together.
  *
- * <p>A unit is known by its files, which needs no preprocessor, or by its preprocessed source, which has to be made for the farm
- * anyway.
+ * <p>A unit is known by its files, which needs no preprocessor, or by the content of its inputs, which have to be made for the
+ * farm anyway.
  */
 public final class CompilePipeline {
     private final LocalExecutor local;
@@ -21,10 +23,11 @@ public final class CompilePipeline {
     public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
         this.local = new LocalExecutor(slots, scratch);
         ManifestInputs inputs = new ManifestInputs(searchPaths);
-        CompileStep recording = new RecordingStep(inputs, searchPaths, slots, scratch, local, new FarmExecutor(local));
+        CompileStep recording = new RecordingStep(inputs, searchPaths, local, new FarmExecutor(local));
         CompileStep byContent = new ContentStep(inputs, recording);
-        CompileStep preprocess = new PreprocessStep(searchPaths, slots, scratch, local, byContent);
-        CompileStep toolchain = new ToolchainStep(slots, preprocess);
+        InputForm here = PreprocessedInputs.form(slots, scratch);
+        CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
+        CompileStep toolchain = new ToolchainStep(makeInputs);
         CompileStep byManifest = new ManifestStep(local, toolchain);
         CompileStep fallback = new FallbackStep(local, byManifest);
         this.first = new RegularFilesStep(local, fallback);

@@ -4,7 +4,7 @@ import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Recording;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.compile.KnownSource.Keyed;
+import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
 import dev.jdist.client.outcome.Outcome;
 import java.io.IOException;
@@ -18,7 +18,7 @@ record ContentStep(ManifestInputs manifestInputs, CompileStep next) implements C
 
     @Override
     public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
-        Optional<Keyed> keyed = unit.source().flatMap(KnownSource::keyed);
+        Optional<Keyed> keyed = unit.inputs().flatMap(KnownInputs::keyed);
         Optional<CompileResult> known =
                 keyed.isPresent() && unit.cache().orElseThrow().isAsked()
                         ? unit.cache().get().find(keyed.get().keys())

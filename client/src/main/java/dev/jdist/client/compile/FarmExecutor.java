@@ -27,10 +27,10 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         if (unit.remote().isEmpty()) {
             return local.execute(unit, recorded);
         }
-        KnownSource source = unit.source().orElseThrow();
+        KnownInputs known = unit.inputs().orElseThrow();
         Remote remote;
         try {
-            remote = unit.remote().get().compile(source.preprocessed());
+            remote = unit.remote().get().compile(known.inputs());
         } catch (NotRemoteException e) {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
@@ -45,7 +45,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
                 remote.stdout(),
                 remote.stderr(),
                 Optional.empty(),
-                recorded && source.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
+                recorded && known.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
     }
 
     private static List<NewFile> filesOf(Remote remote, OutputPlaces places) {

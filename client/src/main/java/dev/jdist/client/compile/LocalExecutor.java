@@ -20,7 +20,7 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
             return plainly(unit);
         }
         LocalCompilation compilation = new LocalCompilation(unit.task(), slots, scratch);
-        boolean listInputs = unit.source().flatMap(KnownSource::keyed).isEmpty();
+        boolean listInputs = unit.inputs().flatMap(KnownInputs::keyed).isEmpty();
         Captured captured = compilation.capture(listInputs);
         Optional<CompileResult> result = captured.code() == 0 ? compilation.result(captured) : Optional.empty();
         return new Execution(

@@ -1,7 +1,7 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.compile.KnownSource.Keyed;
+import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
@@ -12,12 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Finds out by which files a unit whose preprocessed source is known can be recognised. */
+/** Finds out by which files a unit whose inputs are keyed can be recognised. */
 record ManifestInputs(SearchPaths searchPaths) {
     /** @return nothing if the unit cannot be recognised by its files */
     Optional<Inputs> of(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
-        KnownSource source = unit.source().orElseThrow();
-        Keyed keyed = source.keyed().orElseThrow();
+        KnownInputs known = unit.inputs().orElseThrow();
+        Keyed keyed = known.keyed().orElseThrow();
         CacheKeyOptions options = unit.task().unit().caching();
         if (!unit.cache().orElseThrow().isDirect()) {
             return Optional.empty();
@@ -35,6 +35,6 @@ record ManifestInputs(SearchPaths searchPaths) {
             dependencies = Optional.of(Files.readAllBytes(file));
         }
         return Optional.of(
-                new Inputs(keyed.files(), searched.get(), source.preprocessed().began(), dependencies));
+                new Inputs(keyed.files(), searched.get(), known.inputs().began(), dependencies));
     }
 }

@@ -3,32 +3,22 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.CompileCache.Recording;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.caller.LocalSlots;
-import dev.jdist.client.compile.KnownSource.Keyed;
+import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
 import dev.jdist.client.execution.LocalCompilation.Captured;
-import dev.jdist.client.files.Scratch;
-import dev.jdist.client.inputs.PreprocessedUnit;
-import dev.jdist.client.inputs.PreprocessedUnit.FailedException;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
+import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.outcome.CacheUse;
 import dev.jdist.client.outcome.Outcome;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Optional;
 
 /**
  * Has units compiled, and stores the results once the callers have their answers. Nothing is stored that could be wrong: the
  * files that were keyed have to be those that the compiler read.
  */
-record RecordingStep(
-        ManifestInputs manifestInputs,
-        SearchPaths searchPaths,
-        LocalSlots slots,
-        Scratch scratch,
-        LocalExecutor local,
-        UnitExecutor executor)
+record RecordingStep(ManifestInputs manifestInputs, SearchPaths searchPaths, LocalExecutor local, UnitExecutor executor)
         implements CompileStep {
     @Override
     public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
@@ -39,7 +29,7 @@ record RecordingStep(
             return local.uncached(unit, "command line recorded in the object");
         }
         UnitCacheSession cache = unit.cache().get();
-        Optional<Keyed> keyed = unit.source().flatMap(KnownSource::keyed);
+        Optional<Keyed> keyed = unit.inputs().flatMap(KnownInputs::keyed);
         Optional<Inputs> inputs = keyed.isPresent() ? manifestInputs.of(unit) : Optional.empty();
         Optional<SearchPath> searched = keyed.isPresent() ? Optional.empty() : searchPaths.of(unit.task());
         Execution execution = executor.execute(unit, true);
@@ -72,23 +62,19 @@ record RecordingStep(
         }
     }
 
-    /** Whether a result is that of the preprocessed source that was keyed. */
-    private boolean isOf(UnitContext unit, Execution execution, Keyed keyed)
+    /** Whether a result is that of the inputs that were keyed. */
+    private static boolean isOf(UnitContext unit, Execution execution, Keyed keyed)
             throws IOException, CallerGoneException, InterruptedException {
         UnitCacheSession cache = unit.cache().orElseThrow();
-        PreprocessedUnit preprocessed = unit.source().orElseThrow().preprocessed();
-        boolean unchanged = cache.isUnchangedSince(preprocessed.began(), keyed.files());
+        UnitInputs inputs = unit.inputs().orElseThrow().inputs();
+        boolean unchanged = cache.isUnchangedSince(inputs.began(), keyed.files());
         if (execution.captured().isEmpty()) {
-            // A builder's object is made of that source; its messages may be of files that have changed since.
+            // A builder's object is made of those inputs; its messages may be of files that have changed since.
             return execution.result().orElseThrow().isSilent() || unchanged;
         } else if (!unchanged || !cache.mentionClock(keyed.files())) {
             return unchanged;
         }
         // The compiler may have read another time of day.
-        try (PreprocessedUnit again = PreprocessedUnit.of(unit.task(), preprocessed.directivesKept(), slots, scratch)) {
-            return Files.mismatch(preprocessed.file(), again.file()) == -1;
-        } catch (FailedException e) {
-            return false;
-        }
+        return inputs.areReproducible();
     }
 }

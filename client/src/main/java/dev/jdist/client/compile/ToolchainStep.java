@@ -1,7 +1,6 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.RemoteCompilation;
 import dev.jdist.client.toolchain.PackagedToolchain;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Gets a unit's compiler packed for the farm, if it is not yet. If that cannot be done, the unit goes on without the farm; the
  * reason is logged once, where packing fails, and not for every unit.
  */
-record ToolchainStep(LocalSlots slots, CompileStep next) implements CompileStep {
+record ToolchainStep(CompileStep next) implements CompileStep {
     private static final Logger log = LoggerFactory.getLogger(ToolchainStep.class);
 
     @Override
@@ -31,7 +30,7 @@ record ToolchainStep(LocalSlots slots, CompileStep next) implements CompileStep 
         }
         return next.compile(
                 toolchain.isPresent()
-                        ? unit.with(new RemoteCompilation(unit.task(), distribution, toolchain.get(), slots))
+                        ? unit.with(new RemoteCompilation(unit.task(), distribution, toolchain.get()))
                         : unit.withoutFarm());
     }
 }

@@ -19,9 +19,8 @@ import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.HostProcessor;
-import dev.jdist.client.inputs.PreprocessedSource;
-import dev.jdist.client.inputs.PreprocessedUnit;
 import dev.jdist.client.inputs.SearchPath;
+import dev.jdist.client.inputs.UnitInputs.KeyText;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,21 +188,21 @@ public final class UnitCacheSession {
     }
 
     /** @param sources of the text, in its order */
-    SourceKeys keys(PreprocessedUnit preprocessed, PreprocessedSource text, Set<Path> sources) throws IOException {
-        PreprocessedKey key = key(preprocessed, text.bytes());
+    SourceKeys keys(KeyText text, Set<Path> sources) throws IOException {
+        PreprocessedKey key = key(text);
         List<String> contents = new ArrayList<>();
         for (Path source : sources) {
             contents.add(cache.contentOf(source).orElse("no file"));
         }
         PreprocessedKey ofRemarks = key.of(contents);
         // What the preprocessor itself remarks on, a #warning say, is not in its text either.
-        boolean all = arguments.heedsComments() || !preprocessed.silent();
+        boolean all = arguments.heedsComments() || !text.remarks().isEmpty();
         return new SourceKeys(all ? ofRemarks : key, ofRemarks);
     }
 
-    private PreprocessedKey key(PreprocessedUnit preprocessed, byte[] text) throws IOException {
+    private PreprocessedKey key(KeyText text) throws IOException {
         List<String> all = keyArguments(arguments.forText());
-        all.add(preprocessed.directivesKept() ? "directives" : "no directives");
+        all.add(text.form());
         if (arguments.namesDirectory()) {
             all.add(task.request().cwd().toString());
             all.add(CompilerVariable.PWD.of(task.request().environment()).orElse(""));
@@ -217,8 +216,8 @@ public final class UnitCacheSession {
                 compiler.text(),
                 stripped,
                 variables(),
-                base.strip(text),
-                base.strip(preprocessed.complaints().toByteArray()));
+                base.strip(text.text()),
+                base.strip(text.remarks().toByteArray()));
     }
 
     /** Where two directories are the same one, debugging information may name files by either. */

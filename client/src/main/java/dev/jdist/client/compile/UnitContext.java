@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param distribution if the unit may be compiled by the farm
  * @param remote if its compiler is packed, so that the farm can compile it
  * @param farmFailed whether it was meant for the farm, which cannot do it
- * @param source its preprocessed source, if that was made
+ * @param inputs of it, if they were made
  */
 public record UnitContext(
         CompileTask task,
@@ -23,7 +23,7 @@ public record UnitContext(
         Optional<Distribution> distribution,
         Optional<RemoteCompilation> remote,
         boolean farmFailed,
-        Optional<KnownSource> source) {
+        Optional<KnownInputs> inputs) {
     /** A unit at the start. */
     public UnitContext(
             CompileTask task,
@@ -34,15 +34,15 @@ public record UnitContext(
     }
 
     UnitContext with(RemoteCompilation ready) {
-        return new UnitContext(task, cache, recipient, distribution, Optional.of(ready), farmFailed, source);
+        return new UnitContext(task, cache, recipient, distribution, Optional.of(ready), farmFailed, inputs);
     }
 
-    UnitContext with(KnownSource made) {
+    UnitContext with(KnownInputs made) {
         return new UnitContext(task, cache, recipient, distribution, remote, farmFailed, Optional.of(made));
     }
 
     UnitContext withoutFarm() {
-        return new UnitContext(task, cache, recipient, distribution, Optional.empty(), true, source);
+        return new UnitContext(task, cache, recipient, distribution, Optional.empty(), true, inputs);
     }
 
     /** For messages. */

@@ -9,6 +9,9 @@ import dev.jdist.client.execution.sccache.FarmClient;
 import dev.jdist.client.execution.sccache.FarmToken;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry;
+import dev.jdist.client.inputs.DirectivesKeptInputs;
+import dev.jdist.client.inputs.InputForm;
+import dev.jdist.client.inputs.PreprocessedInputs;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherFrame;
@@ -73,17 +76,20 @@ public final class ClientDaemon implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
         LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
         Optional<FarmClient> farm = farm(config, new CachedConfig(environment.cachedConfigFile()), slots);
-        Optional<Distribution> distribution =
-                farm.isPresent() ? Optional.of(distribution(farm.get(), config.dist())) : Optional.empty();
+        Optional<ToolchainCache> toolchains =
+                farm.isPresent() ? Optional.of(toolchains(config.dist())) : Optional.empty();
         this.cache = CacheService.open(config.cache(), statistics);
         this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
         this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
+        InputForm inputs = config.dist().rewriteIncludesOnly()
+                ? DirectivesKeptInputs.form(slots, scratch)
+                : PreprocessedInputs.form(slots, scratch);
         this.compiles = new CompileService(
                 new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,
-                distribution,
+                farm.map(executor -> new Distribution(executor, toolchains.orElseThrow(), inputs)),
                 new CompilePipeline(slots, scratch, new SearchPaths(scratch)),
                 statistics);
         timer.scheduleWithFixedDelay(
@@ -128,10 +134,9 @@ public final class ClientDaemon implements AutoCloseable {
         return Optional.of(farm);
     }
 
-    private static Distribution distribution(FarmClient farm, ClientConfig.Dist dist) throws IOException {
-        ToolchainCache toolchains = new ToolchainCache(
+    private static ToolchainCache toolchains(ClientConfig.Dist dist) throws IOException {
+        return new ToolchainCache(
                 dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
-        return new Distribution(farm, toolchains, dist.rewriteIncludesOnly());
     }
 
     /** What these settings have this client show the scheduler. */

@@ -1,5 +1,6 @@
 package dev.jdist.client.execution;
 
+import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ public record Action(
         List<String> arguments,
         List<EnvironmentVariable> environment,
         Path directory,
-        List<Input> inputs,
+        List<InputFile> inputs,
         List<Path> detours,
         List<String> outputs) {
     public Action {
@@ -32,12 +33,4 @@ public record Action(
         detours = List.copyOf(detours);
         outputs = List.copyOf(outputs);
     }
-
-    /**
-     * A file that the command reads.
-     *
-     * @param path under which the command finds it, absolute
-     * @param content a file of this machine that has its content
-     */
-    public record Input(Path path, Path content) {}
 }

@@ -1,10 +1,11 @@
 package dev.jdist.client.execution;
 
+import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.toolchain.ToolchainCache;
 
 /**
  * All that distributing takes; there is none where no scheduler is set.
  *
- * @param keepDirectives whether to leave macros to the builder: {@code rewrite_includes_only}
+ * @param inputs the form in which other machines get a unit
  */
-public record Distribution(RemoteExecutor executor, ToolchainCache toolchains, boolean keepDirectives) {}
+public record Distribution(RemoteExecutor executor, ToolchainCache toolchains, InputForm inputs) {}

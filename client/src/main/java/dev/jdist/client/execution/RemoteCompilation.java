@@ -1,27 +1,23 @@
 package dev.jdist.client.execution;
 
-import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compiler.CompileOutput;
-import dev.jdist.client.inputs.PreprocessedUnit;
+import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has other machines compile a unit's preprocessed source.
+ * Has other machines compile a unit, of inputs in whatever form.
  *
  * <p>What a builder says is believed only if it is good news: exit code 0 and silence. If it found fault, the local
  * compiler decides, and its messages are the ones that are printed. If it warned, its messages are not the ones that the
- * caller would have seen, as it compiled other text: a second action, which gets the sources themselves, produces them, and if
+ * caller would have seen, unless it compiled the sources themselves: a second action, which gets those, produces them, and if
  * that cannot be done, the local compiler does.
  */
 public final class RemoteCompilation {
@@ -30,15 +26,12 @@ public final class RemoteCompilation {
     private final CompileTask task;
     private final Distribution distribution;
     private final PackagedToolchain toolchain;
-    private final LocalSlots slots;
 
     /** @param toolchain the unit's compiler, packed */
-    public RemoteCompilation(
-            CompileTask task, Distribution distribution, PackagedToolchain toolchain, LocalSlots slots) {
+    public RemoteCompilation(CompileTask task, Distribution distribution, PackagedToolchain toolchain) {
         this.task = task;
         this.distribution = distribution;
         this.toolchain = toolchain;
-        this.slots = slots;
     }
 
     /**
@@ -49,42 +42,34 @@ public final class RemoteCompilation {
     public record Remote(String builder, List<Optional<ActionResult.Output>> outputs, Bytes stdout, Bytes stderr) {}
 
     /** Compiles the unit. Nothing is written here. */
-    public Remote compile(PreprocessedUnit preprocessed) throws NotRemoteException, IOException, InterruptedException {
-        ActionResult result = run(action(
-                task.unit().compilePreprocessedArguments(distribution.keepDirectives(), task.colors()),
-                List.of(new Action.Input(task.source(), preprocessed.file()))));
+    public Remote compile(UnitInputs inputs) throws NotRemoteException, IOException, InterruptedException {
+        ActionResult result = run(action(inputs));
         List<Optional<ActionResult.Output>> outputs = outputsOf(result);
-        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && preprocessed.silent();
-        ActionResult messages = silent ? result : compileSources(preprocessed);
+        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && inputs.silent();
+        ActionResult messages = silent ? result : messages(inputs, result);
         return new Remote(result.executor(), outputs, messages.stdout(), messages.stderr());
     }
 
-    /** Compiles the sources themselves, for the sake of what the compiler says about them. */
-    private ActionResult compileSources(PreprocessedUnit preprocessed)
+    /** What the compiler says about the unit as it would say it here, which may take another compile. */
+    private ActionResult messages(UnitInputs inputs, ActionResult result)
             throws NotRemoteException, IOException, InterruptedException {
-        if (!task.unit().needsPreprocessing()
-                || !RemoteEnvironment.of(task.request().environment()).hasOurMessages()) {
+        Optional<UnitInputs> telling =
+                RemoteEnvironment.of(task.request().environment()).hasOurMessages()
+                        ? inputs.forMessages()
+                        : Optional.empty();
+        if (telling.isEmpty()) {
             throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
         }
-        Set<Path> sources;
-        try (LocalSlots.Slot slot = slots.acquire()) {
-            sources = preprocessed.read().sources(task.request().cwd());
-        }
-        // Generated source may name, by #line, what is not there.
-        List<Action.Input> inputs = sources.stream()
-                .filter(Files::isRegularFile)
-                .map(source -> new Action.Input(source, source))
-                .toList();
-        return run(action(task.unit().compileArguments(task.colors()), inputs));
+        return telling.get() == inputs ? result : run(action(telling.get()));
     }
 
-    private Action action(List<String> arguments, List<Action.Input> inputs) {
+    private Action action(UnitInputs inputs) throws IOException {
         return new Action(
                 toolchain,
-                arguments,
+                inputs.arguments(),
                 RemoteEnvironment.of(task.request().environment()).variables(),
                 task.request().cwd(),
-                inputs,
+                inputs.files(),
                 task.unit().outputs().stream().map(task::placeOf).toList(),
                 task.unit().outputs().stream().map(task::nameOf).toList());
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compile.FakeFarm.Job;
 import dev.jdist.client.compiler.Compiler;
@@ -18,7 +19,13 @@ import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.DirectivesKeptInputs;
+import dev.jdist.client.inputs.InputFile;
+import dev.jdist.client.inputs.InputForm;
+import dev.jdist.client.inputs.PreprocessedInputs;
+import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
 import dev.jdist.client.outcome.Outcome.Counter;
@@ -87,9 +94,13 @@ class CompilePipelineTest {
     }
 
     private Distribution distribution(FakeFarm farm) throws IOException {
+        return distribution(farm, PreprocessedInputs.form(new LocalSlots(1), scratch));
+    }
+
+    private Distribution distribution(FakeFarm farm, InputForm inputs) throws IOException {
         CustomToolchain archive = new CustomToolchain.PathOverride(GCC, root.resolve("gcc.tar.gz"), "/opt/gcc");
         return new Distribution(
-                farm, new ToolchainCache(root.resolve("cache"), 1 << 20, List.of(archive), UNPROVEN), false);
+                farm, new ToolchainCache(root.resolve("cache"), 1 << 20, List.of(archive), UNPROVEN), inputs);
     }
 
     private void compile(FakeLauncher launcher, Distribution distribution, String line) throws Exception {
@@ -176,6 +187,139 @@ class CompilePipelineTest {
         assertEquals("the object", Files.readString(cwd.resolve("a.o")));
         assertEquals(PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(cwd.resolve("a.o")));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    @Test
+    void unit_withDirectivesKept_isCompiledWithThem() throws Exception {
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(
+                launcher,
+                distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)),
+                "-Iinc -O2 -c a.c -o a.o");
+
+        assertEquals(
+                List.of("gcc", "-fdirectives-only", "-Iinc", "-O2", "-E", "a.c"),
+                launcher.orders.get(0).arguments());
+        assertEquals(
+                "-x cpp-output -c a.c -o a.o -fdirectives-only -fpreprocessed -O2 -fdiagnostics-color=never",
+                farm.jobs.get(0).line());
+        assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    /** Inputs of a form that no step knows: the unit's source with a list of what it needs. */
+    private final class OtherInputs implements UnitInputs, UnitInputs.Content {
+        private final CompileTask task;
+        private final Optional<String> need;
+        private boolean closed;
+
+        OtherInputs(CompileTask task, Optional<String> need) {
+            this.task = task;
+            this.need = need;
+        }
+
+        @Override
+        public Content read() {
+            return this;
+        }
+
+        @Override
+        public Moment began() {
+            return new Moment(0);
+        }
+
+        @Override
+        public boolean silent() {
+            return true;
+        }
+
+        @Override
+        public boolean areReproducible() {
+            return true;
+        }
+
+        @Override
+        public List<String> arguments() {
+            return List.of("-other", "form");
+        }
+
+        @Override
+        public List<InputFile> files() {
+            return List.of(
+                    new InputFile(task.source(), task.source()),
+                    new InputFile(Path.of("/list"), cwd.resolve("inc/h.h")));
+        }
+
+        @Override
+        public Optional<UnitInputs> forMessages() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+
+        @Override
+        public Optional<String> outsideNeed() {
+            return need;
+        }
+
+        @Override
+        public Set<Path> sources() {
+            throw new AssertionError("nobody keys them");
+        }
+
+        @Override
+        public Optional<KeyText> keyText() {
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void unit_inAnotherForm_isSentInIt() throws Exception {
+        List<OtherInputs> made = new ArrayList<>();
+        FakeLauncher launcher = launcher(9);
+        FakeFarm farm = new FakeFarm(FakeFarm.says(0, "", "a.c: warning: properly", object("a.o")));
+
+        compile(
+                launcher,
+                distribution(farm, task -> {
+                    made.add(new OtherInputs(task, Optional.empty()));
+                    return made.get(0);
+                }),
+                "-c a.c");
+
+        Job job = farm.jobs.get(0);
+        assertEquals("-other form", job.line());
+        assertEquals(
+                Map.of(cwd.resolve("a.c").toString().substring(1), "#include \"h.h\"\n", "list", "int x;\n"),
+                job.inputs());
+        // They give the messages of the local compiler, so that one job is enough.
+        assertEquals(List.of(new Exit(0, "", "a.c: warning: properly")), launcher.exits);
+        assertEquals(1, farm.jobs.size());
+        assertEquals("", localRuns(launcher));
+        assertTrue(made.get(0).closed);
+    }
+
+    @Test
+    void unit_inAnotherFormThatIsNotEnough_isCompiledHere() throws Exception {
+        List<OtherInputs> made = new ArrayList<>();
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm();
+
+        compile(
+                launcher,
+                distribution(farm, task -> {
+                    made.add(new OtherInputs(task, Optional.of("a device")));
+                    return made.get(0);
+                }),
+                "-c a.c");
+
+        assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
+        assertEquals(List.of(), farm.jobs);
+        assertTrue(made.get(0).closed);
     }
 
     @Test
@@ -399,7 +543,7 @@ class CompilePipelineTest {
                         1 << 20,
                         List.of(new CustomToolchain.PathOverride(GCC, root.resolve("missing.tar.gz"), "/opt/gcc")),
                         UNPROVEN),
-                false);
+                PreprocessedInputs.form(new LocalSlots(1), scratch));
 
         compile(launcher, distribution, "-c a.c");
 

@@ -7,6 +7,7 @@ import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.execution.sccache.CompileFarm;
+import dev.jdist.client.inputs.InputFile;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import dev.jdist.protocol.message.SchedulerStatus;
@@ -36,7 +37,7 @@ public final class FakeFarm implements CompileFarm {
     record Job(Action action, Map<String, String> inputs) {
         static Job of(Action action) throws IOException {
             Map<String, String> inputs = new TreeMap<>();
-            for (Action.Input input : action.inputs()) {
+            for (InputFile input : action.inputs()) {
                 String before = inputs.put(
                         input.path().toString().substring(1),
                         Files.readString(input.content(), StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package dev.jdist.client.execution.sccache;
 
 import dev.jdist.client.execution.Action;
+import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
@@ -31,7 +32,7 @@ record RemoteJob(PackagedToolchain toolchain, byte[] body) {
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (DeflaterOutputStream zlib = new DeflaterOutputStream(body, deflater, 64 << 10);
                 InputArchive archive = new InputArchive(zlib)) {
-            for (Action.Input input : action.inputs()) {
+            for (InputFile input : action.inputs()) {
                 archive.add(input.path(), input.content());
             }
             for (Path detour : action.detours()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jdist.client.execution.Action;
+import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
@@ -32,11 +33,11 @@ class RemoteJobTest {
     @TempDir
     private Path directory;
 
-    private RemoteJob job(Action.Input... inputs) throws IOException {
+    private RemoteJob job(InputFile... inputs) throws IOException {
         return job(List.of(inputs), List.of());
     }
 
-    private RemoteJob job(List<Action.Input> inputs, List<Path> detours) throws IOException {
+    private RemoteJob job(List<InputFile> inputs, List<Path> detours) throws IOException {
         PackagedToolchain toolchain =
                 new PackagedToolchain(new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc");
         CompileCommand command = REQUEST.command();
@@ -50,8 +51,8 @@ class RemoteJobTest {
                 REQUEST.outputs()));
     }
 
-    private static Action.Input input(String path, Path content) {
-        return new Action.Input(Path.of(path), content);
+    private static InputFile input(String path, Path content) {
+        return new InputFile(Path.of(path), content);
     }
 
     /** The names in the archive with what they hold. */
@@ -115,14 +116,14 @@ class RemoteJobTest {
     @Test
     void missingFile_isAnErrorThatNamesIt() {
         Path missing = directory.resolve("missing.h");
-        IOException e = assertThrows(IOException.class, () -> job(new Action.Input(missing, missing)));
+        IOException e = assertThrows(IOException.class, () -> job(new InputFile(missing, missing)));
         assertEquals(missing.toString(), e.getMessage());
     }
 
     @Test
     void sameInputs_giveTheSameBody() throws IOException {
         Path content = content("1".repeat(100_000));
-        Action.Input inputs = input("/w/a.c", content);
+        InputFile inputs = input("/w/a.c", content);
         byte[] first = job(inputs).body();
         Files.setLastModifiedTime(content, FileTime.fromMillis(1));
         assertArrayEquals(first, job(inputs).body());

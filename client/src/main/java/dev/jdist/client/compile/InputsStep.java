@@ -1,0 +1,77 @@
+package dev.jdist.client.compile;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.compile.KnownInputs.Keyed;
+import dev.jdist.client.inputs.InputForm;
+import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.inputs.SearchPaths;
+import dev.jdist.client.inputs.UnitInputs;
+import dev.jdist.client.inputs.UnitInputs.KeyText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the inputs of units that need them: for the farm, in the form that it gets, or for the cache where the compile itself
+ * cannot tell what it reads. They exist until the next step is done.
+ *
+ * @param here the form for units that stay on this machine
+ */
+record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, LocalExecutor local, CompileStep next)
+        implements CompileStep {
+    private static final Logger log = LoggerFactory.getLogger(InputsStep.class);
+
+    @Override
+    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
+        boolean needed = unit.remote().isPresent()
+                || unit.cache().isPresent() && !(unit.cache().get().canDoWithoutSource() && isSearchPathKnown(unit));
+        if (!needed) {
+            return next.compile(unit);
+        }
+        InputForm form =
+                unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
+        try (UnitInputs inputs = form.of(unit.task())) {
+            Optional<String> obstacle;
+            Optional<Keyed> keyed;
+            try (LocalSlots.Slot slot = slots.acquire()) {
+                UnitInputs.Content content = inputs.read();
+                obstacle = content.outsideNeed();
+                keyed = obstacle.isEmpty() ? keyed(unit, content) : Optional.empty();
+            }
+            if (obstacle.isPresent()) {
+                log.info("{} is compiled locally: it needs {}", unit.name(), obstacle.get());
+                return local.uncached(unit, obstacle.get());
+            }
+            return next.compile(unit.with(new KnownInputs(inputs, keyed)));
+        } catch (UnavailableException e) {
+            log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
+            return local.uncached(unit, e.reason());
+        }
+    }
+
+    private static Optional<Keyed> keyed(UnitContext unit, UnitInputs.Content content) throws IOException {
+        Optional<KeyText> text = unit.cache().isPresent() ? content.keyText() : Optional.empty();
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        UnitCacheSession cache = unit.cache().orElseThrow();
+        Set<Path> files = content.sources();
+        // The preprocessor alone reads headers, and the compiler what was made of them, at whatever time.
+        return cache.arePrecompiled(files)
+                ? Optional.empty()
+                : Optional.of(new Keyed(cache.keys(text.get(), files), files));
+    }
+
+    private boolean isSearchPathKnown(UnitContext unit) throws CallerGoneException, InterruptedException {
+        try {
+            return searchPaths.of(unit.task()).isPresent();
+        } catch (IOException e) {
+            log.warn("{} is compiled without its search path: {}", unit.name(), e.toString());
+            return false;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.jdist.client.inputs;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A unit as one preprocessed source, in a file of the daemon's own until it is closed. */
+public class PreprocessedInputs implements UnitInputs {
+    private final Preprocessor preprocessor;
+    private final CompileTask task;
+    private final List<String> preprocessing;
+    private final Preprocessor.Printed printed;
+
+    /**
+     * @param preprocessing arguments with which the compiler preprocesses
+     * @param printed what it printed then
+     */
+    PreprocessedInputs(
+            Preprocessor preprocessor, CompileTask task, List<String> preprocessing, Preprocessor.Printed printed) {
+        this.preprocessor = preprocessor;
+        this.task = task;
+        this.preprocessing = preprocessing;
+        this.printed = printed;
+    }
+
+    /** With all macros expanded. */
+    public static InputForm form(LocalSlots slots, Scratch scratch) {
+        Preprocessor preprocessor = new Preprocessor(slots, scratch);
+        return task -> {
+            List<String> preprocessing = task.unit().preprocessArguments(false);
+            return new PreprocessedInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing));
+        };
+    }
+
+    /** The text in a key, in its form. */
+    Optional<KeyText> keyText(PreprocessedSource text) {
+        return Optional.of(keyText("no directives", text));
+    }
+
+    final KeyText keyText(String form, PreprocessedSource text) {
+        return new KeyText(form, text.bytes(), printed.remarks());
+    }
+
+    @Override
+    public List<String> arguments() {
+        return task.unit().compilePreprocessedArguments(false, task.colors());
+    }
+
+    final CompileTask task() {
+        return task;
+    }
+
+    @Override
+    public final Content read() throws IOException {
+        PreprocessedSource text = PreprocessedSource.read(printed.file());
+        return new Content() {
+            @Override
+            public Optional<String> outsideNeed() {
+                return text.outsideNeed();
+            }
+
+            @Override
+            public Set<Path> sources() throws IOException {
+                return text.sources(task.request().cwd());
+            }
+
+            @Override
+            public Optional<KeyText> keyText() {
+                return PreprocessedInputs.this.keyText(text);
+            }
+        };
+    }
+
+    @Override
+    public final Moment began() {
+        return printed.began();
+    }
+
+    @Override
+    public final boolean silent() {
+        return printed.remarks().isEmpty();
+    }
+
+    @Override
+    public final boolean areReproducible() throws IOException, CallerGoneException, InterruptedException {
+        Path again;
+        try {
+            again = preprocessor.run(task, preprocessing).file();
+        } catch (UnavailableException e) {
+            return false;
+        }
+        try {
+            return Files.mismatch(printed.file(), again) == -1;
+        } finally {
+            Files.deleteIfExists(again);
+        }
+    }
+
+    /** The preprocessed source, in the place of the unit's own. */
+    @Override
+    public final List<InputFile> files() {
+        return List.of(new InputFile(task.source(), printed.file()));
+    }
+
+    /** The sources themselves: a compiler that gets preprocessed source quotes that, and may warn of what nobody wrote. */
+    @Override
+    public final Optional<UnitInputs> forMessages() throws IOException, InterruptedException {
+        if (!task.unit().needsPreprocessing()) {
+            return Optional.empty();
+        }
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            return Optional.of(new SourceInputs(task, read().sources(), printed.began()));
+        }
+    }
+
+    @Override
+    public final void close() throws IOException {
+        Files.deleteIfExists(printed.file());
+    }
+}

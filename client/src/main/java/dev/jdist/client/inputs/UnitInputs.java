@@ -1,0 +1,66 @@
+package dev.jdist.client.inputs;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.files.Moment;
+import dev.jdist.protocol.wire.Bytes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that one unit's compile reads, in some {@link InputForm}: what the cache makes keys of, and what another machine needs to
+ * compile the unit. For one thread after the other.
+ */
+public interface UnitInputs extends AutoCloseable {
+    /** Reads what the inputs hold, which may be large: not to be held on to. */
+    Content read() throws IOException;
+
+    /** When the first file was read. A file that changed since may be in the inputs as it is now, or as it was. */
+    Moment began();
+
+    /** Whether nothing was remarked on while the inputs were made. What was is not in them, nor in what a compile of them prints. */
+    boolean silent();
+
+    /** Makes them once more, and tells whether they came out the same: the time of day may be in them. */
+    boolean areReproducible() throws IOException, CallerGoneException, InterruptedException;
+
+    /** The arguments with which a compiler that finds {@link #files} in their places compiles the unit. */
+    List<String> arguments();
+
+    /** What another machine needs beside the compiler. */
+    List<InputFile> files() throws IOException;
+
+    /**
+     * The inputs with which a compiler prints what it would print here: these themselves, or others, which hold nothing that has to
+     * be closed.
+     *
+     * @return nothing if there are none
+     */
+    Optional<UnitInputs> forMessages() throws IOException, InterruptedException;
+
+    @Override
+    void close() throws IOException;
+
+    /** What inputs hold. */
+    interface Content {
+        /** What the unit needs beyond these inputs, which another machine does not have; or nothing. */
+        Optional<String> outsideNeed();
+
+        /** The files that the inputs were made of, in the order in which they were read. */
+        Set<Path> sources() throws IOException;
+
+        /** What stands for the unit in a cache key; nothing if a compile depends on more than that. */
+        Optional<KeyText> keyText();
+    }
+
+    /**
+     * What stands for a unit in a cache key.
+     *
+     * @param form tells texts of different forms apart
+     * @param text what a compiler gets; not to be changed
+     * @param remarks on standard error, while the text was made
+     */
+    record KeyText(String form, byte[] text, Bytes remarks) {}
+}

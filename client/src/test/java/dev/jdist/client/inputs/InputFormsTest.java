@@ -1,0 +1,255 @@
+package dev.jdist.client.inputs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ParsedCommand;
+import dev.jdist.client.compiler.cfamily.CFamily;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.inputs.UnitInputs.KeyText;
+import dev.jdist.client.launcher.FakeLauncher;
+import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The forms in which units are keyed and sent, and what all of them have to do. */
+class InputFormsTest {
+    private static final String TEXT = "# 1 \"a.c\"\n# 1 \"h.h\" 1\nint x;\n# 9 \"gone.y\"\n";
+
+    @TempDir
+    private Path root;
+
+    private Path cwd;
+    private Scratch scratch;
+    private final LocalSlots slots = new LocalSlots(1);
+    private String text = TEXT;
+    private String remarks = "";
+    private int code;
+    private final FakeLauncher launcher = new FakeLauncher(this::preprocess);
+
+    private enum Form {
+        PREPROCESSED,
+        DIRECTIVES_KEPT
+    }
+
+    private InputForm form(Form form) {
+        return switch (form) {
+            case PREPROCESSED -> PreprocessedInputs.form(slots, scratch);
+            case DIRECTIVES_KEPT -> DirectivesKeptInputs.form(slots, scratch);
+        };
+    }
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        cwd = Files.createDirectories(root.resolve("project"));
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n");
+        Files.writeString(cwd.resolve("a.i"), "int preprocessed;\n");
+        Files.writeString(cwd.resolve("h.h"), "int x;\n");
+        scratch = Scratch.open(root.resolve("scratch"));
+    }
+
+    @AfterEach
+    void checkScratch() throws IOException {
+        assertEquals(List.of(), scratchFiles(), "closed inputs leave nothing");
+    }
+
+    private List<Path> scratchFiles() throws IOException {
+        try (var files = Files.list(root.resolve("scratch"))) {
+            return files.toList();
+        }
+    }
+
+    private int preprocess(RunCommand order) throws IOException {
+        Files.writeString(order.stdout().orElseThrow(), text);
+        Files.writeString(order.stderr().orElseThrow(), remarks);
+        return code;
+    }
+
+    private CompileTask task(String line) {
+        List<String> options = List.of(line.split(" "));
+        List<String> arguments = new ArrayList<>(List.of("gcc"));
+        arguments.addAll(options);
+        CallerRequest request = new CallerRequest(false, false, 022, cwd, "/usr/bin/gcc", arguments, Map.of());
+        Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
+        ParsedCommand.Compile parsed =
+                assertInstanceOf(ParsedCommand.Compile.class, CFamily.INSTANCE.parse(gcc, options, cwd, Map.of()));
+        return new CompileTask(launcher, request, gcc, parsed.unit(), Map.of());
+    }
+
+    private static String keyText(UnitInputs inputs) throws IOException {
+        return inputs.read()
+                .keyText()
+                .map(key -> key.form() + ": " + new String(key.text(), StandardCharsets.UTF_8))
+                .orElse("none");
+    }
+
+    @Test
+    void preprocessedUnit_isOneTextInThePlaceOfItsSource() throws Exception {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-O2 -c a.c"))) {
+            assertEquals(
+                    List.of("gcc", "-O2", "-E", "a.c"), launcher.orders.get(0).arguments());
+            assertEquals("no directives: " + TEXT, keyText(inputs));
+            assertEquals(
+                    "-x cpp-output -c a.c -o a.o -fpreprocessed -O2 -fdiagnostics-color=never",
+                    String.join(" ", inputs.arguments()));
+        }
+    }
+
+    @Test
+    void unitWithDirectivesKept_isKeyedAndCompiledAsSuch() throws Exception {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-O2 -c a.c"))) {
+            assertEquals(
+                    List.of("gcc", "-fdirectives-only", "-O2", "-E", "a.c"),
+                    launcher.orders.get(0).arguments());
+            assertEquals("directives: " + TEXT, keyText(inputs));
+            assertEquals(
+                    "-x cpp-output -c a.c -o a.o -fdirectives-only -fpreprocessed -O2 -fdiagnostics-color=never",
+                    String.join(" ", inputs.arguments()));
+        }
+    }
+
+    @Test
+    void unitThatAllowsNoDirectives_isPreprocessed() throws Exception {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-pedantic -c a.c"))) {
+            assertFalse(launcher.orders.get(0).arguments().contains("-fdirectives-only"));
+            assertEquals("no directives: " + TEXT, keyText(inputs));
+            assertFalse(inputs.arguments().contains("-fdirectives-only"));
+        }
+    }
+
+    /** Expanded already, or still to be expanded by a compiler at another time. */
+    @Test
+    void timeOfDay_isInTheKeyOrThereIsNone() throws Exception {
+        text = "const char *now = __TIME__;\n";
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"))) {
+            assertEquals("no directives: " + text, keyText(inputs));
+        }
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"))) {
+            assertEquals("none", keyText(inputs));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void inputs_haveTheTextAsAFileUntilTheyAreClosed(Form form) throws Exception {
+        Path content;
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            List<InputFile> files = inputs.files();
+            assertEquals(1, files.size());
+            assertEquals(cwd.resolve("a.c"), files.get(0).path());
+            content = files.get(0).content();
+            assertEquals(TEXT, Files.readString(content));
+        }
+        assertTrue(Files.notExists(content));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void inputs_tellWhatTheyWereMadeOf(Form form) throws Exception {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            assertEquals(
+                    new LinkedHashSet<>(List.of(cwd.resolve("a.c"), cwd.resolve("h.h"), cwd.resolve("gone.y"))),
+                    inputs.read().sources());
+            assertEquals(Optional.empty(), inputs.read().outsideNeed());
+            assertTrue(inputs.began().nanos() > 0);
+        }
+        text = "asm(\".incbin \\\"blob\\\"\");\n";
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            assertEquals(
+                    Optional.of(PreprocessedSource.ASSEMBLER_INPUT),
+                    inputs.read().outsideNeed());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void remarksOfThePreprocessor_areInTheKey(Form form) throws Exception {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            assertTrue(inputs.silent());
+        }
+        remarks = "a.c:1: warning: #warning";
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            assertFalse(inputs.silent());
+            KeyText key = inputs.read().keyText().orElseThrow();
+            assertEquals(remarks, key.remarks().toUtf8());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void inputs_madeOnceMore_areComparedAndLeaveNothing(Form form) throws Exception {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+            assertTrue(inputs.areReproducible());
+            assertEquals(
+                    launcher.orders.get(0).arguments(), launcher.orders.get(1).arguments());
+            text = TEXT + "int later;\n";
+            assertFalse(inputs.areReproducible());
+            code = 1;
+            assertFalse(inputs.areReproducible());
+            assertEquals(1, scratchFiles().size());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sources_areWhatACompilerNeedsForItsMessages(Form form) throws Exception {
+        try (UnitInputs inputs = form(form).of(task("-Wall -MD -c a.c"))) {
+            UnitInputs sources = inputs.forMessages().orElseThrow();
+            assertEquals("-fdiagnostics-color=never -Wall -c a.c", String.join(" ", sources.arguments()));
+            // The file of a #line that is not there is not missed.
+            assertEquals(
+                    List.of(
+                            new InputFile(cwd.resolve("a.c"), cwd.resolve("a.c")),
+                            new InputFile(cwd.resolve("h.h"), cwd.resolve("h.h"))),
+                    sources.files());
+            assertSame(sources, sources.forMessages().orElseThrow());
+            assertEquals(inputs.began(), sources.began());
+            assertEquals(inputs.read().sources(), sources.read().sources());
+            assertEquals("none", keyText(sources));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void unitThatIsPreprocessedAlready_isTakenAsItIs(Form form) throws Exception {
+        try (UnitInputs inputs = form(form).of(task("-c a.i"))) {
+            assertEquals("no directives: int preprocessed;\n", keyText(inputs));
+            assertEquals(Optional.empty(), inputs.forMessages());
+            assertTrue(inputs.areReproducible());
+        }
+        assertEquals(List.of(), launcher.orders);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void unitThatCannotBePreprocessed_hasNoInputs(Form form) {
+        code = 1;
+        UnavailableException e = assertThrows(
+                UnavailableException.class, () -> form(form).of(task("-c a.c")).close());
+        assertEquals("it cannot be preprocessed (exit code 1)", e.getMessage());
+        assertEquals("preprocessing failed", e.reason());
+    }
+}
