@@ -1,6 +1,7 @@
 /**
- * What a compile reads, in the form in which it is keyed or sent: preprocessed source, the directories that are
- * searched for included files, and dependency files as lists of prerequisites.
+ * What a compile reads: the forms in which a unit's inputs are made, keyed and sent to other machines, behind
+ * {@link dev.jdist.client.inputs.InputForm} and {@link dev.jdist.client.inputs.UnitInputs}; the directories that are searched
+ * for included files; and dependency files as lists of prerequisites. Knows neither cache nor farm.
  */
 @NullMarked
 package dev.jdist.client.inputs;
