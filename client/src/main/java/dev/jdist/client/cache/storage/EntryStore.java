@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,10 +132,10 @@ public final class EntryStore implements AutoCloseable {
             // Does not wait, nor look at the clock, if the answer is there already.
             return answer.get(timeouts.read.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            complain("read", name, e.getCause());
+            complain("read", name, e);
             listener.readFailed();
         } catch (TimeoutException e) {
-            complain("read", name, "it gave no answer within " + timeouts.read.toMillis() + " ms");
+            complain("read", name, "no answer within " + timeouts.read.toMillis() + " ms");
             listener.readTimedOut();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -154,7 +156,17 @@ public final class EntryStore implements AutoCloseable {
             return;
         }
         pending.put(name, content);
-        thread.execute(() -> writeNow(name, content, weight));
+        try {
+            thread.execute(() -> writeNow(name, content, weight));
+        } catch (RejectedExecutionException e) {
+            log.debug("entry {} is not stored, as the cache is closed", name);
+            forget(name, content, weight);
+        }
+    }
+
+    private void forget(EntryName name, byte[] content, int weight) {
+        pending.remove(name, content);
+        pendingBytes.release(weight);
     }
 
     private boolean reserve(int weight) {
@@ -176,8 +188,7 @@ public final class EntryStore implements AutoCloseable {
                     time.ifPresent(listener::written);
                 }
             } finally {
-                pending.remove(name, content);
-                pendingBytes.release(weight);
+                forget(name, content, weight);
             }
         });
     }
@@ -201,7 +212,14 @@ public final class EntryStore implements AutoCloseable {
         }
     }
 
-    private void complain(String what, EntryName name, Object reason) {
+    /** @param failure what a future failed with, which may be wrapped */
+    private void complain(String what, EntryName name, Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean isWrapped = failure instanceof ExecutionException || failure instanceof CompletionException;
+        complain(what, name, (isWrapped && cause != null ? cause : failure).toString());
+    }
+
+    private void complain(String what, EntryName name, String reason) {
         long now = System.nanoTime();
         long last = complainedAt.get();
         if (now - last > COMPLAINT_INTERVAL.toNanos() && complainedAt.compareAndSet(last, now)) {

@@ -36,6 +36,7 @@ public interface Storage extends AutoCloseable {
 
     /**
      * Stores an entry, or replaces the one that is there. Readers see the old bytes or the new ones, and never a part.
+     * If two writes of one name overlap, either may hold: a cache that forgets is slower, and not wrong.
      *
      * @param bytes which nobody changes any more
      * @return how long it took to write them; nothing if the storage has no place for so many bytes

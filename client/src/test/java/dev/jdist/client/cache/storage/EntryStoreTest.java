@@ -227,6 +227,15 @@ class EntryStoreTest {
     }
 
     @Test
+    void entry_thatComesWhenTheStoreIsClosed_isForgotten() {
+        EntryStore store = open(Timeouts.DEFAULT);
+        store.close();
+        store.write(NAME, CONTENT);
+        assertEquals(Optional.empty(), store.read(NAME));
+        assertEquals(0, listener.written.get());
+    }
+
+    @Test
     void entries_thatAStorageDoesNotTake_areHeldUpToALimit() {
         storage.writes = Answers.NEVER;
         byte[] large = new byte[48 << 20];
