@@ -4,6 +4,7 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import dev.jdist.protocol.wire.Reason;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -47,7 +48,7 @@ public final class EntryFrame implements AutoCloseable {
         try {
             return decode(frame, context);
         } catch (ZstdException e) {
-            throw new DamagedException(e.getMessage());
+            throw new DamagedException(Reason.of(e));
         } finally {
             if (!idle.offer(context)) {
                 context.close();
