@@ -10,15 +10,17 @@ public record EntryName(Digest key, Kind kind) {
         RESULT,
         MANIFEST;
 
+        private final String suffix = "." + name().toLowerCase(Locale.ROOT);
+
         /** The end of an entry's name. */
         String suffix() {
-            return "." + name().toLowerCase(Locale.ROOT);
+            return suffix;
         }
     }
 
     /** The key's 64 hexadecimal digits, a dot and the kind. */
     @Override
     public String toString() {
-        return key.hex() + kind.suffix();
+        return key.hex() + kind.suffix;
     }
 }
