@@ -15,6 +15,7 @@
 #include "message.h"
 
 enum { SHELL_SIGNAL = 128 }; /* what a shell adds to the number of a signal */
+enum { LAST_SIGNAL = 64 };
 
 extern char **environ;
 
@@ -143,7 +144,7 @@ static void end_as(int status) __attribute__((noreturn));
 /* Ends as the program did that has this status: by the same signal, so that make says what it would say without jdist. */
 static void end_as(int status)
 {
-    if (status > ENDED_BY_SIGNAL) {
+    if (status > ENDED_BY_SIGNAL && status <= ENDED_BY_SIGNAL + LAST_SIGNAL) {
         const struct rlimit no_core = {0, 0}; /* the compiler has left one, if it was to */
         int number = status - ENDED_BY_SIGNAL;
 
