@@ -39,7 +39,8 @@ public final class CompilerRegistry {
     private record Known(Path path, FileStat stamp) {}
 
     /** @param surroundings stamps of what was watched when it was asked */
-    private record Verdict(Optional<Compiler> compiler, Map<Path, Optional<FileStat>> surroundings) {
+    private record Verdict(
+            Optional<Compiler> compiler, boolean isWrapper, Map<Path, Optional<FileStat>> surroundings) {
         boolean holds() {
             return surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet()));
         }
@@ -48,9 +49,10 @@ public final class CompilerRegistry {
     /**
      * A program that is a compiler.
      *
+     * @param isWrapper whether it only calls that compiler, in a way that is not understood
      * @param stamps of the files and directories that decide about it: as long as they stay, so does the answer
      */
-    public record Identified(Compiler compiler, Map<Path, Optional<FileStat>> stamps) {}
+    public record Identified(Compiler compiler, boolean isWrapper, Map<Path, Optional<FileStat>> stamps) {}
 
     /** @param families of which the first one that claims a program's name is asked */
     public CompilerRegistry(List<CompilerFamily> families, Scratch scratch) {
@@ -92,16 +94,17 @@ public final class CompilerRegistry {
             try {
                 Identification answer = family.get().identify(path, new CompilerProbe(path, runner, scratch));
                 log.info(
-                        "{} is {}",
+                        "{} {} {}",
                         path,
+                        answer.isWrapper() ? "is no compiler, but calls" : "is",
                         answer.compiler().map(CompilerRegistry::describe).orElse("no compiler that jdist knows"));
-                verdict.complete(new Verdict(answer.compiler(), stamps(answer.watched())));
+                verdict.complete(new Verdict(answer.compiler(), answer.isWrapper(), stamps(answer.watched())));
             } catch (IOException | CallerGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.
                 synchronized (this) {
                     known.remove(key);
                 }
-                verdict.complete(new Verdict(Optional.empty(), Map.of()));
+                verdict.complete(new Verdict(Optional.empty(), false, Map.of()));
                 throw e;
             }
         }
@@ -109,7 +112,7 @@ public final class CompilerRegistry {
         return found.compiler.map(compiler -> {
             Map<Path, Optional<FileStat>> stamps = new HashMap<>(found.surroundings);
             stamps.put(path, Optional.of(key.stamp));
-            return new Identified(compiler, stamps);
+            return new Identified(compiler, found.isWrapper, stamps);
         });
     }
 
