@@ -135,7 +135,14 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public List<String> profiles() {
-        return values(Trait.READS_PROFILE);
+        return withPassed()
+                .filter(argument -> argument.has(Trait.READS_PROFILE))
+                .map(Argument::value)
+                .toList();
+    }
+
+    private Stream<Argument> withPassed() {
+        return Stream.concat(arguments.stream(), PassedArguments.behindXclang(arguments).stream());
     }
 
     /**
@@ -162,9 +169,18 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public List<String> inputFiles() {
-        return values(Trait.READS_FILE).stream()
-                .filter(value -> !value.isEmpty())
+        return withPassed()
+                .filter(argument -> argument.has(Trait.READS_FILE))
+                .map(CKeyOptions::inputFile)
+                .filter(name -> !name.isEmpty())
                 .toList();
+    }
+
+    private static String inputFile(Argument argument) {
+        // Without an equals sign, that is all of it.
+        return argument.has(Trait.NAMED_FILE)
+                ? argument.value().substring(argument.value().indexOf('=') + 1)
+                : argument.value();
     }
 
     @Override

@@ -82,7 +82,7 @@ class CommandLineParserTest {
             gcc     | -xc++ -c a.c                              | c++ a.c obj=a.o
             gcc     | -c a.c -x c++                             | c a.c obj=a.o
             gcc     | -x c++ -x c -c a.unknown                  | c a.unknown obj=a.o
-            gcc     | -x c -c /dev/fd/file                      | c /dev/fd/file obj=file.o
+            gcc     | -x c -c /d.x/fd/file                      | c /d.x/fd/file obj=file.o
             gcc     | -c a.m                                    | objc a.m obj=a.o
             gcc     | -c a.mm                                   | objc++ a.mm obj=a.o
             gcc     | -c a.M                                    | objc++ a.M obj=a.o
@@ -221,7 +221,8 @@ class CommandLineParserTest {
             clang | -c a.c -ObjC                           | -ObjC
             clang | -c a.c -ccc-print-phases               | -ccc-print-phases
             clang | -c a.c -Xclang -fcolor-diagnostics     | -Xclang
-            clang | -c a.c -Xclang -mllvm -Xclang -debug   | -Xclang
+            clang | -c a.c -Xclang -mllvm -Xclang -fast    | -Xclang
+            clang | -c a.c -Xclang -mllvm -Xclang -debug   | -mllvm
             clang | -c a.c -Xclang -fno-pch-timestamp -Xclang -include -Xclang a.h | -Xclang
             clang | -c a.c -frecord-command-line           | -frecord-command-line
             gcc   | -c a.c -fstack-usage                   | -fstack-usage
