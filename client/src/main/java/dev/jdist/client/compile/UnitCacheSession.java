@@ -259,6 +259,16 @@ public final class UnitCacheSession {
         return cache.mentionClock(files);
     }
 
+    /** Whether it takes the preprocessed source to tell whether the assembler reads a file for the unit. */
+    boolean mayHideAssembler(Set<Path> files) throws IOException {
+        return task.unit().language().isAssembler() || cache.hideAssembler(files);
+    }
+
+    /** Remembers that nothing helps to find this unit again, as the assembler reads a file for it. */
+    void rememberAssemblerInput() {
+        cache.rememberAssemblerInput(requestKey);
+    }
+
     /** Whether none of these files changed since. */
     boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
         return cache.isUnchangedSince(moment, files);

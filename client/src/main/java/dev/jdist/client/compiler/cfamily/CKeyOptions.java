@@ -2,6 +2,7 @@ package dev.jdist.client.compiler.cfamily;
 
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.text.ClockMacros;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,7 +160,11 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public boolean mentionsClock() {
-        return all().stream().anyMatch(word -> CLOCK.matcher(word).find());
+        return all().stream().anyMatch(word -> CLOCK.matcher(word).find())
+                || arguments.stream()
+                        .filter(argument -> argument.has(Trait.MACRO) || argument.has(Trait.PASSES_ON))
+                        .map(argument -> argument.value().substring(argument.value().indexOf('=') + 1))
+                        .anyMatch(ClockMacros::mayBeIn);
     }
 
     @Override
