@@ -7,6 +7,7 @@ import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerFamily;
 import dev.jdist.client.compiler.CompilerFamily.Identification;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import java.io.IOException;
@@ -32,11 +33,21 @@ public final class CompilerRegistry {
     private final List<CompilerFamily> families;
     private final Scratch scratch;
 
-    /** What each program turned out to be, by path and stamp. */
+    /** What each program turned out to be. */
     @GuardedBy("this")
     private final Map<Known, CompletableFuture<Verdict>> known = new HashMap<>();
 
-    private record Known(Path path, FileStat stamp) {}
+    /**
+     * A program as some callers see it.
+     *
+     * @param home of the caller, in which clang may have configuration files
+     * @param libraryPath in which gcc looks for its specs, too
+     */
+    private record Known(Path path, FileStat stamp, Optional<String> home, Optional<String> libraryPath) {
+        boolean isSuccessorOf(Known other) {
+            return path.equals(other.path) && home.equals(other.home) && libraryPath.equals(other.libraryPath);
+        }
+    }
 
     /** @param surroundings stamps of what was watched when it was asked */
     private record Verdict(
@@ -78,13 +89,17 @@ public final class CompilerRegistry {
         if (family.isEmpty()) {
             return Optional.empty();
         }
-        Known key = new Known(path, FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())));
+        Known key = new Known(
+                path,
+                FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
+                Optional.ofNullable(request.environment().get("HOME")),
+                CompilerVariable.LIBRARY_PATH.of(request.environment()));
         CompletableFuture<Verdict> verdict;
         boolean askHere = false;
         synchronized (this) {
             verdict = known.get(key);
             if (verdict == null || isOutdated(verdict)) {
-                known.keySet().removeIf(old -> old.path.equals(path));
+                known.keySet().removeIf(key::isSuccessorOf);
                 verdict = new CompletableFuture<>();
                 known.put(key, verdict);
                 askHere = true;

@@ -161,7 +161,7 @@ class CompilerRegistryTest {
         Compiler compiler = identify(Path.of("/usr/bin/gcc"), first).orElseThrow();
         FakeLauncher second = launcher();
         assertEquals(compiler, identify(Path.of("/usr/bin/gcc"), second).orElseThrow());
-        assertEquals(1, first.orders.size());
+        assertEquals(2, first.orders.size());
         assertEquals(0, second.orders.size());
     }
 
@@ -228,7 +228,7 @@ class CompilerRegistryTest {
         } finally {
             threads.shutdownNow();
         }
-        assertEquals(1, asked.get());
+        assertEquals(2, asked.get(), "which compiler it is, and where it looks for its parts");
     }
 
     @Test
@@ -350,6 +350,32 @@ class CompilerRegistryTest {
 
         assertSame(request, wrappers.seeThrough(request));
         assertTrue(seenThrough(program, "/usr/bin").isPresent());
+    }
+
+    private boolean isWrapper(Path program, String libraryPath) throws Exception {
+        Map<String, String> environment = Map.of("LIBRARY_PATH", libraryPath);
+        CallerRequest request =
+                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), environment);
+        FakeLauncher launcher = FakeLauncher.running(root, environment);
+        return registry.identify(request, launcher).orElseThrow().isWrapper();
+    }
+
+    /** gcc takes specs from there as well, with options for each of its programs in them. */
+    @Test
+    void specsInTheLibraryPath_makeAnotherCompilerOfGcc() throws Exception {
+        Path gcc = Path.of("/usr/bin/gcc");
+        Path directory = Files.createDirectories(root.resolve("libraries"));
+        assertFalse(isWrapper(gcc, directory.toString()));
+        Path specs = Files.writeString(directory.resolve("specs"), "*cc1:\n+ -DFROM_SPECS=1\n");
+        assertTrue(isWrapper(gcc, directory.toString()));
+        assertFalse(isWrapper(gcc));
+        Files.delete(specs);
+        assertFalse(isWrapper(gcc, directory.toString()));
+        // A directory that is not there yet.
+        assertFalse(isWrapper(gcc, root.resolve("later").toString()));
+        Files.createDirectories(root.resolve("later"));
+        Files.writeString(root.resolve("later/specs"), "*cc1:\n+ -DFROM_SPECS=1\n");
+        assertTrue(isWrapper(gcc, root.resolve("later").toString()));
     }
 
     /** A clang in a directory of its own: it looks for its configuration beside itself. */

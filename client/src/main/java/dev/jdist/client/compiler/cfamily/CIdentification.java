@@ -74,13 +74,26 @@ final class CIdentification<E extends Exception> {
         if (compiler.isEmpty()) {
             return new Identification(compiler, false, Set.of());
         } else if (compiler.get().kind() == CompilerKind.GCC) {
-            return new Identification(compiler, !isDriverOfGcc(), Set.of());
+            return ofGcc(compiler.get());
         }
         Answer details = dialogue.run(List.of("-v", "-###", "-E", "-x", "c", "/dev/null"));
         List<String> lines = details.code() == 0 ? details.stderr().lines().toList() : List.of();
         Set<Path> watched = new LinkedHashSet<>();
         Compiler clang = configured(compiler.get(), lines, watched);
         return new Identification(Optional.of(clang), lines.stream().noneMatch(this::namesProgram), watched);
+    }
+
+    /** What decides how gcc works may appear where it looks first: its specs, an assembler. */
+    private Identification ofGcc(Compiler gcc) throws E, IOException, InterruptedException {
+        GccSearch search = GccSearch.of(dialogue.run(List.of("-print-search-dirs")).stdout());
+        StringBuilder stamp = new StringBuilder(gcc.stamp());
+        for (Path part : search.parts()) {
+            stamp.append(' ').append(dialogue.stamp(part));
+        }
+        return new Identification(
+                Optional.of(gcc.with(gcc.configuration(), stamp.toString())),
+                !isDriverOfGcc() || search.hasForeignSpecs(),
+                search.places());
     }
 
     /** Whether the program itself is gcc: nothing else has a reason to contain the language of its specs. */

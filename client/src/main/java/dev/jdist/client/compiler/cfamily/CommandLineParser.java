@@ -268,8 +268,22 @@ final class CommandLineParser {
                 return Optional.of(variable.name());
             }
         }
+        if (hasSpecsOfDirectory()) {
+            return Optional.of(CompilerVariable.LIBRARY_PATH.name());
+        }
         boolean splits = language.preprocessedArgument().isPresent() || language.isPreprocessedAlready();
         return splits ? Optional.empty() : Optional.of("language " + language.statisticsName());
+    }
+
+    /** Whether gcc takes specs from a directory that is relative to the current one: the others are a part of what it is. */
+    private boolean hasSpecsOfDirectory() {
+        return kind == CompilerKind.GCC
+                && CompilerVariable.LIBRARY_PATH
+                        .of(environment)
+                        .map(value -> Stream.of(value.split(":", -1)))
+                        .orElse(Stream.empty())
+                        .filter(name -> !name.startsWith("/"))
+                        .anyMatch(name -> cwd.resolve(name).resolve("specs").toFile().exists());
     }
 
     private static String baseName(String path) {

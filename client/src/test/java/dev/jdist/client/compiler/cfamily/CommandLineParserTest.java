@@ -420,4 +420,22 @@ class CommandLineParserTest {
         Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "1", "stamp");
         assertInstanceOf(Compile.class, CommandLineParser.parse(gcc, arguments, cwd, Map.of()));
     }
+
+    @Test
+    void specsInARelativeLibraryPath_areNotFollowed(@TempDir Path directory) throws IOException {
+        Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
+        Map<String, String> environment = Map.of("LIBRARY_PATH", "/usr/lib::lib");
+        Files.createDirectories(directory.resolve("lib"));
+        for (String place : List.of("specs", "lib/specs")) {
+            assertEquals(Optional.empty(), untracked(gcc, directory, environment));
+            Files.writeString(directory.resolve(place), "*cc1:\n+ -DA\n");
+            assertEquals(Optional.of("LIBRARY_PATH"), untracked(gcc, directory, environment));
+            Files.delete(directory.resolve(place));
+        }
+    }
+
+    private static Optional<String> untracked(Compiler compiler, Path cwd, Map<String, String> environment) {
+        return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, List.of("-c", "a.c"), cwd, environment))
+                .untracked();
+    }
 }
