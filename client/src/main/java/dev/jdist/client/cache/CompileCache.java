@@ -226,7 +226,9 @@ public final class CompileCache implements AutoCloseable {
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for one of these files. */
     public boolean hideAssembler(Set<Path> paths) throws IOException {
         for (Path path : paths) {
-            if (files.content(path).map(content -> content.scan().hiddenAssembler()).orElse(false)) {
+            if (files.content(path)
+                    .map(content -> content.scan().hiddenAssembler())
+                    .orElse(false)) {
                 return true;
             }
         }

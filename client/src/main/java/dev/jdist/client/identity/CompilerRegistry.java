@@ -50,8 +50,7 @@ public final class CompilerRegistry {
     }
 
     /** @param surroundings stamps of what was watched when it was asked */
-    private record Verdict(
-            Optional<Compiler> compiler, boolean isWrapper, Map<Path, Optional<FileStat>> surroundings) {
+    private record Verdict(Optional<Compiler> compiler, boolean isWrapper, Map<Path, Optional<FileStat>> surroundings) {
         boolean holds() {
             return surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet()));
         }

@@ -18,8 +18,8 @@ final class AssemblerText {
     /** The beginning of the name of a directive, perhaps all of it. */
     private static final String BEGINNING = "i(?:n(?:c(?:b(?:in?)?|l(?:u(?:de?)?)?)?)?)?";
 
-    private static final Pattern WHOLE = Pattern.compile(
-            "(?<![\\w$.-])\\.(?:incbin(?![\\w$.-])|include[ \\t]*(?:[\"\\\\]|$))", Pattern.MULTILINE);
+    private static final Pattern WHOLE =
+            Pattern.compile("(?<![\\w$.-])\\.(?:incbin(?![\\w$.-])|include[ \\t]*(?:[\"\\\\]|$))", Pattern.MULTILINE);
 
     /** Parameters are substituted in other places than behind a backslash, or others directives are there. */
     private static final Pattern OTHER_SYNTAX = Pattern.compile("\\.(?:altmacro|mri)\\b");

@@ -53,7 +53,15 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
     private static final class Walk {
         private static final Set<String> KEYWORDS = Set.of("asm", "__asm", "__asm__", "_asm");
         private static final Set<String> QUALIFIERS = Set.of(
-                "volatile", "__volatile", "__volatile__", "inline", "__inline", "__inline__", "goto", "const", "__const__");
+                "volatile",
+                "__volatile",
+                "__volatile__",
+                "inline",
+                "__inline",
+                "__inline__",
+                "goto",
+                "const",
+                "__const__");
 
         /** The C library's macro for another name of a function. */
         private static final String NAME_MACRO = "__ASMNAME";
@@ -90,7 +98,8 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
                     tokens.skipLine();
                 } else if (isDirective) {
                     tokens.next();
-                    inInclude = tokens.kind() == CTokens.Kind.WORD && tokens.word().startsWith("include");
+                    inInclude =
+                            tokens.kind() == CTokens.Kind.WORD && tokens.word().startsWith("include");
                     continue;
                 } else if (tokens.kind() == CTokens.Kind.WORD) {
                     byte first = tokens.first();
@@ -141,7 +150,10 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
                     assembler.append(tokens.value());
                 } else if (preprocessed && tokens.startsLine() && tokens.is('#')) {
                     tokens.skipLine();
-                } else if (!preprocessed && !inName && tokens.kind() == CTokens.Kind.WORD && tokens.word().equals(NAME_MACRO)) {
+                } else if (!preprocessed
+                        && !inName
+                        && tokens.kind() == CTokens.Kind.WORD
+                        && tokens.word().equals(NAME_MACRO)) {
                     tokens.next();
                     inName = tokens.is('(');
                     if (!inName) {

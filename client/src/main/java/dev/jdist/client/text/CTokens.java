@@ -172,19 +172,15 @@ final class CTokens {
     }
 
     private static boolean isPartOfWord(byte c) {
-        return c >= 'a' && c <= 'z'
-                || c >= 'A' && c <= 'Z'
-                || c >= '0' && c <= '9'
-                || c == '_'
-                || c == '$'
-                || c < 0;
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c < 0;
     }
 
     private boolean isRawPrefix() {
-        return text[at - 1] == 'R' && switch (word().toLowerCase(Locale.ROOT)) {
-            case "r", "lr", "ur", "u8r" -> true;
-            default -> false;
-        };
+        return text[at - 1] == 'R'
+                && switch (word().toLowerCase(Locale.ROOT)) {
+                    case "r", "lr", "ur", "u8r" -> true;
+                    default -> false;
+                };
     }
 
     /** Takes {@code "delimiter(text)delimiter"}; false if that is not what stands here. */

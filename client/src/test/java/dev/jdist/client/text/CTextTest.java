@@ -172,13 +172,15 @@ class CTextTest {
                 "__TI\\ ~ME__",
             })
     void clock_putTogetherOfPieces_isNoticed(String text) {
-        assertTrue(source(new String(CText.joinLines(bytes(text)), StandardCharsets.UTF_8)).mayMentionClock());
+        assertTrue(source(new String(CText.joinLines(bytes(text)), StandardCharsets.UTF_8))
+                .mayMentionClock());
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "__CONCAT(__, function)", "template <typename T, class E> T f(E);", "EXPECT_CALL(f(_, _));", "_(\"TIME\")",
+                "__CONCAT(__, function)", "template <typename T, class E> T f(E);", "EXPECT_CALL(f(_, _));",
+                        "_(\"TIME\")",
                 "enum { DATE, TIME };", "/* __TI and ME__ */", "char *s = \"__TI\" \"ME__\";", "__D __T D A P",
             })
     void wordsThatMakeNoClock_areNone(String text) {
@@ -187,8 +189,9 @@ class CTextTest {
 
     @Test
     void clock_putTogetherOfPiecesOfSeveralFiles_isNoticed() {
-        assertTrue(ClockMacros.canBeMadeTogether(
-                List.of(source("#define U(x) __##x##__").clockPieces(), source("U(TIME)").clockPieces())));
+        assertTrue(ClockMacros.canBeMadeTogether(List.of(
+                source("#define U(x) __##x##__").clockPieces(),
+                source("U(TIME)").clockPieces())));
         assertTrue(ClockMacros.canBeMadeTogether(List.of(Set.of("ME__"), Set.of("__TI"))));
         assertFalse(ClockMacros.canBeMadeTogether(List.of(Set.of("__"), Set.of("T", "I", "M", "E"))));
         assertFalse(ClockMacros.canBeMadeTogether(List.of()));
@@ -215,8 +218,31 @@ class CTextTest {
     void anyText_isWalkedThrough() {
         Random random = new Random(7);
         String[] parts = {
-            "asm", "(", ")", "\"", "\\", "~", "R\"x(", ")x\"", "'", "#", "/*", "*/", "//", ":", ".inc", "%c0", "{", "_", "u8",
-            "\\x", "\\u", "\\0", "??/", "__ASMNAME", "\\N"
+            "asm",
+            "(",
+            ")",
+            "\"",
+            "\\",
+            "~",
+            "R\"x(",
+            ")x\"",
+            "'",
+            "#",
+            "/*",
+            "*/",
+            "//",
+            ":",
+            ".inc",
+            "%c0",
+            "{",
+            "_",
+            "u8",
+            "\\x",
+            "\\u",
+            "\\0",
+            "??/",
+            "__ASMNAME",
+            "\\N"
         };
         for (int round = 0; round < 20_000; round++) {
             StringBuilder text = new StringBuilder();

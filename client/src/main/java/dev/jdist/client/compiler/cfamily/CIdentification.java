@@ -85,7 +85,8 @@ final class CIdentification<E extends Exception> {
 
     /** What decides how gcc works may appear where it looks first: its specs, an assembler. */
     private Identification ofGcc(Compiler gcc) throws E, IOException, InterruptedException {
-        GccSearch search = GccSearch.of(dialogue.run(List.of("-print-search-dirs")).stdout());
+        GccSearch search =
+                GccSearch.of(dialogue.run(List.of("-print-search-dirs")).stdout());
         StringBuilder stamp = new StringBuilder(gcc.stamp());
         for (Path part : search.parts()) {
             stamp.append(' ').append(dialogue.stamp(part));

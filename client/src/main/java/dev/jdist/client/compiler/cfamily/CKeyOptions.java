@@ -163,7 +163,8 @@ final class CKeyOptions implements CacheKeyOptions {
         return all().stream().anyMatch(word -> CLOCK.matcher(word).find())
                 || arguments.stream()
                         .filter(argument -> argument.has(Trait.MACRO) || argument.has(Trait.PASSES_ON))
-                        .map(argument -> argument.value().substring(argument.value().indexOf('=') + 1))
+                        .map(argument ->
+                                argument.value().substring(argument.value().indexOf('=') + 1))
                         .anyMatch(ClockMacros::mayBeIn);
     }
 

@@ -92,15 +92,13 @@ final class CommandLineParser {
     private boolean namesFileOfProcess(List<Argument> arguments) {
         return arguments.stream()
                 .filter(CommandLineParser::namesFile)
-                .flatMap(argument -> Stream.concat(
-                        Stream.of(argument.value()), Stream.of(SEPARATORS.split(argument.value()))))
+                .flatMap(argument ->
+                        Stream.concat(Stream.of(argument.value()), Stream.of(SEPARATORS.split(argument.value()))))
                 .anyMatch(name -> processFiles.contain(cwd, name));
     }
 
     private static boolean namesFile(Argument argument) {
-        return !argument.has(Trait.NAMES_NO_FILE)
-                || argument.has(Trait.OUTPUT)
-                || argument.has(Trait.DEPENDENCY_FILE);
+        return !argument.has(Trait.NAMES_NO_FILE) || argument.has(Trait.OUTPUT) || argument.has(Trait.DEPENDENCY_FILE);
     }
 
     private boolean namesFileOfProcess(Map<String, String> variables) {
@@ -283,7 +281,8 @@ final class CommandLineParser {
                         .map(value -> Stream.of(value.split(":", -1)))
                         .orElse(Stream.empty())
                         .filter(name -> !name.startsWith("/"))
-                        .anyMatch(name -> cwd.resolve(name).resolve("specs").toFile().exists());
+                        .anyMatch(name ->
+                                cwd.resolve(name).resolve("specs").toFile().exists());
     }
 
     private static String baseName(String path) {

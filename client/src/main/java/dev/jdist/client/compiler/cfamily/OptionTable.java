@@ -64,8 +64,9 @@ final class OptionTable {
     private static final String WARNING = WORD;
 
     /** An option of LLVM itself that is a switch or takes a number, and does not print or write what it found out. */
-    private static final String OF_LLVM = "--?(?!time|stats|track|info|print|debug|view|dot|dump|write|rpass|pass-remarks)"
-            + "[-.\\w]+(=(\\d[.\\d]*|true|false)|(?<=x86-asm-syntax)=\\w+)?";
+    private static final String OF_LLVM =
+            "--?(?!time|stats|track|info|print|debug|view|dot|dump|write|rpass|pass-remarks)"
+                    + "[-.\\w]+(=(\\d[.\\d]*|true|false)|(?<=x86-asm-syntax)=\\w+)?";
 
     private static final String WORD_BEHIND_EQUALS = "[-+,\\w]*";
 
@@ -261,9 +262,12 @@ final class OptionTable {
             option("-save-temps=obj", FLAG).refused(),
             option("@", JOINED).refused(),
 
-            // All others, by how they begin. Of a family whose members are mostly switches, those are followed that have no
-            // value: a value may be the name of a file, whose content decides what is written, or which is written. Long names
-            // are other names of short options: of gcc's, --language=c++ is -x and --write-dependencies is -MD, so that nobody
+            // All others, by how they begin. Of a family whose members are mostly switches, those are followed that
+            // have no
+            // value: a value may be the name of a file, whose content decides what is written, or which is written.
+            // Long names
+            // are other names of short options: of gcc's, --language=c++ is -x and --write-dependencies is -MD, so that
+            // nobody
             // knows what they do to the steps:
             option("-M", JOINED).with(ABOUT_DEPENDENCIES).unknownOfFamily(NAME),
             option("-O", JOINED).unknownOfFamily(NAME),

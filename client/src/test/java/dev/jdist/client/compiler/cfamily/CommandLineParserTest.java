@@ -435,7 +435,8 @@ class CommandLineParserTest {
     }
 
     private static Optional<String> untracked(Compiler compiler, Path cwd, Map<String, String> environment) {
-        return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, List.of("-c", "a.c"), cwd, environment))
+        return assertInstanceOf(
+                        Compile.class, CommandLineParser.parse(compiler, List.of("-c", "a.c"), cwd, environment))
                 .untracked();
     }
 }

@@ -225,11 +225,38 @@ class OptionTableTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-fnew-profile=x", "-fnew-profile=/x", "-fnew/x", "-fnew=x.y", "-mnew=x", "-mnew/x", "-gnew=x", "-pnew=x",
-                "-Wnew=x/y", "-Wnew=x.y", "-Onew=x", "-new", "-new=x", "-newx/y", "--new", "--new=x",
-                "-Wp,-fnew", "-Wp,-funsigned-char", "-Wp,-imacros,x,y", "-Wp,-fplugin=x", "-Wp,@x",
-                "-Xpreprocessor -fauto-profile=x", "-Wa,x", "-Wa,-adhln=x", "-Wa,--MD,x", "-Wa,-I/x,y", "-Wa,@x",
-                "-Wa,--itbl,x", "-Wa,--alternate", "-Wa,-M", "-Xassembler x", "-Wa,--defsym,x",
+                "-fnew-profile=x",
+                "-fnew-profile=/x",
+                "-fnew/x",
+                "-fnew=x.y",
+                "-mnew=x",
+                "-mnew/x",
+                "-gnew=x",
+                "-pnew=x",
+                "-Wnew=x/y",
+                "-Wnew=x.y",
+                "-Onew=x",
+                "-new",
+                "-new=x",
+                "-newx/y",
+                "--new",
+                "--new=x",
+                "-Wp,-fnew",
+                "-Wp,-funsigned-char",
+                "-Wp,-imacros,x,y",
+                "-Wp,-fplugin=x",
+                "-Wp,@x",
+                "-Xpreprocessor -fauto-profile=x",
+                "-Wa,x",
+                "-Wa,-adhln=x",
+                "-Wa,--MD,x",
+                "-Wa,-I/x,y",
+                "-Wa,@x",
+                "-Wa,--itbl,x",
+                "-Wa,--alternate",
+                "-Wa,-M",
+                "-Xassembler x",
+                "-Wa,--defsym,x",
             })
     void unknownOption_isLeftToTheCompiler(String options) {
         for (String program : List.of("gcc", "clang")) {
@@ -241,10 +268,26 @@ class OptionTableTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-fsome-switch", "-mavx10.1-512", "-Wsome-warning=2", "-Wno-error=some-warning", "-O2", "-gdwarf-5",
-                "-pthread", "-shared", "-lm", "-L/x", "-Wl,-rpath,/x", "-Wp,-D_FORTIFY_SOURCE=2", "-Wp,-MMD,x.d",
-                "-Wp,-I,include", "-Wa,--noexecstack,-march=armv8.2-a", "-Wa,--defsym,X=1", "-Wa,-I,include",
-                "-Wa,--debug-prefix-map,/x=y", "-ffile-prefix-map=/a/b=.", "-fmacro-prefix-map=./=",
+                "-fsome-switch",
+                "-mavx10.1-512",
+                "-Wsome-warning=2",
+                "-Wno-error=some-warning",
+                "-O2",
+                "-gdwarf-5",
+                "-pthread",
+                "-shared",
+                "-lm",
+                "-L/x",
+                "-Wl,-rpath,/x",
+                "-Wp,-D_FORTIFY_SOURCE=2",
+                "-Wp,-MMD,x.d",
+                "-Wp,-I,include",
+                "-Wa,--noexecstack,-march=armv8.2-a",
+                "-Wa,--defsym,X=1",
+                "-Wa,-I,include",
+                "-Wa,--debug-prefix-map,/x=y",
+                "-ffile-prefix-map=/a/b=.",
+                "-fmacro-prefix-map=./=",
             })
     void knownOption_isFollowed(String options) {
         for (String program : List.of("gcc", "clang")) {
@@ -253,7 +296,8 @@ class OptionTableTest {
     }
 
     static Stream<String> plainOptions() {
-        return PlainOptions.rows().stream().map(row -> row.form() == OptionForm.FLAG ? row.name() : row.name() + "=1,a/b.c");
+        return PlainOptions.rows().stream()
+                .map(row -> row.form() == OptionForm.FLAG ? row.name() : row.name() + "=1,a/b.c");
     }
 
     @ParameterizedTest
@@ -271,8 +315,7 @@ class OptionTableTest {
                 new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
-        return assertInstanceOf(
-                Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
+        return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
     }
 
     /**
@@ -310,7 +353,10 @@ class OptionTableTest {
     void optionOfAnInstalledCompiler_isKnown(String compiler) throws Exception {
         Set<String> names = new TreeSet<>();
         if (compiler.startsWith("clang")) {
-            printed(compiler, "--autocomplete=-").lines().map(line -> line.split("\t")[0]).forEach(names::add);
+            printed(compiler, "--autocomplete=-")
+                    .lines()
+                    .map(line -> line.split("\t")[0])
+                    .forEach(names::add);
         } else {
             for (String kind : List.of("joined", "joined,undocumented", "target", "separate")) {
                 printed(compiler, "--help=" + kind)
