@@ -86,7 +86,11 @@ public final class CompilerWrappers {
 
     private Optional<CallerRequest> behindScript(CallerRequest request, Path path, WrapperScript script)
             throws IOException {
-        if (!runsPlainly(script, request.environment())) {
+        // A compiler that is called by a relative name may write that into what it makes.
+        boolean isRelative = !request.executable().startsWith("/")
+                && Path.of(script.program()).startsWith(path.getParent());
+        boolean isInner = request.options().stream().findFirst().equals(Optional.of("-cc1"));
+        if (isRelative || isInner || !runsPlainly(script, request.environment())) {
             return Optional.empty();
         }
         String program = script.program();
@@ -114,7 +118,8 @@ public final class CompilerWrappers {
             Matcher function = FUNCTION.matcher(name);
             return OF_SHELLS.contains(name)
                     || function.matches()
-                            && List.of("exec", "set", script.program()).contains(function.group(1));
+                            && List.of("exec", "set", "dirname", "[", script.program())
+                                    .contains(function.group(1));
         });
     }
 

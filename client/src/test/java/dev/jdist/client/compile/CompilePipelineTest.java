@@ -559,8 +559,13 @@ class CompilePipelineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-fsanitize-ignorelist=missing", "-fmodule-file=m=missing", "-fprofile-use=missing", "-fprofile-use=/dev/zero",
-                "-fprofile-use=inc", "-Xclang -fsanitize-ignorelist=missing", "-fmemory-profile-use=missing",
+                "-fsanitize-ignorelist=missing",
+                "-fmodule-file=m=missing",
+                "-fprofile-use=missing",
+                "-fprofile-use=/dev/zero",
+                "-fprofile-use=inc",
+                "-Xclang -fsanitize-ignorelist=missing",
+                "-fmemory-profile-use=missing",
             })
     void optionThatNamesNoFile_isReadByTheLocalCompilerAlone(String option) throws Exception {
         kind = CompilerKind.CLANG;
