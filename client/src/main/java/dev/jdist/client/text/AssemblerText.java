@@ -32,6 +32,8 @@ final class AssemblerText {
     private static final Pattern BEFORE_OPERAND =
             Pattern.compile("(?<![\\w$.%])\\.(?:" + BEGINNING + ")?(?:%(?!%)|[{|}])");
 
+    private static final Pattern AT_END = Pattern.compile("(?<![\\w$.%])\\.(?:" + BEGINNING + ")?$");
+
     /** One parameter or operand directly behind another, or before more of a word. */
     private static final Pattern JOINED =
             Pattern.compile("\\\\\\w+(?:\\\\|&)|\\\\\\(\\)\\w|%[a-z]?(?:\\d|\\[\\w+\\])(?:%(?!%)|\\w)");
@@ -74,6 +76,11 @@ final class AssemblerText {
         return JOINED.matcher(lower).find()
                 && (LONELY_BEGINNING.matcher(lower).find()
                         || LONELY_DOT.matcher(lower).find() && (anyLetter || canBeContinued("", words)));
+    }
+
+    /** Whether a directive may begin at the end of a text and go on in another. @param lower a text in lower case */
+    static boolean endsInBeginning(String lower) {
+        return AT_END.matcher(lower).find();
     }
 
     /** Whether one of the directives stands there as it is. @param lower a text in lower case */

@@ -86,12 +86,15 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
 
         private void walk(CTokens tokens) {
             boolean inInclude = false;
+            boolean isOpened = false;
             tokens.next();
             while (tokens.kind() != CTokens.Kind.END) {
                 if (tokens.kind() == CTokens.Kind.STRING) {
-                    strings(tokens);
+                    strings(tokens, isOpened);
+                    isOpened = false;
                     continue;
                 }
+                isOpened = tokens.is('(');
                 inInclude &= !tokens.startsLine();
                 boolean isDirective = tokens.startsLine() && tokens.is('#');
                 if (isDirective && preprocessed) {
@@ -122,7 +125,7 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
         }
 
         /** Takes string literals in a row, of which one string is made. */
-        private void strings(CTokens tokens) {
+        private void strings(CTokens tokens, boolean isOpened) {
             StringBuilder all = new StringBuilder();
             while (tokens.kind() == CTokens.Kind.STRING) {
                 all.append(tokens.value());
@@ -131,6 +134,11 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
             // Attributes, too, have the compiler write a string into what is assembled.
             String lower = all.toString().toLowerCase(Locale.ROOT);
             assemblerInput |= lower.contains(".inc") && AssemblerText.readsFile(lower);
+            // Even the keyword may be put together. A dot between macros is that of a version.
+            hidden |= !preprocessed
+                    && tokens.kind() == CTokens.Kind.WORD
+                    && (isOpened || !lower.equals("."))
+                    && AssemblerText.endsInBeginning(lower);
         }
 
         /** Takes what follows the keyword, as far as the text for the assembler goes. */

@@ -136,6 +136,8 @@ class CacheIT {
             c   | $CC -include /dev/fd/3 -c plain.c 3<first.h       | first.h         | 'int second;'
             gcc | W=$PWD/wrapcc; printf '#!/bin/sh\\nexec gcc $(cat flags) "$@"' >$W; chmod +x $W; ${CC%gcc}$W -c unit.c; rm $W | flags | '-DNAME=5'
             clang | W=$PWD/wrapcc; printf '#!/bin/sh\\n. ./flags; exec clang $F "$@"' >$W; chmod +x $W; ${CC%clang}$W -c unit.c; rm $W | flags | 'F=-DNAME=5'
+            c   | $CC -c of-process.c 3<first.h                     | first.h         | 'int second;'
+            c   | SCCACHE_DIRECT=0 $CC -c of-process.c 3<first.h    | first.h         | 'int second;'
             c   | $CC @/dev/fd/3 3<arguments                        | arguments       | '-c -O2 -DNAME=9 unit.c -o out/unit.o'
             c   | $CC @arguments                                    | arguments       | '-c -O2 -DNAME=9 unit.c -o out/unit.o'
             c   | $CC -c @nested -o unit.o                          | more            | '-DNAME=4 unit.c'

@@ -118,6 +118,7 @@ public final class CommandLineProject {
             Map.entry("date.h", "#define DAY __DATE__\n"),
             Map.entry("date-in-header.c", "#include \"date.h\"\nint undated;\n"),
             Map.entry("data.bin", "data"),
+            Map.entry("of-process.c", "#include \"/dev/fd/3\"\nint of_process;\n"),
             Map.entry("embed.c", "__asm__(\".section .rodata\\n.incbin \\\"data.bin\\\"\\n.text\");\nint embedding;\n"),
             Map.entry("embed.S", ".section .rodata\n.incbin \"data.bin\"\n"),
             Map.entry("embed-split.c", "__asm__(\".section .rodata\\n.inc\" \"bin \\\"data.bin\\\"\\n.text\");\n"),

@@ -70,6 +70,9 @@ class CTextTest {
             strings = {
                 "asm(\".\" X(J(inc,bin)) \" \\\"blob\\\"\");",
                 "asm(EMBED);",
+                "J(as,m)(\".\" REST \" \\\"blob\\\"\");",
+                "J(as,m)(\".inc\" REST \" \\\"blob\\\"\");",
+                "J(as,m)(\"nop; .\" X(J(inc,bin)) \" \\\"blob\\\"\");",
                 "#define EMBED(x) asm(#x)",
                 "#define A asm~A(\".inc\");",
                 "asm TEXT;",
@@ -108,6 +111,8 @@ class CTextTest {
                 "asm(\".L%=: jmp .L%=\" ::);",
                 "asm(\".pushsection __ex_table,\\\"a\\\"\\n.long 1b - .\\n.popsection\" : \"+r\" (s.in) : \"i\" (i));",
                 "s.in = s.inc + p->include; include(\".inc\"); x = {.include = 1};",
+                "printf(\"%d.\" PRIu64 \"...\" NAME \"a.in\" X);",
+                "const char *version = \"v\" STRING(MAJOR) \".\" STRING(MINOR);",
                 "printf(\"see my.include \\\\ or .included\");",
             })
     void ordinaryText_isNeitherHiddenNorInput(String text) {
