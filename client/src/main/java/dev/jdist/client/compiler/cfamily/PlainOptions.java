@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * Options about which there is nothing to know but that their value is no file that the compiler reads or writes: a number, a
  * word, a list, or a text that stands for itself. What is in no table may name a file, so these have to be known. From the
- * option lists and manuals of gcc 12 to 15 and of clang 14 to 21.
+ * option lists of gcc 12 and of clang 14 and 19, and the manuals of newer ones as far as they have been read.
  */
 final class PlainOptions {
     /** {@code -f…=VALUE} of gcc or clang. Names and patterns of names of files are among the values, which are compared only. */
