@@ -22,6 +22,7 @@ import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
+import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -209,14 +210,34 @@ public final class CompileCache implements AutoCloseable {
         return computed || clock && !settings.ignoreClock();
     }
 
-    /** Whether one of these files mentions the time of day; what is not there does not. */
+    /** Whether these files mention the time of day, one of them or together; what is not there does not. */
     public boolean mentionClock(Set<Path> paths) throws IOException {
+        List<Set<String>> pieces = new ArrayList<>();
         for (Path path : paths) {
-            if (files.content(path).map(content -> content.scan().clock()).orElse(false)) {
+            Optional<SourceScan> scan = files.content(path).map(SourceFileCache.Content::scan);
+            if (scan.map(SourceScan::clock).orElse(false)) {
+                return true;
+            }
+            scan.ifPresent(found -> pieces.add(found.clockPieces()));
+        }
+        return ClockMacros.canBeMadeTogether(pieces);
+    }
+
+    /** Whether it takes the preprocessed source to tell whether the assembler reads a file for one of these files. */
+    public boolean hideAssembler(Set<Path> paths) throws IOException {
+        for (Path path : paths) {
+            if (files.content(path)
+                    .map(content -> content.scan().hiddenAssembler())
+                    .orElse(false)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Remembers that nothing helps to find a request again, as the assembler reads a file for it. */
+    public void rememberAssemblerInput(RequestKey request) {
+        strategies.put(request, KeyStrategy.NONE);
     }
 
     /** Has those who ask for a request wait until what is known of it is noted down. */

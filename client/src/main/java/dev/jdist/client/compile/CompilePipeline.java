@@ -23,9 +23,9 @@ public final class CompilePipeline {
     public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
         this.local = new LocalExecutor(slots, scratch);
         ManifestInputs inputs = new ManifestInputs(searchPaths);
-        CompileStep recording = new RecordingStep(inputs, searchPaths, local, new FarmExecutor(local));
-        CompileStep byContent = new ContentStep(inputs, recording);
         InputForm here = PreprocessedInputs.form(slots, scratch);
+        CompileStep recording = new RecordingStep(inputs, searchPaths, here, local, new FarmExecutor(local));
+        CompileStep byContent = new ContentStep(inputs, recording);
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
         CompileStep toolchain = new ToolchainStep(makeInputs);
         CompileStep byManifest = new ManifestStep(local, toolchain);

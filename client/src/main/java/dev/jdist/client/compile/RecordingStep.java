@@ -6,19 +6,28 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
 import dev.jdist.client.execution.LocalCompilation.Captured;
+import dev.jdist.client.inputs.InputForm;
+import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.outcome.CacheUse;
 import dev.jdist.client.outcome.Outcome;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Has units compiled, and stores the results once the callers have their answers. Nothing is stored that could be wrong: the
  * files that were keyed have to be those that the compiler read.
  */
-record RecordingStep(ManifestInputs manifestInputs, SearchPaths searchPaths, LocalExecutor local, UnitExecutor executor)
+record RecordingStep(
+        ManifestInputs manifestInputs,
+        SearchPaths searchPaths,
+        InputForm preprocessed,
+        LocalExecutor local,
+        UnitExecutor executor)
         implements CompileStep {
     @Override
     public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
@@ -39,6 +48,10 @@ record RecordingStep(ManifestInputs manifestInputs, SearchPaths searchPaths, Loc
             return StepResult.of(outcome);
         }
         CompileResult result = execution.result().get();
+        if (keyed.isEmpty() && readsPastThePreprocessor(unit, execution)) {
+            cache.rememberAssemblerInput();
+            return StepResult.of(outcome);
+        }
         Recording recording = cache.recording();
         return new StepResult(outcome, () -> {
             try (recording) {
@@ -49,6 +62,20 @@ record RecordingStep(ManifestInputs manifestInputs, SearchPaths searchPaths, Loc
                 }
             }
         });
+    }
+
+    /** Whether the assembler may have read a file. Where the sources do not tell, the preprocessor has to. */
+    private boolean readsPastThePreprocessor(UnitContext unit, Execution execution)
+            throws IOException, CallerGoneException, InterruptedException {
+        Optional<Set<Path>> read = execution.captured().flatMap(Captured::read);
+        if (read.isEmpty() || !unit.cache().orElseThrow().mayHideAssembler(read.get())) {
+            return false;
+        }
+        try (UnitInputs inputs = preprocessed.of(unit.task())) {
+            return inputs.read().outsideNeed().isPresent();
+        } catch (UnavailableException e) {
+            return true;
+        }
     }
 
     private static void storeByFiles(

@@ -5,10 +5,11 @@ import dev.jdist.client.files.OutputWriter;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
- * Leaves units to the local compiler whose source or object is no plain file: a pipe can be read once, and a device cannot be
- * replaced. What is missing is for the compiler to complain about.
+ * Leaves units to the local compiler whose source or object is no plain file, or that need another file by an option which is
+ * none: a pipe can be read once, and a device cannot be replaced. What is missing is for the compiler to complain about.
  */
 record RegularFilesStep(LocalExecutor local, CompileStep next) implements CompileStep {
     @Override
@@ -18,6 +19,11 @@ record RegularFilesStep(LocalExecutor local, CompileStep next) implements Compil
             return local.uncached(unit, "source is not a regular file");
         } else if (!OutputWriter.canReplace(task.placeOf(task.unit().object()))) {
             return local.uncached(unit, "object is not a regular file");
+        }
+        for (Path file : task.optionFiles()) {
+            if (!Files.isRegularFile(file)) {
+                return local.uncached(unit, "file of an option is not a regular file");
+            }
         }
         return next.compile(unit);
     }

@@ -15,6 +15,7 @@ import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.CompilerVariable;
+import dev.jdist.client.compiler.ProcessFiles;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.identity.CompilerIdentity;
@@ -23,7 +24,6 @@ import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -244,7 +244,7 @@ public final class UnitCacheSession {
 
     /** Remembers by which files a text is recognised. */
     void rememberInputs(SourceKeys keys, CompileResult result, Optional<Inputs> inputs) {
-        if (isDirect() && inputs.isPresent()) {
+        if (isDirect() && inputs.isPresent() && !areOfProcess(inputs.get().files)) {
             cache.remember(requestKey, compileInputs(inputs.get()), keys.of(result));
         }
     }
@@ -259,6 +259,16 @@ public final class UnitCacheSession {
         return cache.mentionClock(files);
     }
 
+    /** Whether it takes the preprocessed source to tell whether the assembler reads a file for the unit. */
+    boolean mayHideAssembler(Set<Path> files) throws IOException {
+        return task.unit().language().isAssembler() || cache.hideAssembler(files);
+    }
+
+    /** Remembers that nothing helps to find this unit again, as the assembler reads a file for it. */
+    void rememberAssemblerInput() {
+        cache.rememberAssemblerInput(requestKey);
+    }
+
     /** Whether none of these files changed since. */
     boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
         return cache.isUnchangedSince(moment, files);
@@ -271,7 +281,17 @@ public final class UnitCacheSession {
 
     /** Remembers what came of the compile as a whole. */
     void remember(CompileResult result, Inputs inputs) {
-        cache.remember(requestKey, compileInputs(inputs), result);
+        if (areOfProcess(inputs.files)) {
+            cache.rememberNeedOfSource(requestKey);
+        } else {
+            cache.remember(requestKey, compileInputs(inputs), result);
+        }
+    }
+
+    /** Whether one of these files, of which sources told the compiler, is another one for each process. */
+    private static boolean areOfProcess(Set<Path> files) {
+        ProcessFiles processFiles = new ProcessFiles();
+        return files.stream().anyMatch(processFiles::contain);
     }
 
     /**
@@ -284,12 +304,7 @@ public final class UnitCacheSession {
 
     /** Files that the compiler reads without including them, or that the caller says it does. */
     private List<Path> extraFiles() {
-        List<Path> files = new ArrayList<>();
-        arguments.inputFiles().forEach(file -> files.add(task.request().cwd().resolve(file)));
-        for (String profile : arguments.profiles()) {
-            Path path = task.request().cwd().resolve(profile);
-            files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
-        }
+        List<Path> files = new ArrayList<>(task.optionFiles());
         for (String file : CompilerVariable.SCCACHE_EXTRAFILES
                 .of(task.request().environment())
                 .orElse("")

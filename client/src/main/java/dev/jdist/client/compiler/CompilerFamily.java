@@ -37,7 +37,9 @@ public interface CompilerFamily {
     /**
      * What a program turned out to be.
      *
+     * @param isWrapper whether it only calls that compiler: what it adds to a command line, and what that depends on, nobody
+     *     knows
      * @param watched files and directories that decide about its configuration; it is to be asked again when one changes
      */
-    record Identification(Optional<Compiler> compiler, Set<Path> watched) {}
+    record Identification(Optional<Compiler> compiler, boolean isWrapper, Set<Path> watched) {}
 }

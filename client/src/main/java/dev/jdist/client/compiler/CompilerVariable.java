@@ -19,10 +19,16 @@ public enum CompilerVariable {
     NO_COLOR(Trait.KEYED),
     TERM_URLS(Trait.KEYED),
     SOURCE_DATE_EPOCH(Trait.KEYED, Trait.FOR_BUILDERS),
+    DRIVERKIT_DEPLOYMENT_TARGET(Trait.KEYED),
     IPHONEOS_DEPLOYMENT_TARGET(Trait.KEYED),
     MACOSX_DEPLOYMENT_TARGET(Trait.KEYED),
     TVOS_DEPLOYMENT_TARGET(Trait.KEYED),
     WATCHOS_DEPLOYMENT_TARGET(Trait.KEYED),
+    XROS_DEPLOYMENT_TARGET(Trait.KEYED),
+    // With clang's targets of Apple, and for gcc's objcopy, which splits off debugging information.
+    RC_DEBUG_OPTIONS(Trait.KEYED),
+    RC_DEBUG_PREFIX_MAP(Trait.KEYED),
+    GNUTARGET(Trait.KEYED),
 
     // The language and the characters of diagnostics; a builder gets an LC_ALL of its own.
     LANG(Trait.KEYED),
@@ -43,6 +49,9 @@ public enum CompilerVariable {
     OBJCPLUS_INCLUDE_PATH(Trait.SEARCHED, Trait.NAMES_FILES),
     SDKROOT(Trait.KEYED, Trait.SEARCHED, Trait.NAMES_FILES),
 
+    // Where gcc looks for libraries, and for its specs.
+    LIBRARY_PATH,
+
     // What makes gcc find or write what jdist does not know of.
     COMPILER_PATH(Trait.UNTRACKED),
     DEPENDENCIES_OUTPUT(Trait.UNTRACKED),
@@ -57,6 +66,11 @@ public enum CompilerVariable {
     CC_PRINT_INTERNAL_STAT(Trait.UNTRACKED),
     CC_PRINT_OPTIONS(Trait.UNTRACKED),
     CC_PRINT_PROC_STAT(Trait.UNTRACKED),
+    CLANG_NO_DEFAULT_CONFIG(Trait.UNTRACKED),
+    NCC_CPLUS_INCLUDE_PATH(Trait.UNTRACKED),
+    NCC_C_INCLUDE_PATH(Trait.UNTRACKED),
+    SCE_ORBIS_SDK_DIR(Trait.UNTRACKED),
+    SCE_PROSPERO_SDK_DIR(Trait.UNTRACKED),
 
     // What compilers call the directory, if it is one of its names.
     PWD,

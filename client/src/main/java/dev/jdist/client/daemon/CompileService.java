@@ -101,6 +101,8 @@ final class CompileService {
             return left(Reason.NOT_CACHEABLE, refused.reason());
         } else if (!(parsed instanceof ParsedCommand.Compile compile)) {
             return left(Reason.NOT_COMPILATION, "");
+        } else if (identified.get().isWrapper()) {
+            return left(Reason.NOT_CACHEABLE, "compiler is called by a wrapper");
         } else if (!compiler.configuration().arePlain()) {
             return left(Reason.NOT_CACHEABLE, "compiler configuration file");
         } else {

@@ -7,6 +7,7 @@ import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerFamily;
 import dev.jdist.client.compiler.CompilerFamily.Identification;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import java.io.IOException;
@@ -32,14 +33,24 @@ public final class CompilerRegistry {
     private final List<CompilerFamily> families;
     private final Scratch scratch;
 
-    /** What each program turned out to be, by path and stamp. */
+    /** What each program turned out to be. */
     @GuardedBy("this")
     private final Map<Known, CompletableFuture<Verdict>> known = new HashMap<>();
 
-    private record Known(Path path, FileStat stamp) {}
+    /**
+     * A program as some callers see it.
+     *
+     * @param home of the caller, in which clang may have configuration files
+     * @param libraryPath in which gcc looks for its specs, too
+     */
+    private record Known(Path path, FileStat stamp, Optional<String> home, Optional<String> libraryPath) {
+        boolean isSuccessorOf(Known other) {
+            return path.equals(other.path) && home.equals(other.home) && libraryPath.equals(other.libraryPath);
+        }
+    }
 
     /** @param surroundings stamps of what was watched when it was asked */
-    private record Verdict(Optional<Compiler> compiler, Map<Path, Optional<FileStat>> surroundings) {
+    private record Verdict(Optional<Compiler> compiler, boolean isWrapper, Map<Path, Optional<FileStat>> surroundings) {
         boolean holds() {
             return surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet()));
         }
@@ -48,9 +59,10 @@ public final class CompilerRegistry {
     /**
      * A program that is a compiler.
      *
+     * @param isWrapper whether it only calls that compiler, in a way that is not understood
      * @param stamps of the files and directories that decide about it: as long as they stay, so does the answer
      */
-    public record Identified(Compiler compiler, Map<Path, Optional<FileStat>> stamps) {}
+    public record Identified(Compiler compiler, boolean isWrapper, Map<Path, Optional<FileStat>> stamps) {}
 
     /** @param families of which the first one that claims a program's name is asked */
     public CompilerRegistry(List<CompilerFamily> families, Scratch scratch) {
@@ -76,13 +88,17 @@ public final class CompilerRegistry {
         if (family.isEmpty()) {
             return Optional.empty();
         }
-        Known key = new Known(path, FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())));
+        Known key = new Known(
+                path,
+                FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
+                Optional.ofNullable(request.environment().get("HOME")),
+                CompilerVariable.LIBRARY_PATH.of(request.environment()));
         CompletableFuture<Verdict> verdict;
         boolean askHere = false;
         synchronized (this) {
             verdict = known.get(key);
             if (verdict == null || isOutdated(verdict)) {
-                known.keySet().removeIf(old -> old.path.equals(path));
+                known.keySet().removeIf(key::isSuccessorOf);
                 verdict = new CompletableFuture<>();
                 known.put(key, verdict);
                 askHere = true;
@@ -92,16 +108,17 @@ public final class CompilerRegistry {
             try {
                 Identification answer = family.get().identify(path, new CompilerProbe(path, runner, scratch));
                 log.info(
-                        "{} is {}",
+                        "{} {} {}",
                         path,
+                        answer.isWrapper() ? "is no compiler, but calls" : "is",
                         answer.compiler().map(CompilerRegistry::describe).orElse("no compiler that jdist knows"));
-                verdict.complete(new Verdict(answer.compiler(), stamps(answer.watched())));
+                verdict.complete(new Verdict(answer.compiler(), answer.isWrapper(), stamps(answer.watched())));
             } catch (IOException | CallerGoneException | InterruptedException | RuntimeException e) {
                 // The next one may ask again; those who wait now do without.
                 synchronized (this) {
                     known.remove(key);
                 }
-                verdict.complete(new Verdict(Optional.empty(), Map.of()));
+                verdict.complete(new Verdict(Optional.empty(), false, Map.of()));
                 throw e;
             }
         }
@@ -109,7 +126,7 @@ public final class CompilerRegistry {
         return found.compiler.map(compiler -> {
             Map<Path, Optional<FileStat>> stamps = new HashMap<>(found.surroundings);
             stamps.put(path, Optional.of(key.stamp));
-            return new Identified(compiler, stamps);
+            return new Identified(compiler, found.isWrapper, stamps);
         });
     }
 

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +22,17 @@ import java.util.regex.Pattern;
  */
 public final class CompilerWrappers {
     /** Programs that pass a compile on to another one: under that one's name, or as their first argument. */
-    private static final Pattern NAME = Pattern.compile("(ccache|sccache|distcc|icecc|buildcache|colorgcc)(\\..*)?");
+    private static final Pattern NAME = Pattern.compile("(ccache|sccache|distcc|icecc|buildcache)(\\..*)?");
+
+    /** Variables with which these call another compiler than the next of its name in PATH, or add to its arguments. */
+    private static final Set<String> REDIRECTING =
+            Set.of("CCACHE_CC", "CCACHE_COMPILER", "CCACHE_CONFIGPATH", "CCACHE_PATH", "ICECC_CC", "ICECC_CXX");
+
+    /** Variables with which a shell runs more than the script, or runs it differently. */
+    private static final Set<String> OF_SHELLS = Set.of("BASH_ENV", "SHELLOPTS", "BASHOPTS");
+
+    /** What bash makes a function of. */
+    private static final Pattern FUNCTION = Pattern.compile("BASH_FUNC_(.*)(%%|\\(\\))");
 
     /** A wrapper of a wrapper of a wrapper is more than anybody needs. */
     private static final int MAX_LAYERS = 5;
@@ -65,17 +77,30 @@ public final class CompilerWrappers {
 
     /** The compiler behind a ccache or the like that stands in for it: the next of its name in PATH. */
     private static Optional<CallerRequest> behindMasquerade(CallerRequest request, Path path) throws IOException {
+        if (request.environment().keySet().stream().anyMatch(REDIRECTING::contains)) {
+            return Optional.empty();
+        }
         return find(path.getFileName().toString(), request.environment())
                 .map(compiler -> call(compiler, request, List.of(), List.of()));
     }
 
     private Optional<CallerRequest> behindScript(CallerRequest request, Path path, WrapperScript script)
             throws IOException {
+        // A compiler that is called by a relative name may write that into what it makes.
+        boolean isRelative = !request.executable().startsWith("/")
+                && Path.of(script.program()).startsWith(path.getParent());
+        boolean isInner = request.options().stream().findFirst().equals(Optional.of("-cc1"));
+        if (isRelative || isInner || !runsPlainly(script, request.environment())) {
+            return Optional.empty();
+        }
         String program = script.program();
         List<String> before = script.before();
         Path named = Path.of(program).getFileName();
         if (named != null && NAME.matcher(named.toString()).matches() && !before.isEmpty()) {
             // ccache COMPILER "$@"
+            if (request.environment().keySet().stream().anyMatch(REDIRECTING::contains)) {
+                return Optional.empty();
+            }
             program = before.get(0);
             before = before.subList(1, before.size());
         }
@@ -85,6 +110,17 @@ public final class CompilerWrappers {
         List<String> first = before;
         return target.filter(found -> compilers.claims(found) && !found.equals(path))
                 .map(found -> call(found, request, first, script.after()));
+    }
+
+    /** Whether the shell that runs a script does what stands there, whatever the caller's environment has for shells. */
+    private static boolean runsPlainly(WrapperScript script, Map<String, String> environment) {
+        return environment.keySet().stream().noneMatch(name -> {
+            Matcher function = FUNCTION.matcher(name);
+            return OF_SHELLS.contains(name)
+                    || function.matches()
+                            && List.of("exec", "set", "dirname", "[", script.program())
+                                    .contains(function.group(1));
+        });
     }
 
     private static CallerRequest call(Path compiler, CallerRequest request, List<String> before, List<String> after) {

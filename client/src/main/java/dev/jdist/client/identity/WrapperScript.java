@@ -29,6 +29,15 @@ public record WrapperScript(String program, List<String> before, List<String> af
     /** Changes nothing of what one command does. */
     private static final Pattern SETTING = Pattern.compile("set( +-[eu]+| +-o +pipefail)+");
 
+    /** All commands of a script of Android's NDK. */
+    private static final Pattern NDK = Pattern.compile("""
+            bin_dir=`dirname "\\$0"`
+            if \\[ "\\$1" != "-cc1" ]; then
+            "\\$bin_dir/([a-z+]+)" (--target=[-\\w]+) "\\$@"
+            else
+            "\\$bin_dir/([a-z+]+)" "\\$@"
+            fi""");
+
     /** A word that no shell would make something else of, bare or in quotes; or the script's arguments. */
     private static final Pattern WORD = Pattern.compile(
             "\\s+(?:(?<bare>[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*)|'(?<single>[^']*)'|\"(?<double>[^\"$`\\\\]*)\""
@@ -44,15 +53,34 @@ public record WrapperScript(String program, List<String> before, List<String> af
             }
             bytes = in.readNBytes(MAX_BYTES + 1);
         }
-        return bytes.length > MAX_BYTES ? Optional.empty() : parse("#!" + new String(bytes, StandardCharsets.UTF_8));
+        if (bytes.length > MAX_BYTES) {
+            return Optional.empty();
+        }
+        String script = "#!" + new String(bytes, StandardCharsets.UTF_8);
+        return parse(script).or(() -> ofNdk(file, script));
+    }
+
+    /** Android's NDK has one for each target, which calls the clang beside it. */
+    private static Optional<WrapperScript> ofNdk(Path file, String script) {
+        Matcher matcher = NDK.matcher(String.join("\n", commands(script)));
+        return matcher.matches() && matcher.group(1).equals(matcher.group(3))
+                ? Optional.of(new WrapperScript(
+                        file.resolveSibling(matcher.group(1)).toString(), List.of(matcher.group(2)), List.of()))
+                : Optional.empty();
     }
 
     static Optional<WrapperScript> parse(String script) {
+        List<String> commands = commands(script);
+        return commands.size() == 1 ? command(" " + commands.get(0)) : Optional.empty();
+    }
+
+    /** All commands of a shell script but those that change nothing; none of another file. */
+    private static List<String> commands(String script) {
         String[] lines = script.split("\n");
-        if (!FIRST_LINE.matcher(lines[0]).matches()) {
-            return Optional.empty();
-        }
         List<String> commands = new ArrayList<>();
+        if (!FIRST_LINE.matcher(lines[0]).matches()) {
+            return commands;
+        }
         for (int i = 1; i < lines.length; i++) {
             String line = lines[i].strip();
             if (!line.isEmpty()
@@ -61,7 +89,7 @@ public record WrapperScript(String program, List<String> before, List<String> af
                 commands.add(line);
             }
         }
-        return commands.size() == 1 ? command(" " + commands.get(0)) : Optional.empty();
+        return commands;
     }
 
     private static Optional<WrapperScript> command(String line) {

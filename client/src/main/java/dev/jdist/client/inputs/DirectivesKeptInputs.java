@@ -3,6 +3,7 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +26,13 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
                 return preprocessed.of(task);
             }
             List<String> preprocessing = task.unit().preprocessArguments(true);
-            return new DirectivesKeptInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing));
+            Preprocessor.Printed printed = preprocessor.run(task, preprocessing);
+            if (!PreprocessedSource.read(printed.file()).hidesAssembler()) {
+                return new DirectivesKeptInputs(preprocessor, task, preprocessing, printed);
+            }
+            // Only expanded macros show whether the assembler reads a file.
+            Files.deleteIfExists(printed.file());
+            return preprocessed.of(task);
         };
     }
 
@@ -33,6 +40,11 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     @Override
     Optional<KeyText> keyText(PreprocessedSource text) {
         return text.mentionsClock() ? Optional.empty() : Optional.of(keyText("directives", text));
+    }
+
+    @Override
+    boolean keepsDirectives() {
+        return true;
     }
 
     @Override

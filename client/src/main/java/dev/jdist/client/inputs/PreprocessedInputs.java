@@ -46,6 +46,11 @@ public class PreprocessedInputs implements UnitInputs {
         return Optional.of(keyText("no directives", text));
     }
 
+    /** Whether macros are not expanded yet. */
+    boolean keepsDirectives() {
+        return false;
+    }
+
     final KeyText keyText(String form, PreprocessedSource text) {
         return new KeyText(form, text.bytes(), printed.remarks());
     }
@@ -65,7 +70,7 @@ public class PreprocessedInputs implements UnitInputs {
         return new Content() {
             @Override
             public Optional<String> outsideNeed() {
-                return text.outsideNeed();
+                return text.outsideNeed(task.unit().language(), keepsDirectives());
             }
 
             @Override

@@ -1,5 +1,7 @@
 package dev.jdist.client.inputs;
 
+import dev.jdist.client.compiler.Language;
+import dev.jdist.client.text.CText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,8 +43,16 @@ public final class PreprocessedSource {
         return text;
     }
 
-    /** Whether it mentions the time of day, in macros that are not expanded yet. */
+    /** Whether, macros not being expanded yet, they may have the assembler read a file. */
+    public boolean hidesAssembler() {
+        return CText.ofSource(text).hiddenAssembler();
+    }
+
+    /** Whether it mentions the time of day, in macros that are not expanded yet, or may do so. */
     public boolean mentionsClock() {
+        if (CText.ofSource(text).mayMentionClock()) {
+            return true;
+        }
         for (int i = 0; i < text.length; i++) {
             if (text[i] == '_' && (startsWith(i, DATE) || startsWith(i, TIME) || startsWith(i, TIMESTAMP))) {
                 return true;
@@ -51,8 +61,20 @@ public final class PreprocessedSource {
         return false;
     }
 
-    /** What this text needs beyond itself, which a builder does not have; or nothing. */
-    public Optional<String> outsideNeed() {
+    /**
+     * What this text needs beyond itself, which a builder does not have; or nothing.
+     *
+     * @param language of the unit
+     * @param directivesKept whether macros are not expanded yet
+     */
+    public Optional<String> outsideNeed(Language language, boolean directivesKept) {
+        boolean mayRead = language.isAssembler()
+                ? CText.mayAssemblerReadFile(text)
+                : directivesKept ? CText.ofSource(text).assemblerInput() : CText.mayReadFile(text);
+        return mayRead ? Optional.of(ASSEMBLER_INPUT) : outsideNeed();
+    }
+
+    private Optional<String> outsideNeed() {
         for (int i = 0; i < text.length; i++) {
             // Assemblers take names of directives in either case.
             if (text[i] == '.' && (isDirective(i, INCBIN) || isDirective(i, INCLUDE))) {

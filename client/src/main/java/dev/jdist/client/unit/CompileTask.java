@@ -7,7 +7,9 @@ import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.outcome.UnitLabel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,17 @@ public record CompileTask(
     /** The source file, absolute. */
     public Path source() {
         return request.cwd().resolve(unit.input());
+    }
+
+    /** Files that options name and the compiler reads without including them, absolute. */
+    public List<Path> optionFiles() {
+        List<Path> files = new ArrayList<>();
+        unit.caching().inputFiles().forEach(file -> files.add(request.cwd().resolve(file)));
+        for (String profile : unit.caching().profiles()) {
+            Path path = request.cwd().resolve(profile);
+            files.add(Files.isDirectory(path) ? path.resolve("default.profdata") : path);
+        }
+        return files;
     }
 
     /** Where an output goes, absolute. */

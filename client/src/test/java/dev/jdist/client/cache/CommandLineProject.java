@@ -118,8 +118,50 @@ public final class CommandLineProject {
             Map.entry("date.h", "#define DAY __DATE__\n"),
             Map.entry("date-in-header.c", "#include \"date.h\"\nint undated;\n"),
             Map.entry("data.bin", "data"),
+            Map.entry("of-process.c", "#include \"/dev/fd/3\"\nint of_process;\n"),
             Map.entry("embed.c", "__asm__(\".section .rodata\\n.incbin \\\"data.bin\\\"\\n.text\");\nint embedding;\n"),
             Map.entry("embed.S", ".section .rodata\n.incbin \"data.bin\"\n"),
+            Map.entry("embed-split.c", "__asm__(\".section .rodata\\n.inc\" \"bin \\\"data.bin\\\"\\n.text\");\n"),
+            Map.entry("embed-attribute.c", """
+                    int a __attribute__((section(".data\\n.inc" "bin \\"data.bin\\"\\n#")));
+                    """),
+            Map.entry("embed-pasted.c", """
+                    #define S(x) #x
+                    #define X(x) S(x)
+                    #define J(a, b) a##b
+                    __asm__(".section .rodata\\n." X(J(inc, bin)) " \\"data.bin\\"\\n.text");
+                    """),
+            Map.entry(
+                    "embed-pasted.h",
+                    "#define EMBED(what) __asm__(\".section .rodata\\n.inc\" what \" \\\"data.bin\\\"\\n.text\")\n"),
+            Map.entry("embed-from-header.c", "#include \"embed-pasted.h\"\nEMBED(\"bin\");\n"),
+            Map.entry("embed-macro.c", """
+                    __asm__(".macro embed what\\n.inc\\\\what \\"data.bin\\"\\n.endm");
+                    __asm__(".section .rodata\\nembed bin\\n.text");
+                    """),
+            Map.entry(
+                    "embed-macro.S",
+                    ".macro embed what\n.inc\\what \"data.bin\"\n.endm\n.section .rodata\nembed bin\n"),
+            Map.entry("embed-macro.s", ".irp what, bin\n.section .rodata\n.inc\\what \"data.bin\"\n.endr\n"),
+            Map.entry("asm-macros.c", """
+                    #define OPERATION(name) __asm__ volatile (name " $1, %0" : "+r" (x))
+                    #define BARRIER "" ::: "memory"
+                    int operate(int x) { OPERATION("addl"); __asm__(BARRIER); return x; }
+                    """),
+            Map.entry("macros.S", """
+                    .macro store reg, size
+                    \\size \\reg
+                    .endm
+                    .data
+                    store 1, .long
+                    """),
+            Map.entry("clock-pasted.c", """
+                    #include "paste.h"
+                    unsigned long size = sizeof(PASTE(__TI, ME__));
+                    unsigned long more = sizeof(UNDERLINED(TIMESTAMP));
+                    """),
+            Map.entry("clock-in-pieces.c", "#include \"paste.h\"\nunsigned long size = sizeof(UNDERLINED(TIME));\n"),
+            Map.entry("paste.h", "#define PASTE(a, b) a##b\n#define UNDERLINED(a) __##a##__\n"),
             Map.entry("embed.s", ".section .rodata\n.incbin \"data.bin\"\n"),
             Map.entry("sentence.c", "/* Not to be confused with .include, and not .incbinary. */\nint sentence;\n"),
             Map.entry("start.S", """

@@ -51,6 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is run where for one unit, what the caller gets to see of it, and how it is counted. */
 @Timeout(60)
@@ -73,6 +74,7 @@ class CompilePipelineTest {
     private final Statistics statistics = new Statistics();
     private Map<String, String> environment = Map.of("LANG", "en_US.UTF-8", "HOME", "/root");
     private boolean terminal;
+    private CompilerKind kind = CompilerKind.GCC;
 
     @BeforeEach
     void makeProject() throws IOException {
@@ -113,7 +115,7 @@ class CompilePipelineTest {
         arguments.addAll(options);
         CallerRequest request =
                 new CallerRequest(terminal, terminal, 027, cwd, "/bin/link-to-gcc", arguments, environment);
-        Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, GCC, false, "12", "stamp");
+        Compiler compiler = new Compiler(CFamily.INSTANCE, kind, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, options, cwd, environment));
         CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
@@ -521,7 +523,54 @@ class CompilePipelineTest {
     @Test
     void inputThatIsNoFile_isReadByTheLocalCompilerAlone() throws Exception {
         FakeLauncher launcher = launcher(0);
-        compile(launcher, distribution(new FakeFarm()), "-x c -c /dev/stdin -o a.o");
+        compile(launcher, distribution(new FakeFarm()), "-x c -c /dev/zero -o a.o");
+        assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
+    }
+
+    /** What macros put together cannot be told from a text that has them; what the assembler reads is on this machine only. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "asm(\"nop\");|asm(\"nop\");|p|1 0 {10.0.0.7:10501=1} 0",
+                "asm(NOP);|asm(\"nop\");|pp|1 0 {10.0.0.7:10501=1} 0",
+                "asm(EMBED);|asm(\".incbin 1\");|ppc|1 0 {} 0",
+            })
+    void assemblerThatMacrosPutTogether_isExpandedBeforeItIsSent(
+            String kept, String expanded, String runs, String counts) throws Exception {
+        FakeLauncher launcher = new FakeLauncher(order -> {
+            if (!order.last()) {
+                boolean keeps = order.arguments().contains("-fdirectives-only");
+                Files.writeString(order.stdout().orElseThrow(), (keeps ? kept : expanded) + "\n");
+                Files.writeString(order.stderr().orElseThrow(), "");
+            }
+            return 0;
+        });
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+
+        compile(launcher, distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)), "-c a.c -o a.o");
+
+        assertEquals(runs, localRuns(launcher));
+        assertEquals(counts, counts());
+    }
+
+    /** No key can have its content in it, and no key does without. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-fsanitize-ignorelist=missing",
+                "-fmodule-file=m=missing",
+                "-fprofile-use=missing",
+                "-fprofile-use=/dev/zero",
+                "-fprofile-use=inc",
+                "-Xclang -fsanitize-ignorelist=missing",
+                "-fmemory-profile-use=missing",
+            })
+    void optionThatNamesNoFile_isReadByTheLocalCompilerAlone(String option) throws Exception {
+        kind = CompilerKind.CLANG;
+        FakeLauncher launcher = launcher(0);
+        compile(launcher, distribution(new FakeFarm()), "-c a.c " + option);
         assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
     }
 

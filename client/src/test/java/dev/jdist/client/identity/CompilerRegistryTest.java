@@ -1,7 +1,9 @@
 package dev.jdist.client.identity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,6 +71,12 @@ class CompilerRegistryTest {
         CallerRequest request = new CallerRequest(
                 false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
         return registry.identify(wrappers.seeThrough(request), launcher).map(Identified::compiler);
+    }
+
+    private boolean isWrapper(Path program) throws Exception {
+        CallerRequest request =
+                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), Map.of());
+        return registry.identify(request, launcher()).orElseThrow().isWrapper();
     }
 
     private FakeLauncher launcher() {
@@ -153,7 +161,7 @@ class CompilerRegistryTest {
         Compiler compiler = identify(Path.of("/usr/bin/gcc"), first).orElseThrow();
         FakeLauncher second = launcher();
         assertEquals(compiler, identify(Path.of("/usr/bin/gcc"), second).orElseThrow());
-        assertEquals(1, first.orders.size());
+        assertEquals(2, first.orders.size());
         assertEquals(0, second.orders.size());
     }
 
@@ -220,7 +228,7 @@ class CompilerRegistryTest {
         } finally {
             threads.shutdownNow();
         }
-        assertEquals(1, asked.get());
+        assertEquals(2, asked.get(), "which compiler it is, and where it looks for its parts");
     }
 
     @Test
@@ -291,6 +299,83 @@ class CompilerRegistryTest {
         assertEquals(Optional.empty(), seenThrough(script("d-gcc", "exec /no/such/gcc \"$@\""), "/usr/bin"));
         assertEquals(Optional.empty(), seenThrough(script("e-gcc", "exec " + root + "/e-gcc \"$@\""), "/usr/bin"));
         assertEquals(Optional.empty(), seenThrough(script("f-gcc", "exec gcc \"$@\""), "/nowhere"));
+    }
+
+    /** What they add may come from a variable or a file, so that nobody knows what the same words mean the next time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "g++", "clang", "clang++"})
+    void programThatCallsACompiler_isNotTakenForIt(String name) throws Exception {
+        assertTrue(isWrapper(script("script-" + name, "exec " + name + " $FLAGS \"$@\"")));
+        Path source = Files.writeString(root.resolve("wrapper.c"), """
+                #include <unistd.h>
+                int main(int count, char **words) {
+                    (void)count;
+                    words[0] = "/usr/bin/%1$s";
+                    return execv("/usr/bin/%1$s", words);
+                }
+                """.formatted(name));
+        Path wrapper = root.resolve("native-" + name);
+        assertEquals(
+                0,
+                new ProcessBuilder("gcc", source.toString(), "-o", wrapper.toString())
+                        .start()
+                        .waitFor());
+        assertTrue(isWrapper(wrapper));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "g++", "cc", "c++", "gcc-12", "clang", "clang++", "clang-14", "clang-19"})
+    void compilerUnderAnyOfItsNames_isItself(String name) throws Exception {
+        Path program = Path.of("/usr/bin", name);
+        assertFalse(isWrapper(program));
+        assertFalse(isWrapper(Files.createSymbolicLink(root.resolve("link-" + name), program)));
+    }
+
+    @Test
+    void clangWithAnInstallationOfItsOwn_isItself() throws Exception {
+        assertFalse(isWrapper(ownClang()));
+    }
+
+    /** ccache runs another compiler then, and a shell more than the script. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CCACHE_COMPILER", "CCACHE_CC", "CCACHE_PATH", "ICECC_CC", "BASH_ENV", "BASH_FUNC_gcc%%"})
+    void wrapperThatTheEnvironmentDirects_isNotSeenThrough(String variable) throws Exception {
+        Path wrapper = script("bin/ccache", "exit 9");
+        Path program = variable.startsWith("BASH")
+                ? script("plain-gcc", "gcc \"$@\"")
+                : Files.createSymbolicLink(root.resolve("gcc"), wrapper);
+        Map<String, String> environment = Map.of("PATH", "/usr/bin", variable, "something");
+        CallerRequest request =
+                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), environment);
+
+        assertSame(request, wrappers.seeThrough(request));
+        assertTrue(seenThrough(program, "/usr/bin").isPresent());
+    }
+
+    private boolean isWrapper(Path program, String libraryPath) throws Exception {
+        Map<String, String> environment = Map.of("LIBRARY_PATH", libraryPath);
+        CallerRequest request =
+                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), environment);
+        FakeLauncher launcher = FakeLauncher.running(root, environment);
+        return registry.identify(request, launcher).orElseThrow().isWrapper();
+    }
+
+    /** gcc takes specs from there as well, with options for each of its programs in them. */
+    @Test
+    void specsInTheLibraryPath_makeAnotherCompilerOfGcc() throws Exception {
+        Path gcc = Path.of("/usr/bin/gcc");
+        Path directory = Files.createDirectories(root.resolve("libraries"));
+        assertFalse(isWrapper(gcc, directory.toString()));
+        Path specs = Files.writeString(directory.resolve("specs"), "*cc1:\n+ -DFROM_SPECS=1\n");
+        assertTrue(isWrapper(gcc, directory.toString()));
+        assertFalse(isWrapper(gcc));
+        Files.delete(specs);
+        assertFalse(isWrapper(gcc, directory.toString()));
+        // A directory that is not there yet.
+        assertFalse(isWrapper(gcc, root.resolve("later").toString()));
+        Files.createDirectories(root.resolve("later"));
+        Files.writeString(root.resolve("later/specs"), "*cc1:\n+ -DFROM_SPECS=1\n");
+        assertTrue(isWrapper(gcc, root.resolve("later").toString()));
     }
 
     /** A clang in a directory of its own: it looks for its configuration beside itself. */

@@ -75,6 +75,33 @@ class WrapperScriptTest {
     }
 
     @Test
+    void scriptOfTheNdk_callsTheClangBesideIt(@TempDir Path root) throws IOException {
+        String text = """
+                #!/usr/bin/env bash
+                bin_dir=`dirname "$0"`
+                if [ "$1" != "-cc1" ]; then
+                    "$bin_dir/clang++" --target=aarch64-linux-android21 "$@"
+                else
+                    # Target is already an argument.
+                    "$bin_dir/clang++" "$@"
+                fi
+                """;
+        Path script = Files.writeString(root.resolve("aarch64-linux-android21-clang++"), text);
+        assertEquals(
+                Optional.of(new WrapperScript(
+                        root.resolve("clang++").toString(), List.of("--target=aarch64-linux-android21"), List.of())),
+                WrapperScript.read(script));
+        for (String other : List.of(
+                text.replace("else", "elif true; then"),
+                text.replaceFirst("clang", "other"),
+                text.replace("--target=aarch64-linux-android21", "$FLAGS"),
+                text.replace("fi\n", "fi; true\n"),
+                text.replace("env bash", "env python"))) {
+            assertEquals(Optional.empty(), WrapperScript.read(Files.writeString(script, other)), other);
+        }
+    }
+
+    @Test
     void programAndLongScript_areNone(@TempDir Path root) throws IOException {
         assertEquals(Optional.empty(), WrapperScript.read(Path.of("/bin/sh")));
         Path script = Files.writeString(root.resolve("cc"), "#!/bin/sh\nexec gcc \"$@\"\n");

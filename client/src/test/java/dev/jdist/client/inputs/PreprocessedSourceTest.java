@@ -3,6 +3,7 @@ package dev.jdist.client.inputs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.jdist.client.compiler.Language;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ class PreprocessedSourceTest {
     void directiveThatReadsAFile_isANeed(String content) throws IOException {
         assertEquals(
                 Optional.of("the assembler's .incbin or .include"),
-                text("int x;\n" + content + "\n").outsideNeed());
+                text("int x;\n" + content + "\n").outsideNeed(Language.C, false));
     }
 
     @ParameterizedTest
@@ -63,14 +64,14 @@ class PreprocessedSourceTest {
                 "#pragma GCC diagnostic push",
             })
     void whatOnlyLooksLikeOne_isNone(String content) throws IOException {
-        assertEquals(Optional.empty(), text(content).outsideNeed());
+        assertEquals(Optional.empty(), text(content).outsideNeed(Language.C, false));
     }
 
     @Test
     void precompiledHeader_isANeed() throws IOException {
         assertEquals(
                 Optional.of("a precompiled header"),
-                text("# 1 \"a.c\"\n#pragma GCC pch_preprocess \"all.h.gch\"\n").outsideNeed());
+                text("# 1 \"a.c\"\n#pragma GCC pch_preprocess \"all.h.gch\"\n").outsideNeed(Language.C, false));
     }
 
     @Test
@@ -162,7 +163,7 @@ class PreprocessedSourceTest {
         Path file = directory.resolve("large.i");
         Files.write(file, line.repeat(200_000).getBytes(StandardCharsets.US_ASCII));
         PreprocessedSource text = PreprocessedSource.read(file);
-        assertEquals(Optional.empty(), text.outsideNeed());
+        assertEquals(Optional.empty(), text.outsideNeed(Language.C, false));
         assertEquals(Set.of(Path.of("/w/dir/header.h")), text.sources(Path.of("/w")));
     }
 }

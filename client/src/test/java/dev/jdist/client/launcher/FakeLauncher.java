@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -41,10 +42,16 @@ public final class FakeLauncher implements Launcher {
 
     /** Runs what it is told, as a child of this process in the given directory. */
     public static FakeLauncher running(Path cwd) {
+        return running(cwd, Map.of());
+    }
+
+    /** @param environment variables besides those of this process */
+    public static FakeLauncher running(Path cwd, Map<String, String> environment) {
         return new FakeLauncher(order -> {
             List<String> command = new ArrayList<>(order.arguments());
             command.set(0, order.executable());
             ProcessBuilder builder = new ProcessBuilder(command).directory(cwd.toFile());
+            builder.environment().putAll(environment);
             builder.redirectOutput(order.stdout()
                     .map(file -> ProcessBuilder.Redirect.to(file.toFile()))
                     .orElse(ProcessBuilder.Redirect.DISCARD));

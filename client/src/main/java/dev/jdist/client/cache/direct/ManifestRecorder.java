@@ -5,6 +5,7 @@ import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,6 +75,7 @@ public final class ManifestRecorder {
         Map<Path, SourceScan> scans = new HashMap<>();
         List<ReadFile> read = new ArrayList<>();
         boolean clock = false;
+        List<Set<String>> clockPieces = new ArrayList<>();
         boolean computed = false;
         boolean once = false;
         for (Path path : inputs.read()) {
@@ -86,6 +88,7 @@ public final class ManifestRecorder {
                 throw new UnrecordableException(path + " makes the assembler read a file", true);
             }
             clock |= content.scan().clock();
+            clockPieces.add(content.scan().clockPieces());
             computed |= content.scan().computed();
             once |= content.scan().once();
             read.add(new ReadFile(path, content.digest()));
@@ -95,6 +98,7 @@ public final class ManifestRecorder {
             // The compiler tells by times and links whether these are the same file.
             throw new UnrecordableException("files with the same content are marked to be read once");
         }
+        clock |= ClockMacros.canBeMadeTogether(clockPieces);
         return new Record(read, searched(inputs, scans), clock, computed);
     }
 

@@ -1,26 +1,37 @@
 package dev.jdist.client.cache.direct;
 
+import dev.jdist.client.text.CText;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
  * What can be told from a source file without preprocessing it. Conditions are not evaluated and comments not recognised,
- * so that too much may be found and, short of a directive that is put together by macros, never too little.
+ * so that too much may be found. What macros put together is not found: that they may do so is.
  *
  * @param names that {@code #include}, {@code #embed}, {@code __has_include} and their like mention, in quotes or brackets
- * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}
+ * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}, or can put one of them together
+ * @param clockPieces words of which one of these may be put together, with words of other files perhaps
  * @param computed whether it asks for the existence of a file whose name macros put together
  * @param assemblerInput whether it has the assembler read another file
+ * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
  */
-public record SourceScan(Set<String> names, boolean clock, boolean computed, boolean assemblerInput, boolean once) {
+public record SourceScan(
+        Set<String> names,
+        boolean clock,
+        Set<String> clockPieces,
+        boolean computed,
+        boolean assemblerInput,
+        boolean hiddenAssembler,
+        boolean once) {
     public SourceScan {
         names = Set.copyOf(names);
+        clockPieces = Set.copyOf(clockPieces);
     }
 
     static SourceScan of(byte[] text) {
-        return new Scanner(text).scan();
+        return new Scanner(CText.joinLines(text)).scan();
     }
 
     /** One walk through a file. */
@@ -72,7 +83,15 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
                     default -> {}
                 }
             }
-            return new SourceScan(names, clock, computed, assemblerInput, once);
+            CText hidden = CText.ofSource(text);
+            return new SourceScan(
+                    names,
+                    clock || hidden.mayMentionClock(),
+                    hidden.clockPieces(),
+                    computed,
+                    assemblerInput || hidden.assemblerInput(),
+                    hidden.hiddenAssembler(),
+                    once);
         }
 
         private void directive(int from) {

@@ -2,6 +2,7 @@ package dev.jdist.client.compiler.cfamily;
 
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.text.ClockMacros;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +136,14 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public List<String> profiles() {
-        return values(Trait.READS_PROFILE);
+        return withPassed()
+                .filter(argument -> argument.has(Trait.READS_PROFILE))
+                .map(Argument::value)
+                .toList();
+    }
+
+    private Stream<Argument> withPassed() {
+        return Stream.concat(arguments.stream(), PassedArguments.behindXclang(arguments).stream());
     }
 
     /**
@@ -152,7 +160,12 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public boolean mentionsClock() {
-        return all().stream().anyMatch(word -> CLOCK.matcher(word).find());
+        return all().stream().anyMatch(word -> CLOCK.matcher(word).find())
+                || arguments.stream()
+                        .filter(argument -> argument.has(Trait.MACRO) || argument.has(Trait.PASSES_ON))
+                        .map(argument ->
+                                argument.value().substring(argument.value().indexOf('=') + 1))
+                        .anyMatch(ClockMacros::mayBeIn);
     }
 
     @Override
@@ -162,9 +175,18 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public List<String> inputFiles() {
-        return values(Trait.READS_FILE).stream()
-                .filter(value -> !value.isEmpty())
+        return withPassed()
+                .filter(argument -> argument.has(Trait.READS_FILE))
+                .map(CKeyOptions::inputFile)
+                .filter(name -> !name.isEmpty())
                 .toList();
+    }
+
+    private static String inputFile(Argument argument) {
+        // Without an equals sign, that is all of it.
+        return argument.has(Trait.NAMED_FILE)
+                ? argument.value().substring(argument.value().indexOf('=') + 1)
+                : argument.value();
     }
 
     @Override

@@ -9,15 +9,17 @@ import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
 import dev.jdist.client.compiler.ParsedCommand.NotCompilation;
+import dev.jdist.client.compiler.ProcessFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Understands the command lines of gcc and clang: which do compile a single translation unit, and how. Says of the others
@@ -26,12 +28,23 @@ import java.util.TreeMap;
 final class CommandLineParser {
     private static final List<CompilerVariable> UNTRACKED = CompilerVariable.with(CompilerVariable.Trait.UNTRACKED);
 
+    private static final List<CompilerVariable> NAMING_FILES = Stream.of(
+                    CompilerVariable.Trait.NAMES_FILES, CompilerVariable.Trait.LIBRARIES)
+            .flatMap(trait -> CompilerVariable.with(trait).stream())
+            .toList();
+
+    /** What may stand between names in one value. */
+    private static final Pattern SEPARATORS = Pattern.compile("[=,:;]");
+
+    private static final String FILE_OF_PROCESS = "file of a process";
+
     private static final String UNKNOWN_BEHIND_XCLANG = "Can't handle UnknownFlag arguments with -Xclang";
 
     private final Compiler compiler;
     private final CompilerKind kind;
     private final Path cwd;
     private final Map<String, String> environment;
+    private final ProcessFiles processFiles = new ProcessFiles();
 
     private CommandLineParser(Compiler compiler, Path cwd, Map<String, String> environment) {
         this.compiler = compiler;
@@ -57,7 +70,8 @@ final class CommandLineParser {
         if (tooHard.or(() -> broken).isPresent()) {
             return new CannotCache(tooHard.or(() -> broken).get());
         }
-        Optional<String> xclang = xclangProblem(arguments);
+        List<Argument> behindXclang = PassedArguments.behindXclang(arguments);
+        Optional<String> xclang = xclangProblem(behindXclang);
         if (xclang.isPresent()) {
             return new CannotCache(xclang.get());
         }
@@ -68,7 +82,30 @@ final class CommandLineParser {
         if (inputs.size() != 1) {
             return new CannotCache(inputs.isEmpty() ? "no input file" : "multiple input files");
         }
-        return compile(arguments, inputs.get(0));
+        if (namesFileOfProcess(arguments) || namesFileOfProcess(behindXclang) || namesFileOfProcess(environment)) {
+            return new CannotCache(FILE_OF_PROCESS);
+        }
+        return compile(arguments, behindXclang, inputs.get(0));
+    }
+
+    /** Whether a file is named that is another one for the daemon than for the compiler, wherever in a value that is. */
+    private boolean namesFileOfProcess(List<Argument> arguments) {
+        return arguments.stream()
+                .filter(CommandLineParser::namesFile)
+                .flatMap(argument ->
+                        Stream.concat(Stream.of(argument.value()), Stream.of(SEPARATORS.split(argument.value()))))
+                .anyMatch(name -> processFiles.contain(cwd, name));
+    }
+
+    private static boolean namesFile(Argument argument) {
+        return !argument.has(Trait.NAMES_NO_FILE) || argument.has(Trait.OUTPUT) || argument.has(Trait.DEPENDENCY_FILE);
+    }
+
+    private boolean namesFileOfProcess(Map<String, String> variables) {
+        return NAMING_FILES.stream()
+                .flatMap(variable -> variable.of(variables).stream())
+                .flatMap(value -> Stream.of(value.split(":")))
+                .anyMatch(name -> processFiles.contain(cwd, name));
     }
 
     /** Cuts the words into arguments; returns why that fails, if it does. */
@@ -117,41 +154,27 @@ final class CommandLineParser {
     }
 
     /** Options behind -Xclang are those of another program; only a few are known to be harmless. */
-    private static Optional<String> xclangProblem(List<Argument> arguments) {
-        Iterator<String> words = arguments.stream()
-                .filter(argument -> argument.has(Trait.XCLANG))
-                .map(Argument::value)
-                .iterator();
-        OptionTable table = OptionTable.of(CompilerKind.CLANG);
-        boolean ofPlugin = false;
-        while (words.hasNext()) {
-            String word = words.next();
-            Optional<Option> found = table.find(word);
-            if (found.isEmpty() && !ofPlugin) {
+    private static Optional<String> xclangProblem(List<Argument> passed) {
+        for (Argument argument : passed) {
+            if (argument.isInput()) {
                 return Optional.of("Can't handle Raw arguments with -Xclang");
             }
-            ofPlugin = false;
-            if (found.isPresent()) {
-                Option option = found.get();
-                if (option.traits().contains(Trait.UNKNOWN_BEHIND_XCLANG)) {
-                    return Optional.of(UNKNOWN_BEHIND_XCLANG);
-                }
-                if (option.traits().contains(Trait.REFUSED_BEHIND_XCLANG)) {
-                    return Optional.of(option.name());
-                }
-                ofPlugin = option.traits().contains(Trait.PLUGIN_ARGUMENT);
-                if (word.equals(option.name()) && option.form().mayBeSeparate()) {
-                    if (!words.hasNext()) {
-                        return Optional.of("argument parse");
-                    }
-                    words.next();
-                }
+            Option option = argument.option().orElseThrow();
+            if (option.traits().contains(Trait.UNKNOWN_BEHIND_XCLANG)) {
+                return Optional.of(UNKNOWN_BEHIND_XCLANG);
+            } else if (option.traits().contains(Trait.REFUSED_BEHIND_XCLANG)) {
+                return Optional.of(option.name());
+            }
+            boolean isSeparate = argument.tokens().get(0).equals(option.name())
+                    && option.form().mayBeSeparate();
+            if (isSeparate && argument.tokens().size() == 1) {
+                return Optional.of("argument parse");
             }
         }
         return Optional.empty();
     }
 
-    private ParsedCommand compile(List<Argument> arguments, Argument input) {
+    private ParsedCommand compile(List<Argument> arguments, List<Argument> behindXclang, Argument input) {
         Optional<Language> language = language(arguments, input);
         if (language.isEmpty()) {
             return new CannotCache("unknown source language");
@@ -165,7 +188,9 @@ final class CommandLineParser {
         }
         CUnit unit = new CUnit(
                 compiler, arguments, input.value(), language.get(), outputs(arguments, input), color(arguments));
-        Optional<String> untracked = untracked(arguments, language.get());
+        Optional<String> untracked = untracked(arguments, language.get())
+                .or(() -> untracked(behindXclang, language.get()))
+                .or(() -> PassedArguments.problemOfPreprocessor(arguments, kind));
         return new Compile(unit, untracked.or(() -> localOnly(arguments, architectures)), untracked);
     }
 
@@ -241,8 +266,23 @@ final class CommandLineParser {
                 return Optional.of(variable.name());
             }
         }
+        if (hasSpecsOfDirectory()) {
+            return Optional.of(CompilerVariable.LIBRARY_PATH.name());
+        }
         boolean splits = language.preprocessedArgument().isPresent() || language.isPreprocessedAlready();
         return splits ? Optional.empty() : Optional.of("language " + language.statisticsName());
+    }
+
+    /** Whether gcc takes specs from a directory that is relative to the current one: the others are a part of what it is. */
+    private boolean hasSpecsOfDirectory() {
+        return kind == CompilerKind.GCC
+                && CompilerVariable.LIBRARY_PATH
+                        .of(environment)
+                        .map(value -> Stream.of(value.split(":", -1)))
+                        .orElse(Stream.empty())
+                        .filter(name -> !name.startsWith("/"))
+                        .anyMatch(name ->
+                                cwd.resolve(name).resolve("specs").toFile().exists());
     }
 
     private static String baseName(String path) {

@@ -16,9 +16,14 @@ import java.util.regex.Pattern;
  */
 record Option(
         String name, OptionForm form, Set<Trait> traits, Map<Trait, Pattern> conditions, Optional<ExtraOutput> output) {
-    /** Values that have the assembler print, or write something else than the object, or read options from elsewhere. */
-    private static final String ASSEMBLER_FILES =
-            "(?s)(.*,)?(-a|-MD|--MD|-o|@|--listing|--statistics|-v|--version|--help).*";
+    /**
+     * An option of the assembler that has it neither print, nor write another file than the object, nor read another one than
+     * its input, nor expand macros in another way. What is no option is one more input.
+     */
+    private static final String ASSEMBLER_OPTION =
+            "(?:(?!-a|-o|-t|-v|-M|--MD|--mri|--alternate|--itbl|--listing|--statistics|--version|--help)"
+                    + "-[-+.\\w]*(?:=[-+.\\w]*)?"
+                    + "|--defsym,[.$\\w]+=[-+\\w]+|-I,?[^,@]+|--debug-prefix-map[=,][^,@]*)";
 
     /** Values that have the assembler write debugging information. */
     private static final String ASSEMBLER_DEBUGS = "(.*,)?--?g.*";
@@ -65,6 +70,16 @@ record Option(
 
     Option untracked() {
         return with(Trait.UNTRACKED, Trait.UNKNOWN_BEHIND_XCLANG);
+    }
+
+    /** It is not followed if its value is another one: nobody knows what it does then. */
+    Option trackedIf(String value) {
+        return when("(?s)(?!(?:" + value + ")$).*", Trait.UNTRACKED);
+    }
+
+    /** A member of a family of options of which the table has no row. @param switches what follows the family's name in those without a value */
+    Option unknownOfFamily(String switches) {
+        return trackedIf(switches).namesNoFileIf(switches).unknownBehindXclang();
     }
 
     Option staysHere() {
@@ -121,6 +136,10 @@ record Option(
         return staysHere().with(Trait.READS_FILE).without(Trait.FOR_SEARCH_PATH);
     }
 
+    Option readsNamedFile() {
+        return readsFile().with(Trait.NAMED_FILE);
+    }
+
     Option readsProfile() {
         return staysHere().with(Trait.READS_PROFILE).without(Trait.FOR_SEARCH_PATH);
     }
@@ -167,7 +186,7 @@ record Option(
     /** Its value is for the assembler. */
     Option assembler() {
         return without(Trait.FOR_SEARCH_PATH)
-                .when(ASSEMBLER_FILES, Trait.UNTRACKED)
+                .trackedIf(ASSEMBLER_OPTION + "(?:," + ASSEMBLER_OPTION + ")*")
                 .when(ASSEMBLER_DEBUGS, Trait.EMBEDS_DIRECTORY);
     }
 

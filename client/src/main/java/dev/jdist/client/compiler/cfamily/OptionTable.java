@@ -47,7 +47,8 @@ import java.util.TreeMap;
 
 /**
  * All that jdist knows of the options of gcc and clang: one row for each option that needs thought, and for all others one row
- * for each way in which they begin. To know another option is to add a row.
+ * for each way in which they begin. {@link PlainOptions} has those about which there is nothing to know. To know another option is
+ * to add a row, or a name there.
  *
  * <p>Which options stop sccache, and under which name it counts them, is its own behaviour and taken over; which ones
  * must not be distributed is ours and more cautious, see {@link Trait#UNTRACKED} and {@link Trait#STAYS_HERE}.
@@ -56,8 +57,16 @@ final class OptionTable {
     /** A joined value that names no file: no slash is in it, and a dot only before an equals sign. */
     private static final String WORD = "[-+.\\w]*(=[-+,\\w]*)?";
 
-    /** The same with dots anywhere, as the names of processors have them. */
-    private static final String DOTTED_WORD = "[-+.\\w]*(=[-+.,\\w]*)?";
+    /** The rest of a switch's name. */
+    private static final String NAME = "[-+.\\w]*";
+
+    /** The rest of a warning's name; its value is a number, or the name of a warning. */
+    private static final String WARNING = WORD;
+
+    /** An option of LLVM itself that is a switch or takes a number, and does not print or write what it found out. */
+    private static final String OF_LLVM =
+            "--?(?!time|stats|track|info|print|debug|view|dot|dump|write|rpass|pass-remarks)"
+                    + "[-.\\w]+(=(\\d[.\\d]*|true|false)|(?<=x86-asm-syntax)=\\w+)?";
 
     private static final String WORD_BEHIND_EQUALS = "[-+,\\w]*";
 
@@ -127,6 +136,7 @@ final class OptionTable {
             // Files that are written besides the object:
             option("-ftest-coverage", FLAG).coverage(),
             option("--coverage", FLAG).coverage(),
+            option("-coverage", FLAG).coverage(),
             // There is none of a source without functions:
             option("-fstack-usage", FLAG).writes(".su").takenBehindXclang(),
             // There is none without -g, and -g may come from anywhere:
@@ -150,6 +160,7 @@ final class OptionTable {
             option("-frecord-gcc-switches", FLAG).embedsArguments(),
             option("-grecord-command-line", FLAG).embedsArguments().debugs(),
             option("--debug", JOINED_BY_EQUALS).debugs(),
+            option("-gz", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-g0", FLAG).namesNoFile().with(WITHOUT_LINKS).unknownBehindXclang(),
 
             // Code for this machine's processor:
@@ -174,6 +185,8 @@ final class OptionTable {
             option("--all-warnings", FLAG),
             option("--no-warnings", FLAG),
             option("-w", FLAG).namesNoFile().unknownBehindXclang(),
+            // It is said to the linker:
+            option("-Wl", JOINED_BY_COMMA).unknownBehindXclang(),
 
             // Options of the whole compile; listed for how they take a value, or as sccache knows them:
             option("--optimize", JOINED_BY_EQUALS),
@@ -181,13 +194,14 @@ final class OptionTable {
             option("--param=", JOINED).namesNoFile(),
             option("--sysroot", SEPARATE).with(NAMES_PATH),
             option("--sysroot=", JOINED).with(NAMES_PATH),
-            option("-A", SEPARATE),
-            option("-G", SEPARATE),
-            option("-L", SEPARATE),
+            option("-A", JOINED_OR_SEPARATE),
+            option("-G", JOINED_OR_SEPARATE),
+            option("-L", JOINED_OR_SEPARATE),
             option("-V", SEPARATE),
             option("-Xlinker", SEPARATE),
             option("-b", SEPARATE),
             option("-install_name", SEPARATE),
+            option("-l", JOINED).unknownBehindXclang(),
             option("-u", JOINED_OR_SEPARATE),
             option("-z", JOINED_OR_SEPARATE),
 
@@ -248,17 +262,21 @@ final class OptionTable {
             option("-save-temps=obj", FLAG).refused(),
             option("@", JOINED).refused(),
 
-            // All others, by how they begin. Long names are other names of short options: of gcc's, --language=c++ is
-            // -x and
-            // --write-dependencies is -MD, so that nobody knows what they do to the steps:
-            option("-M", JOINED).with(ABOUT_DEPENDENCIES).unknownBehindXclang(),
-            option("-O", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
-            option("-W", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
-            option("-f", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
-            option("-g", JOINED).debugs().unknownBehindXclang(),
-            option("-m", JOINED).namesNoFileIf(DOTTED_WORD).unknownBehindXclang(),
-            option("-p", JOINED).namesNoFileIf(WORD).unknownBehindXclang(),
-            option("-", JOINED).unknownBehindXclang(),
+            // All others, by how they begin. Of a family whose members are mostly switches, those are followed that
+            // have no
+            // value: a value may be the name of a file, whose content decides what is written, or which is written.
+            // Long names
+            // are other names of short options: of gcc's, --language=c++ is -x and --write-dependencies is -MD, so that
+            // nobody
+            // knows what they do to the steps:
+            option("-M", JOINED).with(ABOUT_DEPENDENCIES).unknownOfFamily(NAME),
+            option("-O", JOINED).unknownOfFamily(NAME),
+            option("-W", JOINED).unknownOfFamily(WARNING),
+            option("-f", JOINED).unknownOfFamily(NAME),
+            option("-g", JOINED).debugs().unknownOfFamily(NAME),
+            option("-m", JOINED).unknownOfFamily(NAME),
+            option("-p", JOINED).unknownOfFamily(NAME),
+            option("-", JOINED).untracked(),
             option("--", JOINED).untracked());
 
     /** Where gcc is alone, or differs from clang. */
@@ -268,6 +286,8 @@ final class OptionTable {
                     .with(PASSES_ON)
                     .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE),
             option("-flto", JOINED).embedsDirectory().namesNoFileIf(WORD).with(WITHOUT_LINKS),
+            option("-fcompare-debug", JOINED).untracked(),
+            option("-fmodule-file", JOINED_BY_EQUALS).untracked(),
             option("-fplugin", JOINED_BY_EQUALS).untracked(),
             option("-fprofile-use", JOINED).refused());
 
@@ -296,7 +316,10 @@ final class OptionTable {
             option("-fno-color-diagnostics", FLAG).ofThisPlace().with(COLORS_OFF),
 
             // What is embedded in the object:
+            option("-fcreate-profile", FLAG).embedsObjectName().unknownBehindXclang(),
             option("-gcodeview", FLAG).debugs(),
+            option("-gsimple-template-names", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
+            option("-gsrc-hash", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-grecord-gcc-switches", FLAG).embedsArguments().debugs(),
 
             // Options of clang's inner program:
@@ -307,12 +330,15 @@ final class OptionTable {
                     .refusedBehindXclang(),
             option("-add-plugin", SEPARATE),
             option("-debug-info-kind", JOINED_BY_EQUALS),
-            option("-mllvm", SEPARATE),
+            option("-mllvm", EQUALS_OR_SEPARATE).trackedIf(OF_LLVM),
             option("-plugin-arg", JOINED_BY_HYPHEN).namesNoFileIf(WORD).with(PLUGIN_ARGUMENT),
 
             // What reads files that decide what is written:
             option("-fembed-offload-object", JOINED_BY_EQUALS).readsFile(),
-            option("-fmodule-file", JOINED_BY_EQUALS).readsFile(),
+            option("-fexperimental-sanitize-metadata-ignorelist", JOINED_BY_EQUALS)
+                    .readsFile(),
+            option("-fmemory-profile-use", JOINED_BY_EQUALS).readsFile(),
+            option("-fmodule-file", JOINED_BY_EQUALS).readsNamedFile(),
             option("-fpass-plugin", JOINED_BY_EQUALS).readsFile(),
             option("-fplugin", EQUALS_OR_SEPARATE).readsFile(),
             option("-fprofile-instr-use", JOINED_BY_EQUALS).readsProfile(),
@@ -322,7 +348,9 @@ final class OptionTable {
             option("-fprofile-use", JOINED_BY_EQUALS).readsProfile(),
             option("-fsanitize-blacklist", JOINED_BY_EQUALS).readsFile(),
             option("-fsanitize-coverage-allowlist", JOINED_BY_EQUALS).readsFile(),
+            option("-fsanitize-coverage-blacklist", JOINED_BY_EQUALS).readsFile(),
             option("-fsanitize-coverage-ignorelist", JOINED_BY_EQUALS).readsFile(),
+            option("-fsanitize-coverage-whitelist", JOINED_BY_EQUALS).readsFile(),
             option("-fsanitize-ignorelist", JOINED_BY_EQUALS).readsFile(),
             option("-fxray-always-instrument", JOINED_BY_EQUALS).readsFile(),
             option("-fxray-attr-list", JOINED_BY_EQUALS).readsFile(),
@@ -340,6 +368,7 @@ final class OptionTable {
             option("--target=", JOINED).namesNoFile(),
             option("--unwindlib", JOINED_BY_EQUALS),
             option("-fdebug-compilation-dir", SEPARATE),
+            option("-flto", JOINED_BY_EQUALS).namesNoFile().unknownBehindXclang(),
             option("-fexperimental-assignment-tracking", JOINED_BY_EQUALS).namesNoFileIf(WORD_BEHIND_EQUALS),
             // It begins like an option that debugs, and is taken for one:
             option("-gcc-toolchain", SEPARATE).debugs(),
@@ -355,6 +384,8 @@ final class OptionTable {
             option("-mconstructor-aliases", FLAG).namesNoFile(),
             option("-mrelax-all", FLAG).namesNoFile(),
             option("-parallel-jobs", JOINED_BY_EQUALS).neutral(),
+            // It prints remarks on what was optimised:
+            option("-R", JOINED).unknownBehindXclang(),
 
             // What the preprocessed source would not be compiled to:
             option("-emit-llvm", FLAG).staysHere().without(FOR_SEARCH_PATH),
@@ -374,13 +405,20 @@ final class OptionTable {
             option("-emit-pch", FLAG).untracked().refusedBehindXclang(),
             option("-fbasic-block-sections", JOINED_BY_EQUALS).untracked(),
             option("-fembed-bitcode", JOINED).untracked(),
+            option("-fimplicit-module-maps", FLAG).untracked(),
+            option("-fmodule-maps", FLAG).untracked(),
             option("-fmodule-map-file", JOINED_BY_EQUALS).untracked(),
             option("-fmodule-output", JOINED).untracked().refusedBehindXclang(),
-            option("-foptimization-record-", JOINED).untracked(),
+            option("-foptimization-record-file", JOINED_BY_EQUALS).untracked(),
+            option("-fproc-stat-report", JOINED).untracked(),
             option("-frandomize-layout-seed-file", JOINED_BY_EQUALS).untracked(),
             option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS).untracked(),
             option("-fthinlto-index", JOINED_BY_EQUALS).untracked(),
+            option("-gen-reproducer", JOINED_BY_EQUALS).untracked(),
             option("-include-pch", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            // They begin like -o:
+            option("-objcmt-", JOINED).untracked(),
+            option("-object-file-name", JOINED_BY_EQUALS).untracked(),
             option("-resource-dir", JOINED_BY_EQUALS).untracked(),
             option("-save-stats", JOINED).untracked(),
 
@@ -391,8 +429,8 @@ final class OptionTable {
             option("-fprebuilt-implicit-modules", FLAG).refused(),
             option("-fprebuilt-module-path", JOINED).refused());
 
-    private static final OptionTable GCC = new OptionTable(List.of(GCC_ROWS, BOTH_ROWS));
-    private static final OptionTable CLANG = new OptionTable(List.of(CLANG_ROWS, BOTH_ROWS));
+    private static final OptionTable GCC = new OptionTable(List.of(GCC_ROWS, BOTH_ROWS, PlainOptions.rows()));
+    private static final OptionTable CLANG = new OptionTable(List.of(CLANG_ROWS, BOTH_ROWS, PlainOptions.rows()));
 
     /** By name. Rows of one name differ in how they take a value; the first one that matches counts. */
     private final Map<String, List<Option>> options = new TreeMap<>();

@@ -1,6 +1,7 @@
 package dev.jdist.client.compiler.cfamily;
 
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.ProcessFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ final class ResponseFiles {
 
     private final Path cwd;
     private final CompilerKind kind;
+    private final ProcessFiles processFiles = new ProcessFiles();
 
     private ResponseFiles(Path cwd, CompilerKind kind) {
         this.cwd = cwd;
@@ -37,7 +39,7 @@ final class ResponseFiles {
                 try {
                     Path file = cwd.resolve(argument.substring(1));
                     // A pipe may never end, and can be read once: it is for the compiler.
-                    if (Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES) {
+                    if (!processFiles.contain(file) && Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES) {
                         expand(split(Files.readString(file, StandardCharsets.UTF_8), kind), into, depth + 1);
                         continue;
                     }

@@ -97,6 +97,8 @@ enum Trait {
     REMAPS_NAMES,
     /** Its value is a file that decides what is written. */
     READS_FILE,
+    /** The file has a name of its own before it in the value, {@code NAME=FILE}, or none. */
+    NAMED_FILE,
     /** Its value is a profile, or a directory that holds one, that decides what is written. Without a value, a default one. */
     READS_PROFILE,
     /** Its value is a path, which means the same in each directory if it is absolute. */

@@ -99,7 +99,8 @@ class SourceScanTest {
         "(__TIMESTAMP__), true",
         "my__TIME__, false",
         "__LINE__, false",
-        "__DATE, false",
+        "__DATE, true",
+        "a ## __, false",
     })
     void clock_isNoticed(String text, boolean clock) {
         assertEquals(clock, scan(text).clock());

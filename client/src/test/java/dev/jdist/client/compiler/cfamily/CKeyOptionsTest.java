@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,7 +39,7 @@ class CKeyOptionsTest {
             gcc   | -c a.c -Wp,-MD,x.d -Wp,-MT,y  | UNKNOWN
             gcc   | -c a.c -Xpreprocessor -MD     | UNKNOWN
             gcc   | -c a.c -MD -MF -              | UNKNOWN
-            gcc   | -c a.c -MD -MF /dev/stdout    | UNKNOWN
+            gcc   | -c a.c -MD -MF /dev/tty    | UNKNOWN
             gcc   | -c a.c -MF x.d                | UNKNOWN
             gcc   | -c a.c -MP                    | UNKNOWN
             gcc   | -c a.c -o x.o -o y.o          | UNKNOWN
@@ -69,6 +70,7 @@ class CKeyOptionsTest {
             gcc   | -O2 -std=gnu11 -Wall -Wno-error=unused -fPIC -march=armv8.2-a -pthread -DA=b/c -I/i -c /a.c -o a.o
             gcc   | -MD -MT a.o -MF a.d -isystem /i -include /first.h -nostdinc -o a.o -c /a.c -fvisibility=hidden -g0
             gcc   | --param max-inline-insns=9 --sysroot=/root -fdiagnostics-color=always -mtune=native -w -c /a.c
+            gcc   | -c /a.c -ffile-prefix-map=/a=b
             clang | --target=x86_64-linux-gnu -stdlib=libc++ -flto=thin -fsanitize=address,undefined -c /a.c
             """)
     void directory_thatNoWordRefersTo_doesNotMatter(String program, String line) {
@@ -89,7 +91,6 @@ class CKeyOptionsTest {
             gcc   | -c /a.c --coverage
             gcc   | -c /a.c -flto=auto
             gcc   | -c /a.c -fprofile-generate=/profiles
-            gcc   | -c /a.c -ffile-prefix-map=/a=b
             gcc   | -c /a.c -Wa,--gdwarf-5
             gcc   | -c /a.c -Xassembler -g
             gcc   | -c /a.c -fstack-usage
@@ -163,5 +164,31 @@ class CKeyOptionsTest {
     })
     void names_thatMeanOtherFiles_areKnown(String line, boolean files) {
         assertEquals(files, arguments("clang", line).namesAreFiles());
+    }
+
+    /** Wherever it stands in a value, and whoever it is passed on to: its content has to be part of the key. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -fmodule-file=m=m.pcm                                       | m.pcm
+            -fmodule-file=m.pcm                                         | m.pcm
+            -fmodule-file=a.b:part=dir/x=y.pcm                          | dir/x=y.pcm
+            -fsanitize-ignorelist=list -fxray-attr-list=other           | list other
+            -Xclang -fsanitize-ignorelist=list                          | list
+            -Xclang -load -Xclang plugin.so                             | plugin.so
+            -Xclang -fmodule-file=m=m.pcm                               | m.pcm
+            -fprofile-sample-use=samples -fmemory-profile-use=memory    | samples memory
+            -fsanitize-ignorelist=                                      |
+            """)
+    void file_thatAnOptionNames_isAnInput(String line, String files) {
+        assertEquals(
+                files == null ? List.of() : List.of(files.split(" ")),
+                arguments("clang", "-c /a.c " + line).inputFiles());
+    }
+
+    @Test
+    void profile_behindXclang_isAnInput() {
+        assertEquals(
+                List.of("p"),
+                arguments("clang", "-c /a.c -Xclang -fprofile-instr-use=p").profiles());
     }
 }

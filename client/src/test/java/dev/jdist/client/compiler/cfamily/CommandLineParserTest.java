@@ -82,7 +82,7 @@ class CommandLineParserTest {
             gcc     | -xc++ -c a.c                              | c++ a.c obj=a.o
             gcc     | -c a.c -x c++                             | c a.c obj=a.o
             gcc     | -x c++ -x c -c a.unknown                  | c a.unknown obj=a.o
-            gcc     | -x c -c /dev/fd/file                      | c /dev/fd/file obj=file.o
+            gcc     | -x c -c /d.x/fd/file                      | c /d.x/fd/file obj=file.o
             gcc     | -c a.m                                    | objc a.m obj=a.o
             gcc     | -c a.mm                                   | objc++ a.mm obj=a.o
             gcc     | -c a.M                                    | objc++ a.M obj=a.o
@@ -221,7 +221,8 @@ class CommandLineParserTest {
             clang | -c a.c -ObjC                           | -ObjC
             clang | -c a.c -ccc-print-phases               | -ccc-print-phases
             clang | -c a.c -Xclang -fcolor-diagnostics     | -Xclang
-            clang | -c a.c -Xclang -mllvm -Xclang -debug   | -Xclang
+            clang | -c a.c -Xclang -mllvm -Xclang -fast    | -Xclang
+            clang | -c a.c -Xclang -mllvm -Xclang -debug   | -mllvm
             clang | -c a.c -Xclang -fno-pch-timestamp -Xclang -include -Xclang a.h | -Xclang
             clang | -c a.c -frecord-command-line           | -frecord-command-line
             gcc   | -c a.c -fstack-usage                   | -fstack-usage
@@ -418,5 +419,24 @@ class CommandLineParserTest {
         }
         Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "1", "stamp");
         assertInstanceOf(Compile.class, CommandLineParser.parse(gcc, arguments, cwd, Map.of()));
+    }
+
+    @Test
+    void specsInARelativeLibraryPath_areNotFollowed(@TempDir Path directory) throws IOException {
+        Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
+        Map<String, String> environment = Map.of("LIBRARY_PATH", "/usr/lib::lib");
+        Files.createDirectories(directory.resolve("lib"));
+        for (String place : List.of("specs", "lib/specs")) {
+            assertEquals(Optional.empty(), untracked(gcc, directory, environment));
+            Files.writeString(directory.resolve(place), "*cc1:\n+ -DA\n");
+            assertEquals(Optional.of("LIBRARY_PATH"), untracked(gcc, directory, environment));
+            Files.delete(directory.resolve(place));
+        }
+    }
+
+    private static Optional<String> untracked(Compiler compiler, Path cwd, Map<String, String> environment) {
+        return assertInstanceOf(
+                        Compile.class, CommandLineParser.parse(compiler, List.of("-c", "a.c"), cwd, environment))
+                .untracked();
     }
 }

@@ -11,17 +11,22 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the table of options against command lines, so that no row is there that nothing has ever asked for. */
 class OptionTableTest {
@@ -57,6 +62,11 @@ class OptionTableTest {
             gcc   | -Werror=pedantic                       | farm     | -Werror=pedantic                       | any
             gcc   | -Weverything                           | farm     | -Weverything                           | any
             gcc   | -Wimplicit-fallthrough=3               | farm     | -Wimplicit-fallthrough=3               | any
+            gcc   | -Wl,x                                  | farm     | -Wl,x                                  | its own
+            gcc   | -Ax=y                                  | farm     | -Ax=y                                  | its own
+            gcc   | -coverage                              | farm     | -coverage a.o                          | its own
+            gcc   | -fcompare-debug=x                      | uncached |                                        |
+            gcc   | -fmodule-file=x                        | uncached |                                        |
             gcc   | -Xlinker x                             | farm     | -Xlinker x                             | its own
             gcc   | -aux-info x                            | uncached |                                        |
             gcc   | -b x                                   | farm     | -b x                                   | its own
@@ -116,6 +126,24 @@ class OptionTableTest {
             clang | -ObjC++                                | uncached |                                        |
             clang | -Wno-unknown-cuda-version              | farm     | -Wno-unknown-cuda-version              | any
             clang | -add-plugin x                          | farm     | -add-plugin x                          | its own
+            clang | -Rpass=x                               | farm     | -Rpass=x                               | its own
+            clang | -fcreate-profile                       | farm     | -fcreate-profile a.o                   | its own
+            clang | -fexperimental-sanitize-metadata-ignorelist=x | here | -fexperimental-sanitize-metadata-ignorelist=x | its own
+            clang | -fimplicit-module-maps                 | uncached |                                        |
+            clang | -fmemory-profile-use=x                 | here     | -fmemory-profile-use=x                 | its own
+            clang | -fmodule-maps                          | uncached |                                        |
+            clang | -fproc-stat-report=x                   | uncached |                                        |
+            clang | -fsanitize-coverage-blacklist=x        | here     | -fsanitize-coverage-blacklist=x        | its own
+            clang | -fsanitize-coverage-whitelist=x        | here     | -fsanitize-coverage-whitelist=x        | its own
+            clang | -objcmt-migrate-all                    | uncached |                                        |
+            clang | -object-file-name=x                    | uncached |                                        |
+            clang | -gen-reproducer=always                 | uncached |                                        |
+            clang | -gsimple-template-names=simple         | farm     | -gsimple-template-names=simple         | its own
+            clang | -gsrc-hash=md5                         | farm     | -gsrc-hash=md5                         | its own
+            clang | -mllvm -foo=file                       | uncached |                                        |
+            clang | -mllvm -stats                          | uncached |                                        |
+            clang | -mllvm=-foo=file                       | uncached |                                        |
+            clang | -mllvm -inline-threshold=5             | farm     | -mllvm -inline-threshold=5             | its own
             clang | -ccc-print-phases                      | uncached |                                        |
             clang | -dependency-file x                     | farm     | -dependency-file                       | any
             clang | -emit-ast                              | uncached |                                        |
@@ -193,10 +221,184 @@ class OptionTableTest {
         }
     }
 
+    /** What is in no table may name a file: its content would be in no key, and nobody would bring it back. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-fnew-profile=x",
+                "-fnew-profile=/x",
+                "-fnew/x",
+                "-fnew=x.y",
+                "-mnew=x",
+                "-mnew/x",
+                "-gnew=x",
+                "-pnew=x",
+                "-Wnew=x/y",
+                "-Wnew=x.y",
+                "-Onew=x",
+                "-new",
+                "-new=x",
+                "-newx/y",
+                "--new",
+                "--new=x",
+                "-Wp,-fnew",
+                "-Wp,-funsigned-char",
+                "-Wp,-imacros,x,y",
+                "-Wp,-fplugin=x",
+                "-Wp,@x",
+                "-Xpreprocessor -fauto-profile=x",
+                "-Wa,x",
+                "-Wa,-adhln=x",
+                "-Wa,--MD,x",
+                "-Wa,-I/x,y",
+                "-Wa,@x",
+                "-Wa,--itbl,x",
+                "-Wa,--alternate",
+                "-Wa,-M",
+                "-Xassembler x",
+                "-Wa,--defsym,x",
+            })
+    void unknownOption_isLeftToTheCompiler(String options) {
+        for (String program : List.of("gcc", "clang")) {
+            assertTrue(parse(program, options).untracked().isPresent(), program);
+        }
+    }
+
+    /** They would be cached without a thought otherwise. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-fsome-switch",
+                "-mavx10.1-512",
+                "-Wsome-warning=2",
+                "-Wno-error=some-warning",
+                "-O2",
+                "-gdwarf-5",
+                "-pthread",
+                "-shared",
+                "-lm",
+                "-L/x",
+                "-Wl,-rpath,/x",
+                "-Wp,-D_FORTIFY_SOURCE=2",
+                "-Wp,-MMD,x.d",
+                "-Wp,-I,include",
+                "-Wa,--noexecstack,-march=armv8.2-a",
+                "-Wa,--defsym,X=1",
+                "-Wa,-I,include",
+                "-Wa,--debug-prefix-map,/x=y",
+                "-ffile-prefix-map=/a/b=.",
+                "-fmacro-prefix-map=./=",
+            })
+    void knownOption_isFollowed(String options) {
+        for (String program : List.of("gcc", "clang")) {
+            assertEquals(Optional.empty(), parse(program, options).untracked(), program);
+        }
+    }
+
+    static Stream<String> plainOptions() {
+        return PlainOptions.rows().stream()
+                .map(row -> row.form() == OptionForm.FLAG ? row.name() : row.name() + "=1,a/b.c");
+    }
+
+    @ParameterizedTest
+    @MethodSource("plainOptions")
+    void plainOption_isPartOfTheKeyAndNoObstacle(String option) {
+        for (String program : List.of("gcc", "clang")) {
+            Compile compile = parse(program, option);
+            assertEquals(Optional.empty(), compile.untracked());
+            assertTrue(compile.unit().caching().forText().contains(option));
+        }
+    }
+
+    private static Compile parse(String program, String options) {
+        Compiler compiler =
+                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+        List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
+        arguments.addAll(List.of(options.split(" ")));
+        return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
+    }
+
+    /**
+     * Options with a value that the table leaves to the rows of what is unknown, so that units with them are compiled without
+     * the cache: they name files, or folders of files, or are for other languages than those of C.
+     */
+    private static final Set<String> LEFT_TO_THE_COMPILER = Set.of((
+            // gcc's for Ada, D, Fortran, Go and Modula-2
+            "-cpp -fRTS -fada-spec-parent -fbounds-check -fcheck -fcheckaction -fcoarray -fconvert -fcppprog -fdebug -fdef"
+                    + " -fdoc-dir -fdoc-file -fdoc-inc -fextern-std -ffpe-summary -ffpe-trap -fgo-c-header"
+                    + " -fgo-debug-escape-hash -fgo-embedcfg -fgo-pkgpath -fgo-prefix -fgo-relative-import-path -fhelp"
+                    + " -finit-character -finit-integer -finit-logical -finit-real -finline-matmul-limit"
+                    + " -fintrinsic-modules-path -flibs -flocation -fmax-array-constructor -fmax-identifier-length"
+                    + " -fmax-stack-var-size -fmax-subrecord-length -fmod -fonly -fpre-include -fruntime-modules"
+                    + " -fsave-mixins -ftail-call-workaround -ftarget-ar -ftarget-ranlib -fversion -symbol"
+                    // gcc's that name files, or are for its linker
+                    + " -aux-info -flang-info-include-translate -flang-info-module-cmi -fltrans-output-list -fmodule-header"
+                    + " -fmodule-mapper -fobject-path -fresolution -fself-test -fwpa -iplugindir"
+                    // clang's for other languages
+                    + " -fbootclasspath -fclasspath -fcompile-resource -fencoding -fextdirs -foutput-class-dir"
+                    + " -fspv-target-env -mxcoff-build-id -mzos-hlq-clang -mzos-hlq-csslib -mzos-hlq-le"
+                    + " -save-temps -mzos-sys-include"
+                    // clang's that name files, or pass something on
+                    + " -Xclang -Xopenmp-target -fbuild-session-file -fdepfile-entry -fmodules-cache-path"
+                    + " -fmodules-prune-after -fmodules-prune-interval -frewrite-map-file -fsanitize-system-blacklist"
+                    + " -fthin-link-bitcode -ftime-report -print-file-name -print-prog-name")
+            .split(" "));
+
+    /**
+     * A new compiler has new options. One that fails here wants a row in the table if it names a file, or does something else
+     * that matters; a name in {@link PlainOptions} if it does not; or else a name above.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "clang-14", "clang-19"})
+    void optionOfAnInstalledCompiler_isKnown(String compiler) throws Exception {
+        Set<String> names = new TreeSet<>();
+        if (compiler.startsWith("clang")) {
+            printed(compiler, "--autocomplete=-")
+                    .lines()
+                    .map(line -> line.split("\t")[0])
+                    .forEach(names::add);
+        } else {
+            for (String kind : List.of("joined", "joined,undocumented", "target", "separate")) {
+                printed(compiler, "--help=" + kind)
+                        .lines()
+                        .filter(line -> line.startsWith("  -"))
+                        .map(line -> line.strip().replaceFirst("[\\[< \t].*", ""))
+                        .forEach(names::add);
+            }
+        }
+        assertTrue(names.size() > 100, "it lists its options");
+        OptionTable table = OptionTable.of(kind(compiler));
+        Set<String> families = Set.of("-", "--", "-O", "-W", "-f", "-g", "-m", "-p");
+        Set<String> unknown = new TreeSet<>();
+        for (String name : names) {
+            String plain = name.replaceFirst("=$", "");
+            if (name.endsWith("=")
+                    && !plain.startsWith("-W")
+                    && !LEFT_TO_THE_COMPILER.contains(plain)
+                    && families.contains(table.find(name + "x").orElseThrow().name())
+                    && !plain.startsWith("--")) {
+                unknown.add(name);
+            }
+        }
+        assertEquals(Set.of(), unknown);
+        for (String name : LEFT_TO_THE_COMPILER) {
+            assertTrue(parse(compiler, name + "=x").untracked().isPresent(), name);
+        }
+    }
+
+    private static String printed(String compiler, String question) throws Exception {
+        Process process = new ProcessBuilder(compiler, question)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        return answer;
+    }
+
     /** A row that fails here wants a line in command-lines.txt, or above if a unit test says enough. */
     @Test
     void row_isExercisedByACommandLine() {
-        Set<Option> exercised = new HashSet<>();
+        Set<Option> exercised = new HashSet<>(PlainOptions.rows());
         Stream<List<String>> further = FURTHER_OPTIONS
                 .lines()
                 .map(line -> Stream.of(line.split("\\|")).map(String::strip).toList());

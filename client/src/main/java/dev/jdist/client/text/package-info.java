@@ -1,0 +1,10 @@
+/**
+ * What can be told from the text of a source: whether the assembler may read a file on its behalf, and whether the time of day
+ * may be in it. It knows no files, and errs towards yes.
+ *
+ * <p>Pure functions, for any thread.
+ */
+@NullMarked
+package dev.jdist.client.text;
+
+import org.jspecify.annotations.NullMarked;
