@@ -44,6 +44,15 @@ public interface CompileUnit {
     boolean keepsDirectives(boolean wanted);
 
     /**
+     * Whether a compile of preprocessed source may be silent where one of the sources is not: the compiler has to know which macros
+     * there were.
+     */
+    boolean warnsOfMacros();
+
+    /** Whether it may warn of the layout of sources, which preprocessed source does not have. */
+    boolean warnsOfIndentation();
+
+    /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency
      * file just as the compile would.
      *

@@ -11,7 +11,7 @@ import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.inputs.DirectivesKeptInputs;
 import dev.jdist.client.inputs.InputForm;
-import dev.jdist.client.inputs.PreprocessedInputs;
+import dev.jdist.client.inputs.MacrosSentInputs;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherFrame;
@@ -85,7 +85,7 @@ public final class ClientDaemon implements AutoCloseable {
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
         InputForm inputs = config.dist().rewriteIncludesOnly()
                 ? DirectivesKeptInputs.form(slots, scratch)
-                : PreprocessedInputs.form(slots, scratch);
+                : MacrosSentInputs.form(slots, scratch);
         this.compiles = new CompileService(
                 new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,

@@ -1,5 +1,6 @@
 package dev.jdist.client.execution;
 
+import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compiler.CompileOutput;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.toolchain.PackagedToolchain;
@@ -42,11 +43,13 @@ public final class RemoteCompilation {
     public record Remote(String builder, List<Optional<ActionResult.Output>> outputs, Bytes stdout, Bytes stderr) {}
 
     /** Compiles the unit. Nothing is written here. */
-    public Remote compile(UnitInputs inputs) throws NotRemoteException, IOException, InterruptedException {
-        ActionResult result = run(action(inputs));
+    public Remote compile(UnitInputs inputs)
+            throws NotRemoteException, IOException, CallerGoneException, InterruptedException {
+        UnitInputs sent = inputs.toSend();
+        ActionResult result = run(action(sent));
         List<Optional<ActionResult.Output>> outputs = outputsOf(result);
-        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && inputs.silent();
-        ActionResult messages = silent ? result : messages(inputs, result);
+        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
+        ActionResult messages = silent ? result : messages(sent, result);
         return new Remote(result.executor(), outputs, messages.stdout(), messages.stderr());
     }
 

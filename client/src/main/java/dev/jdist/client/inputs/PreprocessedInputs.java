@@ -5,6 +5,7 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.text.Indentation;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,8 +92,30 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     @Override
-    public final boolean silent() {
-        return printed.remarks().isEmpty();
+    public UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException {
+        return this;
+    }
+
+    @Override
+    public boolean mayHideMessages() throws IOException, InterruptedException {
+        return !printed.remarks().isEmpty() || mayIndentationMislead();
+    }
+
+    /** In any of the sources of which a compiler warns: it is silent about headers of the system. */
+    private boolean mayIndentationMislead() throws IOException, InterruptedException {
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            PreprocessedSource text = PreprocessedSource.read(printed.file());
+            // A pragma may ask for the warning, too.
+            if (!task.unit().warnsOfIndentation() && !text.contains("misleading-indentation")) {
+                return false;
+            }
+            for (Path source : text.sourcesOutsideSystem(task.request().cwd())) {
+                if (Files.isRegularFile(source) && Indentation.mayMislead(Files.readAllBytes(source))) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     @Override
@@ -128,7 +151,7 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     @Override
-    public final void close() throws IOException {
+    public void close() throws IOException {
         Files.deleteIfExists(printed.file());
     }
 }

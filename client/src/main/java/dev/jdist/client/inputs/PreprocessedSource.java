@@ -93,9 +93,18 @@ public final class PreprocessedSource {
      * @param cwd to which relative names refer
      */
     public Set<Path> sources(Path cwd) throws IOException {
+        return sources(cwd, true);
+    }
+
+    /** Those of them that are no headers of the system. */
+    Set<Path> sourcesOutsideSystem(Path cwd) throws IOException {
+        return sources(cwd, false);
+    }
+
+    private Set<Path> sources(Path cwd, boolean withSystem) throws IOException {
         Set<String> names = new LinkedHashSet<>();
         for (int start = 0; start < text.length; start = nextLine(start)) {
-            if (isMarker(start)) {
+            if (isMarker(start) && (withSystem || !isOfSystem(start))) {
                 int quote = indexOf('"', start);
                 String name = quote < 0 ? "" : unquote(quote + 1);
                 // <built-in>, <command-line>, and the working directory, which ends in two slashes.
@@ -107,6 +116,28 @@ public final class PreprocessedSource {
         Set<Path> sources = new LinkedHashSet<>();
         names.forEach(name -> sources.add(cwd.resolve(name)));
         return sources;
+    }
+
+    /** By the number 3 behind the name in a line marker. */
+    private boolean isOfSystem(int start) {
+        int end = nextLine(start) - 1;
+        for (int i = end; i > start && text[i] != '"'; i--) {
+            if (text[i] == '3' && text[i - 1] == ' ') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a text, in ASCII, is anywhere in it. */
+    boolean contains(String wanted) {
+        byte[] bytes = ascii(wanted);
+        for (int i = 0; i <= text.length - bytes.length; i++) {
+            if (text[i] == bytes[0] && startsWith(i, bytes)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isMarker(int start) {

@@ -49,8 +49,13 @@ record SourceInputs(CompileTask task, Set<Path> sources, Moment began) implement
     }
 
     @Override
-    public boolean silent() {
-        return true;
+    public UnitInputs toSend() {
+        return this;
+    }
+
+    @Override
+    public boolean mayHideMessages() {
+        return false;
     }
 
     @Override

@@ -20,11 +20,21 @@ public interface UnitInputs extends AutoCloseable {
     /** When the first file was read. A file that changed since may be in the inputs as it is now, or as it was. */
     Moment began();
 
-    /** Whether nothing was remarked on while the inputs were made. What was is not in them, nor in what a compile of them prints. */
-    boolean silent();
-
     /** Makes them once more, and tells whether they came out the same: the time of day may be in them. */
     boolean areReproducible() throws IOException, CallerGoneException, InterruptedException;
+
+    /**
+     * The inputs in the form that another machine gets: these themselves, or others, which are closed with these.
+     *
+     * @throws IOException if they cannot be written
+     */
+    UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException;
+
+    /**
+     * Whether a compile of these inputs may print less than one of the sources would: something was remarked on while they were
+     * made, or a warning depends on what is not in them.
+     */
+    boolean mayHideMessages() throws IOException, InterruptedException;
 
     /** The arguments with which a compiler that finds {@link #files} in their places compiles the unit. */
     List<String> arguments();

@@ -232,8 +232,13 @@ class CompilePipelineTest {
         }
 
         @Override
-        public boolean silent() {
-            return true;
+        public UnitInputs toSend() {
+            return this;
+        }
+
+        @Override
+        public boolean mayHideMessages() {
+            return false;
         }
 
         @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The forms in which units are keyed and sent, and what all of them have to do. */
@@ -52,13 +54,15 @@ class InputFormsTest {
 
     private enum Form {
         PREPROCESSED,
-        DIRECTIVES_KEPT
+        DIRECTIVES_KEPT,
+        MACROS_SENT
     }
 
     private InputForm form(Form form) {
         return switch (form) {
             case PREPROCESSED -> PreprocessedInputs.form(slots, scratch);
             case DIRECTIVES_KEPT -> DirectivesKeptInputs.form(slots, scratch);
+            case MACROS_SENT -> MacrosSentInputs.form(slots, scratch);
         };
     }
 
@@ -140,6 +144,57 @@ class InputFormsTest {
         }
     }
 
+    @Test
+    void unitWhoseMacrosAreSent_isKnownWithoutThem() throws Exception {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"))) {
+            assertEquals("no directives: " + TEXT, keyText(inputs));
+            assertEquals(1, launcher.orders.size(), "what is found in the cache is not sent");
+            UnitInputs sent = inputs.toSend();
+            assertSame(sent, inputs.toSend());
+            assertEquals(
+                    List.of("gcc", "-fdirectives-only", "-O2", "-E", "a.c"),
+                    launcher.orders.get(1).arguments());
+            assertTrue(sent.arguments().contains("-fdirectives-only"));
+            assertFalse(sent.mayHideMessages());
+        }
+    }
+
+    @Test
+    void unitWithoutWarnings_isSentAsItIsKnown() throws Exception {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-w -c a.c"))) {
+            assertSame(inputs, inputs.toSend());
+            assertFalse(inputs.mayHideMessages());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-pedantic -c a.c, int x;", "-c a.c, const char *now = __TIME__;"})
+    void unitWhoseMacrosCannotBeSent_mayHideMessages(String line, String printed) throws Exception {
+        text = printed + "\n";
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task(line))) {
+            assertSame(inputs, inputs.toSend());
+            assertTrue(inputs.mayHideMessages());
+        }
+    }
+
+    // Columns: options, what the preprocessor prints, whether a message may be hidden
+    @ParameterizedTest
+    @CsvSource({
+        "-Wall, # 1 \"h.h\", true",
+        "-Wmisleading-indentation, # 1 \"h.h\", true",
+        "-Wall, # 1 \"h.h\" 1 3 4, false",
+        "-Wextra, # 1 \"h.h\", false",
+        "-Wall -w, # 1 \"h.h\", false",
+        "-O2, #pragma GCC diagnostic warning \"-Wmisleading-indentation\", true",
+    })
+    void indentationThatMisleads_mayHideMessages(String options, String printed, boolean expected) throws Exception {
+        Files.writeString(cwd.resolve("h.h"), "int f(int a) {\n  if (a)\n    a++;\n    a--;\n  return a;\n}\n");
+        text = "# 1 \"a.c\"\n" + printed + "\n# 1 \"" + (printed.startsWith("#p") ? "h.h" : "a.c") + "\" 2\n";
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task(options + " -c a.c"))) {
+            assertEquals(expected, inputs.mayHideMessages());
+        }
+    }
+
     /** Expanded already, or still to be expanded by a compiler at another time. */
     @Test
     void timeOfDay_isInTheKeyOrThereIsNone() throws Exception {
@@ -188,11 +243,11 @@ class InputFormsTest {
     @EnumSource
     void remarksOfThePreprocessor_areInTheKey(Form form) throws Exception {
         try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
-            assertTrue(inputs.silent());
+            assertFalse(inputs.toSend().mayHideMessages());
         }
         remarks = "a.c:1: warning: #warning";
         try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
-            assertFalse(inputs.silent());
+            assertTrue(inputs.toSend().mayHideMessages());
             KeyText key = inputs.read().keyText().orElseThrow();
             assertEquals(remarks, key.remarks().toUtf8());
         }

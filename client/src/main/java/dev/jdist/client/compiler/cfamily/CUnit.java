@@ -195,6 +195,22 @@ final class CUnit implements CompileUnit {
      * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
      * extensions are on. An assembler knows nothing of macros.
      */
+    /** clang takes each macro of preprocessed source for what stands there, and rather warns of more than of less. */
+    @Override
+    public boolean warnsOfMacros() {
+        boolean may = kind == CompilerKind.GCC || has(Trait.WARNS_OF_COMMENTS);
+        return may && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
+    }
+
+    @Override
+    public boolean warnsOfIndentation() {
+        return has(Trait.HEEDS_INDENTATION) && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
+    }
+
+    private boolean has(Trait trait) {
+        return arguments.stream().anyMatch(argument -> argument.has(trait));
+    }
+
     @Override
     public boolean keepsDirectives(boolean wanted) {
         boolean pedantic = arguments.stream().anyMatch(argument -> argument.has(Trait.PEDANTIC));

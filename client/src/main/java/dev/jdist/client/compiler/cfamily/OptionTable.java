@@ -25,6 +25,7 @@ import static dev.jdist.client.compiler.cfamily.Trait.END_OF_OPTIONS;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_PREPROCESSED;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_SEARCH_PATH;
 import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_COMMENTS;
+import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_INDENTATION;
 import static dev.jdist.client.compiler.cfamily.Trait.LANGUAGE;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_DIRECTIVES_ONLY;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_REWRITTEN_INCLUDES;
@@ -33,8 +34,10 @@ import static dev.jdist.client.compiler.cfamily.Trait.OUTPUT;
 import static dev.jdist.client.compiler.cfamily.Trait.PASSES_ON;
 import static dev.jdist.client.compiler.cfamily.Trait.PLUGIN_ARGUMENT;
 import static dev.jdist.client.compiler.cfamily.Trait.REMAPS_NAMES;
+import static dev.jdist.client.compiler.cfamily.Trait.SILENCES;
 import static dev.jdist.client.compiler.cfamily.Trait.STANDARD;
 import static dev.jdist.client.compiler.cfamily.Trait.UNTRACKED;
+import static dev.jdist.client.compiler.cfamily.Trait.WARNS_OF_COMMENTS;
 import static dev.jdist.client.compiler.cfamily.Trait.WITHOUT_LINKS;
 import static dev.jdist.client.compiler.cfamily.Trait.XCLANG;
 
@@ -178,13 +181,24 @@ final class OptionTable {
             // Warnings:
             option("-W", JOINED_BY_EQUALS).heedsComments(),
             option("-Wextra", JOINED_BY_EQUALS).heedsComments(),
-            option("-Weverything", JOINED_BY_EQUALS).heedsComments(),
+            option("-Weverything", JOINED_BY_EQUALS).heedsComments().with(WARNS_OF_COMMENTS, HEEDS_INDENTATION),
             option("-Wimplicit-fallthrough", JOINED_BY_EQUALS).heedsComments(),
-            option("-Wdocumentation", JOINED_BY_EQUALS).heedsComments(),
+            option("-Wdocumentation", JOINED_BY_EQUALS).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Wdocumentation-pedantic", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Werror=documentation", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Wall", FLAG).namesNoFile().with(HEEDS_INDENTATION).unknownBehindXclang(),
+            option("-Wmisleading-indentation", FLAG)
+                    .namesNoFile()
+                    .with(HEEDS_INDENTATION)
+                    .unknownBehindXclang(),
+            option("-Werror=misleading-indentation", FLAG)
+                    .namesNoFile()
+                    .with(HEEDS_INDENTATION)
+                    .unknownBehindXclang(),
             option("--extra-warnings", FLAG).with(HEEDS_COMMENTS),
-            option("--all-warnings", FLAG),
-            option("--no-warnings", FLAG),
-            option("-w", FLAG).namesNoFile().unknownBehindXclang(),
+            option("--all-warnings", FLAG).with(HEEDS_INDENTATION),
+            option("--no-warnings", FLAG).with(SILENCES),
+            option("-w", FLAG).namesNoFile().with(SILENCES).unknownBehindXclang(),
             // It is said to the linker:
             option("-Wl", JOINED_BY_COMMA).unknownBehindXclang(),
 

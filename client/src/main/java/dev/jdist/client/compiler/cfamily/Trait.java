@@ -86,6 +86,12 @@ enum Trait {
     KEYED_BY_NAME,
     /** The content of all sources: a warning depends on comments, of which preprocessed source knows nothing. */
     HEEDS_COMMENTS,
+    /** It may have the compiler warn of comments that are not in preprocessed source: of what is documented. */
+    WARNS_OF_COMMENTS,
+    /** It has the compiler look at how the source is indented. */
+    HEEDS_INDENTATION,
+    /** It has the compiler warn of nothing. */
+    SILENCES,
 
     // --- What it reads
 

@@ -1,0 +1,92 @@
+package dev.jdist.client.inputs;
+
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.files.Scratch;
+import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A unit that is known by its preprocessed source, and sent with its macros, where the compiler may warn of what it would not find
+ * without them. A comment that changes changes no key, and a warning is not lost.
+ */
+public final class MacrosSentInputs extends PreprocessedInputs {
+    private static final Logger log = LoggerFactory.getLogger(MacrosSentInputs.class);
+
+    private final InputForm kept;
+    private @Nullable UnitInputs sent;
+
+    private MacrosSentInputs(
+            Preprocessor preprocessor,
+            CompileTask task,
+            List<String> preprocessing,
+            Preprocessor.Printed printed,
+            InputForm kept) {
+        super(preprocessor, task, preprocessing, printed);
+        this.kept = kept;
+    }
+
+    /** For the units that need it; others are sent as they are known. */
+    public static InputForm form(LocalSlots slots, Scratch scratch) {
+        Preprocessor preprocessor = new Preprocessor(slots, scratch);
+        InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
+        InputForm kept = DirectivesKeptInputs.form(slots, scratch);
+        return task -> {
+            if (!task.unit().warnsOfMacros()) {
+                return preprocessed.of(task);
+            }
+            List<String> preprocessing = task.unit().preprocessArguments(false);
+            return new MacrosSentInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing), kept);
+        };
+    }
+
+    /** The second preprocessing is only for what no cache has. */
+    @Override
+    public UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException {
+        UnitInputs made = sent;
+        if (made == null) {
+            made = make();
+            sent = made;
+        }
+        return made;
+    }
+
+    private UnitInputs make() throws IOException, CallerGoneException, InterruptedException {
+        if (!task().unit().keepsDirectives(true)) {
+            return this;
+        }
+        UnitInputs inputs;
+        try {
+            inputs = kept.of(task());
+        } catch (InputForm.UnavailableException e) {
+            // gcc refuses __COUNTER__ in a condition then.
+            log.debug("{} is sent without its macros: {}", task().source(), e.getMessage());
+            return this;
+        }
+        // The clock of another machine is not to be asked.
+        if (inputs.read().keyText().isEmpty()) {
+            inputs.close();
+            return this;
+        }
+        return inputs;
+    }
+
+    /** Of these themselves, which have no macros any more. */
+    @Override
+    public boolean mayHideMessages() {
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        UnitInputs made = sent;
+        if (made != null && made != this) {
+            made.close();
+        }
+        super.close();
+    }
+}
