@@ -96,6 +96,19 @@ final class CTokens {
         return text[start];
     }
 
+    /** Where the token begins in its line, from 0, with tab stops that far apart. */
+    int column(int tabStop) {
+        int line = start;
+        while (line > 0 && text[line - 1] != '\n') {
+            line--;
+        }
+        int column = 0;
+        for (int i = line; i < start; i++) {
+            column = text[i] == '\t' ? column / tabStop * tabStop + tabStop : column + 1;
+        }
+        return column;
+    }
+
     /** What a string literal stands for. */
     String value() {
         return value;

@@ -1,6 +1,8 @@
 package dev.jdist.client.text;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -32,6 +34,7 @@ public final class Indentation {
         CLOSE,
         OPEN_BRACE,
         CLOSE_BRACE,
+        COLON,
         OTHER,
         END
     }
@@ -81,15 +84,30 @@ public final class Indentation {
             case ')', ']' -> Kind.CLOSE;
             case '{' -> Kind.OPEN_BRACE;
             case '}' -> Kind.CLOSE_BRACE;
+            case ':' -> Kind.COLON;
             default -> Kind.OTHER;
         };
     }
 
     private boolean mayMislead() {
+        // How deep it is in brackets, in each block.
+        Deque<Integer> depths = new ArrayDeque<>();
+        int depth = 0;
         for (int guard = 0; guard < tokens.size(); guard++) {
-            int body = bodyOf(guard);
-            if (body > 0 && misleads(guard, body)) {
-                return true;
+            switch (kind(guard)) {
+                case OPEN -> depth++;
+                case CLOSE -> depth--;
+                case OPEN_BRACE -> {
+                    depths.push(depth);
+                    depth = 0;
+                }
+                case CLOSE_BRACE -> depth = depths.isEmpty() ? 0 : depths.pop();
+                default -> {
+                    int body = depth > 0 ? 0 : bodyOf(guard);
+                    if (body > 0 && misleads(guard, body)) {
+                        return true;
+                    }
+                }
             }
         }
         return tooDeep;
@@ -97,25 +115,29 @@ public final class Indentation {
 
     /** Where the statement begins that a token guards; 0 if it guards none. */
     private int bodyOf(int guard) {
-        switch (kind(guard)) {
-            case ELSE:
-                return guard + 1;
-            case IF, LOOP:
-                return afterCondition(guard);
-            case WORD:
-                if (kind(guard + 1) != Kind.OPEN) {
-                    return 0;
-                }
-                int next = afterBrackets(guard + 1);
-                // Anything else goes on with an expression, or with a declaration.
-                boolean statement = switch (kind(next)) {
-                    case WORD, IF, LOOP, DO -> true;
+        return switch (kind(guard)) {
+            case ELSE -> guard + 1;
+            case IF, LOOP -> afterCondition(guard);
+            case WORD ->
+                kind(guard + 1) == Kind.OPEN && mayBeginStatement(guard) ? statementAt(afterBrackets(guard + 1)) : 0;
+            default -> 0;
+        };
+    }
+
+    private boolean mayBeginStatement(int word) {
+        return word == 0
+                || switch (kind(word - 1)) {
+                    case SEMICOLON, OPEN_BRACE, CLOSE_BRACE, CLOSE, COLON, ELSE, DO -> true;
                     default -> false;
                 };
-                return statement ? next : 0;
-            default:
-                return 0;
-        }
+    }
+
+    /** The same place, if that is a statement: anything else goes on with an expression, or with a declaration. */
+    private int statementAt(int begin) {
+        return switch (kind(begin)) {
+            case WORD, IF, LOOP, DO, SEMICOLON -> begin;
+            default -> 0;
+        };
     }
 
     private boolean misleads(int keyword, int body) {
@@ -176,41 +198,32 @@ public final class Indentation {
             tooDeep = true;
             return tokens.size() - 1;
         }
-        switch (kind(begin)) {
-            case OPEN_BRACE:
-                return afterBrackets(begin);
-            case IF, LOOP:
+        return switch (kind(begin)) {
+            case OPEN_BRACE -> afterBrackets(begin);
+            case IF -> {
                 int end = endOf(afterCondition(begin), depth + 1);
-                return kind(begin) == Kind.IF && kind(end) == Kind.ELSE ? endOf(end + 1, depth + 1) : end;
-            case DO:
-                return afterSemicolon(endOf(begin + 1, depth + 1));
-            default:
-                return afterSemicolon(begin);
-        }
+                yield kind(end) == Kind.ELSE ? endOf(end + 1, depth + 1) : end;
+            }
+            case LOOP -> endOf(afterCondition(begin), depth + 1);
+            case DO -> afterSemicolon(endOf(begin + 1, depth + 1));
+            default -> afterSemicolon(begin);
+        };
     }
 
     private int afterSemicolon(int begin) {
         int i = begin;
-        while (true) {
-            switch (kind(i)) {
-                case SEMICOLON:
-                    return i + 1;
-                case CLOSE_BRACE, END:
-                    return Math.min(i, tokens.size() - 1);
-                case OPEN_BRACE:
-                    i = afterBrackets(i);
-                    // A macro that is a guard may have stood before it, or a label: the statement is over.
-                    if (isOver(i)) {
-                        return i;
-                    }
-                    break;
-                case OPEN:
-                    i = afterBrackets(i);
-                    break;
-                default:
-                    i++;
+        while (kind(i) != Kind.SEMICOLON) {
+            if (kind(i) == Kind.CLOSE_BRACE || kind(i) == Kind.END) {
+                return Math.min(i, tokens.size() - 1);
+            }
+            boolean isBlock = kind(i) == Kind.OPEN_BRACE;
+            i = isBlock || kind(i) == Kind.OPEN ? afterBrackets(i) : i + 1;
+            // A macro that is a guard may have stood before it, or a label: the statement is over.
+            if (isBlock && isOver(i)) {
+                return i;
             }
         }
+        return i + 1;
     }
 
     /** Whether no expression goes on here, after a closing brace. */
