@@ -178,6 +178,8 @@ class FarmIT {
                 "clang -O2 -Wall -Wextra -c warns.c -o warns.o",
                 "clang++ -O2 -Wall -Wextra -fcolor-diagnostics -x c++ -c warns.c -o warns.o",
                 "gcc -c preprocessor-warns.c -o warns.o",
+                "g++ -Wall -c warns-with-library.cpp -o warns.o",
+                "clang++ -Wall -c warns-with-library.cpp -o warns.o",
             })
     void warnings_ofADistributedUnit_areTheLocalCompilersOwn(String line) throws Exception {
         List<String> command = List.of(line.split(" "));
@@ -277,6 +279,7 @@ class FarmIT {
                         + "int unused_in_macro(int);\nint f(int n) { int m; if (n = 3) return TWICE(n); switch (n) { case 1:"
                         + " n++; /* fall through */ case 2: return m; } return 0; }\n");
         write(here, "warns.h", "static inline int shadow(int a, unsigned b) { return a < b; }\n");
+        write(here, "warns-with-library.cpp", "#include <iostream>\nint main() { int unused; std::cout << 1; }\n");
         write(here, "preprocessor-warns.c", "#warning this is odd\nint x;\n");
         write(here, "arguments", "-O2 -c unit.c\n-o 'out/unit.o'\n");
         return here;

@@ -55,7 +55,8 @@ public final class CFamily implements CompilerFamily {
                 : new ToolchainParts(
                         ask("-print-prog-name=", CLANG_PROGRAMS),
                         List.of(),
-                        List.of(),
+                        // By it, clang knows where gcc is, and with that where the headers of its C++ library are.
+                        ask("-print-file-name=", List.of("crtbegin.o")),
                         // Its own headers, and the lists that sanitizers read.
                         Optional.of("-print-resource-dir"),
                         List.of("include", "share"));

@@ -382,6 +382,9 @@ final class OptionTable {
             option("--target=", JOINED).namesNoFile(),
             option("--unwindlib", JOINED_BY_EQUALS),
             option("-fdebug-compilation-dir", SEPARATE),
+            // Preprocessed source has neither macros nor what was in the sources:
+            option("-fdebug-macro", FLAG).staysHere(),
+            option("-gembed-source", FLAG).debugs().staysHere(),
             option("-flto", JOINED_BY_EQUALS).namesNoFile().unknownBehindXclang(),
             option("-fexperimental-assignment-tracking", JOINED_BY_EQUALS).namesNoFileIf(WORD_BEHIND_EQUALS),
             // It begins like an option that debugs, and is taken for one:
