@@ -111,7 +111,7 @@ int write_all(int fd, const unsigned char *bytes, size_t count)
     return 1;
 }
 
-static int read_all(int fd, unsigned char *bytes, size_t count)
+int read_all(int fd, unsigned char *bytes, size_t count)
 {
     while (count > 0) {
         ssize_t got = read(fd, bytes, count);
@@ -162,6 +162,21 @@ int receive_message(int connection, struct message *message)
         return 1;
     free_message(message);
     return 0;
+}
+
+int receive_piece(int connection, uint32_t *count, uint32_t *state)
+{
+    unsigned char head[HEADER + sizeof *state];
+    uint32_t length;
+
+    if (!read_all(connection, head, sizeof head))
+        return 0;
+    memcpy(&length, head, sizeof length);
+    memcpy(state, head + HEADER, sizeof *state);
+    length = ntohl(length);
+    *state = ntohl(*state);
+    *count = length - (uint32_t)(sizeof head - sizeof length);
+    return head[sizeof length] == PIECE && length >= sizeof head - sizeof length && length <= MAX_MESSAGE;
 }
 
 void free_message(struct message *message)

@@ -9,14 +9,20 @@
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
  *             COMPARE  a number of files, for each its path and its stamp: look which stamps are others now
- *             OFFER    a list of moves, each a file and its place; then what EXIT has: if no stamp of the last COMPARE is another
- *                      one, move, answer with CHECKED, print and end; else only answer
+ *             OFFER    a list of outputs; then what EXIT has; then, in pieces, what is to be in each output: if no stamp of the
+ *                      last COMPARE is another one, put them into their places, answer with CHECKED, print and end; else
+ *                      only answer
+ *             WRITE    a list of outputs, followed by their pieces: put them into their places, answer with DONE, whose status is
+ *                      0 if they are there
+ *             PIECE    whether it is the last one of an output, and bytes
  *   launcher  DONE     status
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
  * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program.
  *
- * The path of such a file ends in a NUL byte, which counts: it is used where it lies.
+ * An output is a number, which says in which manner the compiler puts the file into its place, and the place.
+ *
+ * The path of such a file, or output, ends in a NUL byte, which counts: it is used where it lies.
  *
  * A stamp is what stat says: device, inode, size, times of modification and of change in nanoseconds since 1970, 64 bit big
  * endian each, or all bits set for what is not there. With all bits set in the last three only, it is any state of that file
@@ -34,11 +40,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 3 };
-enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, COMPARE = 6, OFFER = 7, CHECKED = 8 };
+enum { PROTOCOL_VERSION = 4 };
+enum message_type {
+    REQUEST = 1,
+    EXIT = 2,
+    RUN = 3,
+    BECOME = 4,
+    DONE = 5,
+    COMPARE = 6,
+    OFFER = 7,
+    CHECKED = 8,
+    WRITE = 9,
+    PIECE = 10
+};
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
 /* RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. */
 enum run_flags { RUN_IS_FINAL = 1 };
+/* PIECE_DAMAGED: it ends here, and must not be used. */
+enum piece_state { PIECE_LAST = 0, PIECE_MORE = 1, PIECE_DAMAGED = 2 };
+/*
+ * What a compiler does to a file that is in the place of its output. REPLACED: another file takes its name, be it that of a
+ * link. REPLACED_UNLESS_EMPTY: it is removed first, but written over where it, or what the link leads to, is empty.
+ * WRITTEN_OVER: it is opened and keeps its mode; a link is followed.
+ */
+enum manner { REPLACED = 0, REPLACED_UNLESS_EMPTY = 1, WRITTEN_OVER = 2 };
 enum { ENDED_BY_SIGNAL = 256 };
 
 struct message {
@@ -60,6 +85,12 @@ int send_message(int connection, struct message *message);
 
 /* Waits for a message; false if the other side is gone or talks nonsense, or there is no memory. Its first byte is its type. */
 int receive_message(int connection, struct message *message);
+
+/* Waits for a PIECE, of which `count` bytes are to be read then; false as above. */
+int receive_piece(int connection, uint32_t *count, uint32_t *state);
+
+/* Reads so many bytes; false if there are fewer. */
+int read_all(int fd, unsigned char *bytes, size_t count);
 
 /*
  * A message that is shorter than what is taken from it is broken from then on, and gives zeros and NULLs. Whoever takes looks

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "outputs.h"
 
 enum { SHELL_SIGNAL = 128 }; /* what a shell adds to the number of a signal */
-enum { LAST_SIGNAL = 64 };
 
 extern char **environ;
 
@@ -139,12 +139,20 @@ static struct end take_end(struct message *message)
     return end;
 }
 
+/* Whether a status is that of a program which a signal ended: to be stopped is not to end. */
+static int is_of_signal(int status)
+{
+    int number = status > ENDED_BY_SIGNAL ? status - ENDED_BY_SIGNAL : 0;
+
+    return number > 0 && number < NSIG && number != SIGSTOP && number != SIGTSTP && number != SIGTTIN && number != SIGTTOU;
+}
+
 static void end_as(int status) __attribute__((noreturn));
 
 /* Ends as the program did that has this status: by the same signal, so that make says what it would say without jdist. */
 static void end_as(int status)
 {
-    if (status > ENDED_BY_SIGNAL && status <= ENDED_BY_SIGNAL + LAST_SIGNAL) {
+    if (is_of_signal(status)) {
         const struct rlimit no_core = {0, 0}; /* the compiler has left one, if it was to */
         int number = status - ENDED_BY_SIGNAL;
 
@@ -177,50 +185,43 @@ static void compare(struct message *files, struct message *checked)
             put_number(checked, i);
 }
 
-/* Whether a list is one of moves, each a file and its place. */
-static int are_pairs(char **texts)
-{
-    size_t count = 0;
-
-    while (texts[count] != NULL)
-        count++;
-    return count % 2 == 0;
-}
-
-/* Moves files, each to its place; false if one cannot be. */
-static int move(char **moves)
-{
-    for (; moves[0] != NULL; moves += 2) {
-        unlink(moves[1]); /* ext4 writes a file to disk at once that is renamed over another one */
-        if (rename(moves[0], moves[1]) != 0)
-            return 0;
-    }
-    return 1;
-}
-
 /* Ends with what is offered if the files are `checked` and hold, else says why not; false if the daemon is gone. */
 static int consider(int daemon, struct message *offer, struct message *checked)
 {
-    char **moves = take_list(offer);
+    struct outputs outputs = take_outputs(offer);
     struct end end = take_end(offer);
-    int holds, takes, told;
+    enum placing placing = NOT_PLACED;
+    int holds, told;
 
-    if (offer->is_broken || !are_pairs(moves)) {
-        free_list(moves);
-        offer->is_broken = 1;
-        return 0;
-    }
     if (checked->bytes == NULL)
         *checked = begin_message(CHECKED); /* there was nothing to compare */
     holds = !has_fields(checked) && !checked->is_broken;
-    takes = holds && move(moves);
-    free_list(moves);
-    if (holds && !takes)
+    if (!offer->is_broken)
+        placing = receive_outputs(daemon, &outputs, holds);
+    free_outputs(&outputs);
+    if (offer->is_broken || placing == DAEMON_GONE)
+        return 0;
+    if (holds && placing == NOT_PLACED)
         put_number(checked, 0); /* what cannot be used might as well be out of date */
     told = send_message(daemon, checked);
-    if (takes)
+    if (placing == PLACED)
         end_with(&end);
     return told;
+}
+
+/* Puts files into their places, and tells the daemon whether they are there; false if the message is broken or the daemon gone. */
+static int write_and_tell(int daemon, struct message *order)
+{
+    struct outputs outputs = take_outputs(order);
+    enum placing placing = order->is_broken ? DAEMON_GONE : receive_outputs(daemon, &outputs, 1);
+    struct message done = begin_message(DONE);
+
+    free_outputs(&outputs);
+    put_number(&done, (uint32_t)placing);
+    if (placing != DAEMON_GONE)
+        return send_message(daemon, &done);
+    free_message(&done);
+    return 0;
 }
 
 /* Runs what the daemon wants run on this machine, and tells it the outcome; false if the message is broken or the daemon gone. */
@@ -268,6 +269,8 @@ static int obey_message(int daemon, struct message *message, struct message *che
         return !message->is_broken;
     case OFFER:
         return consider(daemon, message, checked);
+    case WRITE:
+        return write_and_tell(daemon, message);
     default:
         message->is_broken = *type != BECOME;
         return 0;

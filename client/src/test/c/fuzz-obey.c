@@ -14,11 +14,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../../../../sandbox/src/test/c/faults.h"
 
-enum { DAEMON = 7 };
+enum { DAEMON = 7, FIRST_FILE = 8 };
+
+static int open_files; /* which are all closed in the end */
 
 static ssize_t fake_read(int fd, void *bytes, size_t count)
 {
@@ -34,7 +37,7 @@ static ssize_t fake_send(int fd, const void *bytes, size_t count, int flags)
 
 static ssize_t fake_write(int fd, const void *bytes, size_t count)
 {
-    CHECK(fd == STDOUT_FILENO || fd == STDERR_FILENO);
+    CHECK(fd == STDOUT_FILENO || fd == STDERR_FILENO || (fd >= FIRST_FILE && open_files > 0));
     if (strikes(16))
         return errno = EAGAIN, -1;
     return take_part(bytes, count);
@@ -48,12 +51,47 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int timeout)
 
 static int fake_stat(const char *path, struct stat *file)
 {
-    static const struct stat found;
-
     if (strlen(path) % 2 == 0)
         return errno = ENOENT, -1;
-    *file = found;
+    memset(file, 0, sizeof *file);
+    file->st_mode = strlen(path) % 4 == 1 ? S_IFREG | 0644 : S_IFDIR | 0755;
+    file->st_size = (off_t)(strlen(path) % 8);
     return 0;
+}
+
+static int fake_open(const char *path, int flags, mode_t mode)
+{
+    CHECK(strlen(path) + 1 > 0 && (flags & O_CLOEXEC) && (flags & O_ACCMODE) == O_RDWR && mode == 0666);
+    if (strikes(8))
+        return errno = EOPNOTSUPP, -1;
+    return FIRST_FILE + open_files++;
+}
+
+static int fake_close(int fd)
+{
+    CHECK(fd >= FIRST_FILE && open_files > 0);
+    open_files--;
+    return strikes(16) ? (errno = EDQUOT, -1) : 0;
+}
+
+static int fake_fstat(int fd, struct stat *file)
+{
+    CHECK(fd >= FIRST_FILE);
+    memset(file, 0, sizeof *file);
+    file->st_mode = S_IFREG | (strikes(4) ? 0666 : 0600);
+    return strikes(16) ? (errno = EIO, -1) : 0;
+}
+
+static ssize_t fake_getxattr(const char *path, const char *name)
+{
+    CHECK(strlen(path) > 0 && strcmp(name, "system.posix_acl_default") == 0);
+    return strikes(2) ? 28 : (errno = ENODATA, -1);
+}
+
+static int fake_access(const char *path, int how)
+{
+    CHECK(strlen(path) + 1 > 0 && how == W_OK);
+    return strikes(4) ? (errno = EACCES, -1) : 0;
 }
 
 static int fake_unlink(const char *path)
@@ -62,10 +100,10 @@ static int fake_unlink(const char *path)
     return 0;
 }
 
-static int fake_rename(const char *from, const char *to)
+static int fake_linkat(const char *from, const char *to)
 {
-    CHECK(strlen(from) + strlen(to) + 1 > 0);
-    return strikes(4) ? (errno = EXDEV, -1) : 0;
+    CHECK(strncmp(from, "/proc/self/fd/", 14) == 0 && strlen(to) + 1 > 0);
+    return strikes(4) ? (errno = EPERM, -1) : 0;
 }
 
 static int fake_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, char *const *arguments)
@@ -116,8 +154,15 @@ static int fake_raise(int number)
 #define write fake_write
 #define poll fake_poll
 #define stat(path, file) fake_stat(path, file)
+#define lstat(path, file) fake_stat(path, file)
+#define fstat fake_fstat
+#define open fake_open
+#define close fake_close
+#define fchmod(file, mode) CHECK((file) >= FIRST_FILE && ((mode) & ~(mode_t)0666) == 0)
+#define getxattr(path, name, value, size) fake_getxattr(path, name)
+#define access fake_access
 #define unlink fake_unlink
-#define rename fake_rename
+#define linkat(from_directory, from, to_directory, to, flags) fake_linkat(from, to)
 #define posix_spawn(pid, path, actions, attributes, arguments, environment) fake_spawn(pid, path, actions, arguments)
 #define waitpid fake_waitpid
 #define sigaction(number, action, before) fake_sigaction(number, action, before)
@@ -140,6 +185,8 @@ void say(const char *format, ...)
     is_said_to_be_broken = 1;
 }
 
+#include "../../main/c/outputs.c"
+
 #include "../../main/c/obey.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -148,6 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     begin_world(data, size);
     is_said_to_be_broken = 0;
+    open_files = 0;
     if (setjmp(world.end) == 0) {
         int becomes = obey(DAEMON);
 
@@ -156,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         CHECK(!is_said_to_be_broken);
     }
+    CHECK(open_files == 0);
     end_world();
     return 0;
 }

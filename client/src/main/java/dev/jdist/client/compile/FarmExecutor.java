@@ -2,12 +2,12 @@ package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.execution.RemoteCompilation.Remote;
-import dev.jdist.client.files.OutputWriter;
-import dev.jdist.client.files.OutputWriter.NewFile;
 import dev.jdist.client.unit.OutputPlaces;
+import dev.jdist.client.unit.OutputPlaces.Place;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,8 +35,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
         }
-        OutputPlaces places = unit.task().places();
-        OutputWriter.writeAll(filesOf(remote, places), places.umask());
+        unit.task().caller().write(filesOf(remote, unit.task().places()));
         log.debug("{} was compiled by {}", unit.name(), remote.builder());
         return new Execution(
                 Optional.of(remote.builder()),
@@ -48,12 +47,14 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
                 recorded && known.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
     }
 
-    private static List<NewFile> filesOf(Remote remote, OutputPlaces places) {
-        List<NewFile> files = new ArrayList<>();
+    private static List<OutputFile> filesOf(Remote remote, OutputPlaces places) {
+        List<OutputFile> files = new ArrayList<>();
         for (int i = 0; i < places.outputs().size(); i++) {
             Optional<ActionResult.Output> output = remote.outputs().get(i);
             if (output.isPresent()) {
-                files.add(new NewFile(places.outputs().get(i), output.get().content()));
+                Place place = places.outputs().get(i);
+                files.add(new OutputFile(
+                        place.path(), place.manner(), output.get().content()));
             }
         }
         return files;

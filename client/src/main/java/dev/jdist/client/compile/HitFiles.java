@@ -2,14 +2,14 @@ package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileResult;
-import dev.jdist.client.files.OutputWriter;
-import dev.jdist.client.files.OutputWriter.NewFile;
+import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.client.unit.OutputPlaces;
+import dev.jdist.client.unit.OutputPlaces.Place;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,21 +18,25 @@ public final class HitFiles {
     private HitFiles() {}
 
     /** What is to be written where. */
-    public static List<NewFile> of(OutputPlaces places, Hit hit) {
+    public static List<OutputFile> of(OutputPlaces places, Hit hit) {
         CompileResult result = hit.result();
-        List<NewFile> files = new ArrayList<>();
+        List<OutputFile> files = new ArrayList<>();
         for (int i = 0; i < places.outputs().size() && i < result.outputs().size(); i++) {
-            Path place = places.outputs().get(i);
-            result.outputs().get(i).ifPresent(bytes -> files.add(new NewFile(place, bytes::writeTo)));
+            Place place = places.outputs().get(i);
+            result.outputs()
+                    .get(i)
+                    .ifPresent(bytes -> files.add(new OutputFile(place.path(), place.manner(), bytes::writeTo)));
         }
-        hit.dependencies().ifPresent(bytes -> files.add(new NewFile(places.dependencies(), out -> out.write(bytes))));
+        Place dependencies = places.dependencies();
+        hit.dependencies()
+                .ifPresent(bytes ->
+                        files.add(new OutputFile(dependencies.path(), dependencies.manner(), out -> out.write(bytes))));
         return files;
     }
 
-    /** Puts a hit where it belongs. @throws IOException if that cannot be done; nothing has changed then */
-    static Outcome write(CompileTask task, Hit hit) throws IOException {
-        OutputPlaces places = task.places();
-        OutputWriter.writeAll(of(places, hit), places.umask());
+    /** Has the caller put a hit where it belongs. @throws IOException if that cannot be done: the compiler has to */
+    static Outcome write(CompileTask task, Hit hit) throws IOException, CallerGoneException, InterruptedException {
+        task.caller().write(of(task.places(), hit));
         return new Outcome.Hit(task.label(), hit.result().stdout(), hit.result().stderr());
     }
 

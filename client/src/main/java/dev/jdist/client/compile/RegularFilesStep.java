@@ -1,7 +1,7 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.files.OutputWriter;
+import dev.jdist.client.files.Directories;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ record RegularFilesStep(LocalExecutor local, CompileStep next) implements Compil
         CompileTask task = unit.task();
         if (!Files.isRegularFile(task.source())) {
             return local.uncached(unit, "source is not a regular file");
-        } else if (!OutputWriter.canReplace(task.placeOf(task.unit().object()))) {
+        } else if (!canBeFile(task.placeOf(task.unit().object()))) {
             return local.uncached(unit, "object is not a regular file");
         }
         for (Path file : task.optionFiles()) {
@@ -26,5 +26,10 @@ record RegularFilesStep(LocalExecutor local, CompileStep next) implements Compil
             }
         }
         return next.compile(unit);
+    }
+
+    /** Whether a place has, or can have, a regular file. */
+    private static boolean canBeFile(Path place) {
+        return Files.isRegularFile(place) || Files.notExists(place) && Files.isDirectory(Directories.of(place));
     }
 }

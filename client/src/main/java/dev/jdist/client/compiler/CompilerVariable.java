@@ -17,6 +17,7 @@ public enum CompilerVariable {
     GCC_EXTRA_DIAGNOSTIC_OUTPUT(Trait.KEYED),
     GCC_URLS(Trait.KEYED),
     NO_COLOR(Trait.KEYED),
+    LLVM_OVERRIDE_PRODUCER(Trait.KEYED, Trait.FOR_BUILDERS),
     TERM_URLS(Trait.KEYED),
     SOURCE_DATE_EPOCH(Trait.KEYED, Trait.FOR_BUILDERS),
     DRIVERKIT_DEPLOYMENT_TARGET(Trait.KEYED),
@@ -56,6 +57,7 @@ public enum CompilerVariable {
     COMPILER_PATH(Trait.UNTRACKED),
     DEPENDENCIES_OUTPUT(Trait.UNTRACKED),
     GCC_COMPARE_DEBUG(Trait.UNTRACKED),
+    EXPERIMENTAL_SARIF_SOCKET(Trait.UNTRACKED),
     GCC_EXEC_PREFIX(Trait.UNTRACKED),
     SUNPRO_DEPENDENCIES(Trait.UNTRACKED),
 
@@ -71,6 +73,9 @@ public enum CompilerVariable {
     NCC_C_INCLUDE_PATH(Trait.UNTRACKED),
     SCE_ORBIS_SDK_DIR(Trait.UNTRACKED),
     SCE_PROSPERO_SDK_DIR(Trait.UNTRACKED),
+    FORCE_CLANG_DIAGNOSTICS_CRASH(Trait.UNTRACKED),
+    RC_DEBUG_OPTIONS(Trait.UNTRACKED),
+    RC_DEBUG_PREFIX_MAP(Trait.UNTRACKED),
 
     // What compilers call the directory, if it is one of its names.
     PWD,
@@ -90,7 +95,7 @@ public enum CompilerVariable {
     public enum Trait {
         /** It decides what is printed or written: part of each key. */
         KEYED,
-        /** Where it is set, a unit is neither cached nor distributed. */
+        /** Where it is set, a unit is neither cached nor distributed. Questions of our own to compilers are put without it. */
         UNTRACKED,
         /** It names the directories in which the compiler's own libraries are found, or these libraries. */
         LIBRARIES,

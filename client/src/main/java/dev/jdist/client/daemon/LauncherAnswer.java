@@ -5,8 +5,6 @@ import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.compile.HitFiles;
 import dev.jdist.client.compile.RequestHitCache;
 import dev.jdist.client.files.FileFingerprints;
-import dev.jdist.client.files.OutputWriter;
-import dev.jdist.client.files.OutputWriter.Staged;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherOffer;
 import dev.jdist.client.outcome.Outcome;
@@ -14,19 +12,14 @@ import dev.jdist.client.outcome.UnitLabel;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.unit.OutputPlaces;
 import dev.jdist.protocol.wire.Bytes;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers one launcher: the only place where an outcome becomes what the caller sees. The outcome is counted before the answer
  * leaves, so that a build that asks for statistics at its end finds all of its units. For one thread after the other.
  */
 final class LauncherAnswer implements RequestHitCache.Answer {
-    private static final Logger log = LoggerFactory.getLogger(LauncherAnswer.class);
-
     private final Launcher launcher;
     private final Statistics statistics;
     private final long started = System.nanoTime();
@@ -93,14 +86,9 @@ final class LauncherAnswer implements RequestHitCache.Answer {
             public BitSet offer(Hit hit) {
                 Bytes stdout = hit.result().stdout();
                 Bytes stderr = hit.result().stderr();
-                try (Staged staged = OutputWriter.stage(HitFiles.of(places, hit), places.umask())) {
-                    return launcher.offer(
-                            new LauncherOffer(staged.moves(), stdout, stderr.plus(notice)),
-                            () -> count(new Outcome.Hit(label, stdout, stderr)));
-                } catch (IOException e) {
-                    log.debug("{} cannot be offered: {}", places.outputs(), e.toString());
-                    return compared.all();
-                }
+                return launcher.offer(
+                        new LauncherOffer(HitFiles.of(places, hit), stdout, stderr.plus(notice)),
+                        () -> count(new Outcome.Hit(label, stdout, stderr)));
             }
         };
     }

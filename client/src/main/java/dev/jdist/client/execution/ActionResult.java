@@ -1,6 +1,6 @@
 package dev.jdist.client.execution;
 
-import dev.jdist.client.files.OutputWriter;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.protocol.wire.Bytes;
 import java.util.List;
 
@@ -22,5 +22,5 @@ public record ActionResult(String executor, int code, Bytes stdout, Bytes stderr
      * @param path as the action names it
      * @param content throws an {@link java.io.IOException} if it arrived damaged
      */
-    public record Output(String path, OutputWriter.Content content) {}
+    public record Output(String path, OutputFile.Content content) {}
 }

@@ -45,7 +45,7 @@ public final class LocalCompilation {
                 task.request().executable(),
                 task.request().arguments());
         try (LocalSlots.Slot slot = slots.acquire()) {
-            return task.runner().run(order);
+            return task.caller().run(order);
         }
     }
 
@@ -80,7 +80,7 @@ public final class LocalCompilation {
             Moment began = Moment.ofNewFile(stdout);
             int code;
             try (LocalSlots.Slot slot = slots.acquire()) {
-                code = task.runner()
+                code = task.caller()
                         .run(new RunCommand(
                                 false,
                                 Optional.of(stdout),

@@ -80,7 +80,7 @@ public final class RemoteCompilation {
     private ActionResult run(Action action) throws NotRemoteException, IOException, InterruptedException {
         try {
             ActionResult result =
-                    distribution.executor().execute(action, task.runner().gone());
+                    distribution.executor().execute(action, task.caller().gone());
             if (result.code() != 0) {
                 log.debug("{} says: {}", result.executor(), result.stderr().toUtf8());
                 throw new NotRemoteException(

@@ -1,6 +1,5 @@
 /**
- * Files and their identity: digests, what the kernel says of a file, outputs that are staged and renamed into place,
- * and the daemon's scratch directory. Knows no other room.
+ * Files and their identity: digests, what the kernel says of a file, and the daemon's scratch directory. Knows no other room.
  */
 @NullMarked
 package dev.jdist.client.files;

@@ -4,6 +4,7 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.CompilerDialogue;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.files.Scratch;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,18 +13,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Runs a program that may be a compiler, as its caller would. */
+/**
+ * Runs a program that may be a compiler, as its caller would, but without the variables that have it do more than it is asked to,
+ * in files of the caller's perhaps: who calls it without them gets the same answer.
+ */
 final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
     private static final int MAX_ANSWER = 256 << 10;
 
     private final Path program;
+    private final List<CompilerVariable> withoutVariables;
     private final CommandRunner runner;
     private final Scratch scratch;
 
-    CompilerProbe(Path program, CommandRunner runner, Scratch scratch) {
+    /** @param environment of the caller */
+    CompilerProbe(Path program, Map<String, String> environment, CommandRunner runner, Scratch scratch) {
         this.program = program;
+        this.withoutVariables = CompilerVariable.with(CompilerVariable.Trait.UNTRACKED).stream()
+                .filter(variable -> variable.isIn(environment))
+                .toList();
         this.runner = runner;
         this.scratch = scratch;
     }
@@ -33,11 +43,16 @@ final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
         Path stdout = scratch.newFile("-answer");
         Path stderr = scratch.newFile("-answer.err");
         List<String> arguments = new ArrayList<>();
+        if (!withoutVariables.isEmpty()) {
+            arguments.add("env");
+            withoutVariables.forEach(variable -> arguments.addAll(List.of("-u", variable.name())));
+        }
         arguments.add(program.toString());
         arguments.addAll(options);
+        String executable = withoutVariables.isEmpty() ? program.toString() : "/usr/bin/env";
         try {
             int code = runner.run(new RunCommand(
-                    false, Optional.of(stdout), Optional.of(stderr), program.toString(), List.copyOf(arguments)));
+                    false, Optional.of(stdout), Optional.of(stderr), executable, List.copyOf(arguments)));
             return new Answer(code, firstPart(stdout), firstPart(stderr));
         } finally {
             Files.deleteIfExists(stdout);

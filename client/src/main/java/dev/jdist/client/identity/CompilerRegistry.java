@@ -106,7 +106,8 @@ public final class CompilerRegistry {
         }
         if (askHere) {
             try {
-                Identification answer = family.get().identify(path, new CompilerProbe(path, runner, scratch));
+                Identification answer =
+                        family.get().identify(path, new CompilerProbe(path, request.environment(), runner, scratch));
                 log.info(
                         "{} {} {}",
                         path,

@@ -65,7 +65,7 @@ record Preprocessor(LocalSlots slots, Scratch scratch) {
         try {
             int code;
             try (LocalSlots.Slot slot = slots.acquire()) {
-                code = task.runner().run(order);
+                code = task.caller().run(order);
             }
             if (code != 0) {
                 throw new UnavailableException(

@@ -42,7 +42,7 @@ public final class SearchPaths {
     /** @return nothing if the compiler does not tell; no directories for a unit that includes nothing */
     public Optional<SearchPath> of(CompileTask task) throws IOException, CallerGoneException, InterruptedException {
         return task.unit().needsPreprocessing()
-                ? of(task.compiler(), task.unit(), task.request(), task.runner())
+                ? of(task.compiler(), task.unit(), task.request(), task.caller())
                 : Optional.of(new SearchPath(List.of()));
     }
 

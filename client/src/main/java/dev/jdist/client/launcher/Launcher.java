@@ -1,20 +1,20 @@
 package dev.jdist.client.launcher;
 
-import dev.jdist.client.caller.CommandRunner;
+import dev.jdist.client.caller.CallerProcess;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.protocol.wire.Bytes;
 import java.util.BitSet;
 
 /**
  * A launcher that waits for what to do. Exactly one of {@link #exit}, {@link #become} and an {@link #offer} that is taken ends the
- * conversation. All but {@link CommandRunner#gone} are called by one thread after the other.
+ * conversation. All but {@link CallerProcess#gone} are called by one thread after the other.
  */
-public interface Launcher extends CommandRunner {
+public interface Launcher extends CallerProcess {
     /** Has it look whether files have other stamps now. What it finds comes with the answer to the next {@link #offer}. */
     void compare(FileFingerprints files);
 
     /**
-     * If none of the files that it compared last had another stamp, has it move the outputs into their places, print, and end
+     * If none of the files that it compared last had another stamp, has it put the outputs into their places, print, and end
      * with 0: the conversation is over.
      *
      * @param taken called in that case, before anything is heard from launchers that were called later; must not block

@@ -1,6 +1,7 @@
 package dev.jdist.client.launcher;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
@@ -12,11 +13,15 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
+import java.io.IOException;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +68,41 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
 
     @Override
     public int run(RunCommand order) throws CallerGoneException, InterruptedException {
-        return ask(LauncherMessages.run(order), LauncherMessages::readDone);
+        Question<Integer> asked = ask(LauncherMessages::readDone);
+        channel.writeAndFlush(LauncherMessages.run(order));
+        return answer(asked);
+    }
+
+    @Override
+    public void write(List<OutputFile> files) throws IOException, CallerGoneException, InterruptedException {
+        Question<Integer> asked = ask(LauncherMessages::readDone);
+        channel.write(LauncherMessages.write(files));
+        Optional<IOException> failure = sendPieces(files);
+        channel.flush();
+        int status = answer(asked);
+        if (failure.isPresent()) {
+            throw failure.get();
+        } else if (status != 0) {
+            throw new IOException("the launcher cannot write "
+                    + files.stream().map(file -> file.place().toString()).collect(Collectors.joining(" or ")));
+        }
+    }
+
+    /** @return why what is to be in one of them cannot be had, which the launcher has been told then */
+    private Optional<IOException> sendPieces(List<OutputFile> files) {
+        Optional<IOException> failure = Optional.empty();
+        for (OutputFile file : files) {
+            PieceStream pieces = new PieceStream(channel);
+            try {
+                if (failure.isEmpty()) {
+                    file.content().writeTo(pieces);
+                }
+            } catch (IOException e) {
+                failure = Optional.of(e);
+            }
+            pieces.end(failure.isEmpty());
+        }
+        return failure;
     }
 
     @Override
@@ -76,13 +115,17 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
     public BitSet offer(LauncherOffer offer, Runnable taken) {
         FileFingerprints files = compared;
         try {
-            return ask(LauncherMessages.offer(offer), frame -> {
+            Question<BitSet> asked = ask(frame -> {
                 BitSet changed = LauncherMessages.readChecked(frame, files.count());
                 if (changed.isEmpty()) {
                     taken.run();
                 }
                 return changed;
             });
+            channel.write(LauncherMessages.offer(offer));
+            sendPieces(offer.outputs()); // in memory, all of it
+            channel.flush();
+            return answer(asked);
         } catch (CallerGoneException e) {
             return files.all();
         } catch (InterruptedException e) {
@@ -102,14 +145,18 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
         }
     }
 
-    private <A> A ask(ByteBuf order, Reader<A> reader) throws CallerGoneException, InterruptedException {
+    /** Has the answer to what is sent next read. */
+    private <A> Question<A> ask(Reader<A> reader) throws CallerGoneException {
         Question<A> asked = new Question<>(reader, new CompletableFuture<>());
         question = asked;
         if (gone.isDone()) {
-            order.release();
+            question = null;
             throw new CallerGoneException();
         }
-        channel.writeAndFlush(order);
+        return asked;
+    }
+
+    private <A> A answer(Question<A> asked) throws CallerGoneException, InterruptedException {
         try {
             return asked.answer.get();
         } catch (ExecutionException e) {

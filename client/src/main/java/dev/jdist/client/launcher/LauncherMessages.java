@@ -1,6 +1,7 @@
 package dev.jdist.client.launcher;
 
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
@@ -22,7 +23,7 @@ import java.util.Optional;
  * without their length, which the pipeline takes off and puts on.
  */
 public final class LauncherMessages {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int REQUEST = 1;
     private static final int EXIT = 2;
     private static final int RUN = 3;
@@ -31,10 +32,22 @@ public final class LauncherMessages {
     private static final int COMPARE = 6;
     private static final int OFFER = 7;
     private static final int CHECKED = 8;
+    private static final int WRITE = 9;
+    private static final int PIECE = 10;
 
     private static final int STDOUT_IS_TERMINAL = 1;
     private static final int STDERR_IS_TERMINAL = 2;
     private static final int RUN_IS_FINAL = 1;
+
+    /** What comes behind a piece of an output. */
+    enum PieceState {
+        LAST,
+        MORE,
+        DAMAGED
+    }
+
+    /** Bytes of a PIECE in front of those of its output. */
+    static final int PIECE_HEAD = 1 + Integer.BYTES;
 
     /** What Java makes of bytes that are not UTF-8. */
     private static final char REPLACEMENT = '\uFFFD';
@@ -128,12 +141,42 @@ public final class LauncherMessages {
 
     static ByteBuf offer(LauncherOffer offer) {
         ByteBuf frame = Unpooled.buffer().writeByte(OFFER);
-        frame.writeInt(2 * offer.moves().size());
-        offer.moves().forEach(move -> {
-            write(frame, move.fresh().toString());
-            write(frame, move.target().toString());
-        });
+        write(frame, offer.outputs());
         return writeExit(frame, 0, offer.stdout(), offer.stderr());
+    }
+
+    static ByteBuf write(List<OutputFile> outputs) {
+        ByteBuf frame = Unpooled.buffer().writeByte(WRITE);
+        write(frame, outputs);
+        return frame;
+    }
+
+    private static void write(ByteBuf frame, List<OutputFile> outputs) {
+        frame.writeInt(outputs.size());
+        for (OutputFile output : outputs) {
+            frame.writeInt(
+                    switch (output.manner()) {
+                        case REPLACED -> 0;
+                        case REPLACED_UNLESS_EMPTY -> 1;
+                        case WRITTEN_OVER -> 2;
+                    });
+            write(frame, output.place() + "\0");
+        }
+    }
+
+    /** Begins a PIECE, which {@link #endPiece} ends. */
+    static ByteBuf beginPiece(ByteBuf frame) {
+        return frame.writeByte(PIECE).writeInt(0);
+    }
+
+    static ByteBuf endPiece(ByteBuf frame, PieceState state) {
+        return frame.setInt(
+                1,
+                switch (state) {
+                    case LAST -> 0;
+                    case MORE -> 1;
+                    case DAMAGED -> 2;
+                });
     }
 
     static ByteBuf exit(int code, Bytes stdout, Bytes stderr) {

@@ -1,13 +1,15 @@
 package dev.jdist.client.unit;
 
+import dev.jdist.client.caller.CallerProcess;
 import dev.jdist.client.caller.CallerRequest;
-import dev.jdist.client.caller.CommandRunner;
 import dev.jdist.client.compiler.CompileOutput;
 import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.compiler.OutputManner;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.outcome.UnitLabel;
 import java.nio.file.Files;
+import dev.jdist.client.unit.OutputPlaces.Place;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +19,11 @@ import java.util.Optional;
 /**
  * A translation unit, and who wants it compiled.
  *
- * @param runner runs commands on the caller's behalf
+ * @param caller runs commands, and writes what need not be compiled there
  * @param compilerStats of the files that say which compiler it is, from before that was known
  */
 public record CompileTask(
-        CommandRunner runner,
+        CallerProcess caller,
         CallerRequest request,
         Compiler compiler,
         CompileUnit unit,
@@ -55,9 +57,10 @@ public record CompileTask(
     /** All places of outputs, in the order in which the unit names them. */
     public OutputPlaces places() {
         return new OutputPlaces(
-                unit.outputs().stream().map(this::placeOf).toList(),
-                request.cwd().resolve(unit.caching().dependencyFile()),
-                request.umask());
+                unit.outputs().stream()
+                        .map(output -> new Place(placeOf(output), output.manner()))
+                        .toList(),
+                new Place(request.cwd().resolve(unit.caching().dependencyFile()), OutputManner.WRITTEN_OVER));
     }
 
     /** Under which names statistics count it. */

@@ -1,5 +1,6 @@
 package dev.jdist.client.unit;
 
+import dev.jdist.client.compiler.OutputManner;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -8,6 +9,8 @@ import java.util.List;
  *
  * @param outputs in the order in which the unit names them
  * @param dependencies the dependency file, for a result that has one
- * @param umask of the caller for whom the files are
  */
-public record OutputPlaces(List<Path> outputs, Path dependencies, int umask) {}
+public record OutputPlaces(List<Place> outputs, Place dependencies) {
+    /** Where one goes. @param manner what becomes of a file that is there already */
+    public record Place(Path path, OutputManner manner) {}
+}

@@ -38,7 +38,6 @@ import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +186,6 @@ class CompilePipelineTest {
                         new EnvironmentVariable("LC_ALL", "C.UTF-8")),
                 job.environment());
         assertEquals("the object", Files.readString(cwd.resolve("a.o")));
-        assertEquals(PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(cwd.resolve("a.o")));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
 

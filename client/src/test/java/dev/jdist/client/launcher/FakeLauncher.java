@@ -1,11 +1,14 @@
 package dev.jdist.client.launcher;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.protocol.wire.Bytes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -89,6 +92,20 @@ public final class FakeLauncher implements Launcher {
             taken.run();
         }
         return differing;
+    }
+
+    /** Writes them all or none, plainly: what a place has already is for the real launcher. */
+    @Override
+    public void write(List<OutputFile> files) throws IOException {
+        List<byte[]> contents = new ArrayList<>();
+        for (OutputFile file : files) {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            file.content().writeTo(content);
+            contents.add(content.toByteArray());
+        }
+        for (int i = 0; i < contents.size(); i++) {
+            Files.write(files.get(i).place(), contents.get(i));
+        }
     }
 
     @Override

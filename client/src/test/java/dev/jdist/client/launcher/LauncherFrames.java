@@ -9,7 +9,7 @@ import java.util.List;
 public final class LauncherFrames {
     private LauncherFrames() {}
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     static ByteBuf request(
             int flags, int umask, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {

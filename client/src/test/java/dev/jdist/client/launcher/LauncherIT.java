@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compiler.OutputManner;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.OutputWriter.Move;
 import dev.jdist.client.testing.CacheDaemon;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.wire.Bytes;
@@ -21,24 +22,33 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The native launcher, as it is installed and with sanitizers, and a daemon that does what the test says. */
@@ -109,18 +119,22 @@ class LauncherIT {
         Files.setLastModifiedTime(older, FileTime.fromMillis(1_500));
         Files.delete(gone);
         replace(replaced);
-        Path fresh = Files.writeString(directory.resolve("fresh"), "object");
         serve(3, launcher -> {
             launcher.compare(stamped.build());
-            LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+            LauncherOffer offer = offer(file("a.o", OutputManner.REPLACED, "object"));
             assertEquals(BitSet.valueOf(new long[] {0b0110_0000_1001_1110}), launcher.offer(offer, Assertions::fail));
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
-        assertTrue(Files.exists(fresh));
+        assertFalse(Files.exists(directory.resolve("a.o")));
     }
 
-    private static LauncherOffer offer(Move... moves) {
-        return new LauncherOffer(List.of(moves), Bytes.EMPTY, Bytes.EMPTY);
+    private static LauncherOffer offer(OutputFile... outputs) {
+        return new LauncherOffer(List.of(outputs), Bytes.EMPTY, Bytes.EMPTY);
+    }
+
+    private OutputFile file(String name, OutputManner manner, String content) {
+        return new OutputFile(
+                directory.resolve(name), manner, out -> out.write(content.getBytes(StandardCharsets.UTF_8)));
     }
 
     private FileFingerprints oneThatIsAsItWas() throws IOException {
@@ -134,9 +148,8 @@ class LauncherIT {
     void offerThatHolds_isTaken() throws Exception {
         Path old = Files.writeString(directory.resolve("a.o"), "old");
         Path kept = Files.createLink(directory.resolve("kept"), old);
-        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
-        Path dependencies = Files.writeString(directory.resolve("fresh.d"), "a.o: a.c\n");
-        LauncherOffer offer = offer(new Move(fresh, old), new Move(dependencies, directory.resolve("a.d")));
+        LauncherOffer offer =
+                offer(file("a.o", OutputManner.REPLACED, "new"), file("a.d", OutputManner.WRITTEN_OVER, "a.o: a.c\n"));
         FileFingerprints files = oneThatIsAsItWas();
         FileFingerprints others =
                 new FileFingerprints.Builder().addAbsent(directory).build();
@@ -150,20 +163,130 @@ class LauncherIT {
         assertEquals("new", Files.readString(old));
         assertEquals("old", Files.readString(kept));
         assertEquals("a.o: a.c\n", Files.readString(directory.resolve("a.d")));
-        assertFalse(Files.exists(fresh));
+        assertEquals(Set.of("a.c", "a.d", "a.o", "kept", "private"), names());
+    }
+
+    private Set<String> names() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+        }
     }
 
     @Test
     void offerOfAFileThatCannotBePutThere_isNotTaken() throws Exception {
-        Path fresh = Files.writeString(directory.resolve("fresh"), "new");
         Files.createDirectory(directory.resolve("a.o"));
-        LauncherOffer offer = offer(new Move(fresh, directory.resolve("a.o")));
+        LauncherOffer offer =
+                offer(file("a.o", OutputManner.REPLACED, "new"), file("a.d", OutputManner.WRITTEN_OVER, "a.o: a.c\n"));
         FileFingerprints files = oneThatIsAsItWas();
         serve(3, launcher -> {
             launcher.compare(files);
             assertEquals(files.all(), launcher.offer(offer, Assertions::fail));
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
+        assertFalse(Files.exists(directory.resolve("a.d")));
+    }
+
+    /** Has the launcher write a file. */
+    private void write(OutputManner manner, String content) throws Exception {
+        serve(0, launcher -> {
+            try {
+                launcher.write(List.of(file("a.o", manner, content)));
+            } catch (IOException | CallerGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(0, Bytes.EMPTY, Bytes.EMPTY);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(OutputManner.class)
+    void write_whereNothingIs_makesAFileWithTheCallersMode(OutputManner manner) throws Exception {
+        String large = "0123456789abcde\n".repeat(200_000);
+        write(manner, large);
+        assertEquals(large, Files.readString(directory.resolve("a.o")));
+        Path like = directory.resolve("like");
+        Files.writeString(like, "");
+        assertEquals(Files.getPosixFilePermissions(like), Files.getPosixFilePermissions(directory.resolve("a.o")));
+        assertEquals(Set.of("a.o", "like", "private"), names());
+    }
+
+    // Columns: the manner, what the link leads to (nothing: nowhere), whether it is a link still.
+    @ParameterizedTest
+    @CsvSource({
+        "REPLACED,old,false", "REPLACED,'',false", "REPLACED,,false",
+        "REPLACED_UNLESS_EMPTY,old,false", "REPLACED_UNLESS_EMPTY,'',true", "REPLACED_UNLESS_EMPTY,,true",
+        "WRITTEN_OVER,old,true", "WRITTEN_OVER,'',true", "WRITTEN_OVER,,true"
+    })
+    void write_whereALinkIs_followsItAsTheCompilerDoes(OutputManner manner, @Nullable String old, boolean followed)
+            throws Exception {
+        Path target = directory.resolve("target");
+        if (old != null) {
+            Files.writeString(target, old);
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("a.o"), target);
+        write(manner, "new");
+        assertEquals("new", Files.readString(link));
+        assertEquals(followed, Files.isSymbolicLink(link));
+        if (followed) {
+            assertEquals("new", Files.readString(target));
+        } else if (old != null) {
+            assertEquals(old, Files.readString(target));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "REPLACED,old,false",
+        "REPLACED,'',false",
+        "REPLACED_UNLESS_EMPTY,old,false",
+        "REPLACED_UNLESS_EMPTY,'',true",
+        "WRITTEN_OVER,a longer old one,true",
+        "WRITTEN_OVER,'',true"
+    })
+    void write_whereAFileIs_keepsModeAndOtherNamesAsTheCompilerDoes(OutputManner manner, String old, boolean kept)
+            throws Exception {
+        Path file = Files.writeString(directory.resolve("a.o"), old);
+        Path other = Files.createLink(directory.resolve("other"), file);
+        Set<PosixFilePermission> mode = PosixFilePermissions.fromString("rw--w----");
+        Files.setPosixFilePermissions(file, mode);
+        write(manner, "new");
+        assertEquals("new", Files.readString(file));
+        assertEquals(kept ? "new" : old, Files.readString(other));
+        assertEquals(kept, Files.getPosixFilePermissions(file).equals(mode));
+    }
+
+    @Test
+    void write_toADevice_isForTheCompilerUnlessThatOpensIt() throws Exception {
+        OutputFile written = new OutputFile(Path.of("/dev/null"), OutputManner.WRITTEN_OVER, out -> out.write('n'));
+        OutputFile replaced = new OutputFile(Path.of("/dev/null"), OutputManner.REPLACED, out -> out.write('n'));
+        serve(0, launcher -> {
+            try {
+                launcher.write(List.of(written));
+                assertThrows(IOException.class, () -> launcher.write(List.of(replaced)));
+            } catch (IOException | CallerGoneException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            launcher.exit(0, Bytes.EMPTY, Bytes.EMPTY);
+        });
+        assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+    }
+
+    /** Nor is anything left of the other outputs. */
+    @Test
+    void write_ofADamagedFile_changesNothing() throws Exception {
+        Path old = Files.writeString(directory.resolve("a.o"), "old");
+        OutputFile damaged = new OutputFile(directory.resolve("a.dwo"), OutputManner.REPLACED, out -> {
+            out.write('d');
+            throw new IOException("damaged");
+        });
+        List<OutputFile> files = List.of(
+                file("a.o", OutputManner.REPLACED, "new"), damaged, file("a.dia", OutputManner.REPLACED, "new"));
+        serve(0, launcher -> {
+            assertThrows(IOException.class, () -> launcher.write(files));
+            launcher.exit(0, Bytes.EMPTY, Bytes.EMPTY);
+        });
+        assertEquals("old", Files.readString(old));
+        assertEquals(Set.of("a.o", "private"), names());
     }
 
     private static RunCommand script(String text) {

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compiler.OutputManner;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.OutputWriter.Move;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import dev.jdist.protocol.wire.Bytes;
 import io.netty.buffer.ByteBuf;
@@ -136,12 +137,14 @@ class LauncherMessagesTest {
                         + "0000000000000003" + "0000000000000004" + "ffffffffffffffff" + "00000003" + "2f6200"
                         + "f".repeat(80),
                 ByteBufUtil.hexDump(LauncherMessages.compare(files.and(more))));
-        Move move = new Move(Path.of("/f"), Path.of("/o"));
+        List<OutputFile> outputs = List.of(
+                new OutputFile(Path.of("/o"), OutputManner.REPLACED, out -> {}),
+                new OutputFile(Path.of("/d"), OutputManner.WRITTEN_OVER, out -> {}));
+        String places = "00000002" + "00000000" + "00000003" + "2f6f00" + "00000002" + "00000003" + "2f6400";
         assertEquals(
-                "07" + "00000002" + "00000002" + "2f66" + "00000002" + "2f6f" + "00000000" + "00000001" + "78"
-                        + "00000000",
-                ByteBufUtil.hexDump(
-                        LauncherMessages.offer(new LauncherOffer(List.of(move), Bytes.utf8("x"), Bytes.EMPTY))));
+                "07" + places + "00000000" + "00000001" + "78" + "00000000",
+                ByteBufUtil.hexDump(LauncherMessages.offer(new LauncherOffer(outputs, Bytes.utf8("x"), Bytes.EMPTY))));
+        assertEquals("09" + places, ByteBufUtil.hexDump(LauncherMessages.write(outputs)));
     }
 
     // Columns: offset of a length or count, what it is said to be.

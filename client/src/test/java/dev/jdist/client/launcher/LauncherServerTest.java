@@ -2,16 +2,18 @@ package dev.jdist.client.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
+import dev.jdist.client.compiler.OutputManner;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.OutputWriter.Move;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
@@ -36,8 +38,10 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -219,7 +223,11 @@ class LauncherServerTest {
     }
 
     private static final LauncherOffer OFFER =
-            new LauncherOffer(List.of(new Move(Path.of("/f"), Path.of("/o"))), Bytes.utf8("x"), Bytes.EMPTY);
+            new LauncherOffer(List.of(file(out -> out.write('o'))), Bytes.utf8("x"), Bytes.EMPTY);
+
+    private static OutputFile file(OutputFile.Content content) {
+        return new OutputFile(Path.of("/o"), OutputManner.REPLACED, content);
+    }
 
     private static final FileFingerprints FILES = new FileFingerprints.Builder()
             .add(Path.of("/a"), new FileStat(1, 2, 3, 4, 5))
@@ -238,6 +246,7 @@ class LauncherServerTest {
         assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))), wire.receive());
         Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
         assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.offer(OFFER))), wire.receive());
+        assertEquals(Optional.of("0a" + "00000000" + "6f"), wire.receive());
         wire.send(LauncherFrames.checked(1));
         assertEquals(BitSet.valueOf(new long[] {0b10}), changed.get());
         launcher.become();
@@ -274,6 +283,80 @@ class LauncherServerTest {
         assertEquals(FILES.all(), changed.get());
         launcher.compare(FILES);
         assertEquals(FILES.all(), launcher.offer(OFFER, Assertions::fail));
+    }
+
+    /** What a launcher is told to write, and what comes of it. */
+    private static CompletableFuture<Void> writeInBackground(Launcher launcher, OutputFile... files) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                launcher.write(List.of(files));
+            } catch (IOException | CallerGoneException | InterruptedException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    @Test
+    void write_sendsAllOfEachFile_andWaits() throws Exception {
+        Wire wire = connect();
+        byte[] large = new byte[(2 << 20) + 7];
+        new Random(1).nextBytes(large);
+        CompletableFuture<Void> written = writeInBackground(
+                call(wire).launcher, file(out -> out.write(large)), file(out -> {}), file(out -> out.write('o')));
+        assertTrue(wire.receive().orElseThrow().startsWith("09" + "00000003"));
+        StringBuilder received = new StringBuilder();
+        String piece;
+        do {
+            piece = wire.receive().orElseThrow();
+            assertTrue(piece.length() <= 2 * (1 << 20), "pieces are small");
+            received.append(piece, 10, piece.length());
+        } while (piece.startsWith("0a" + "00000001"));
+        assertEquals(ByteBufUtil.hexDump(large), received.toString());
+        assertEquals(Optional.of("0a" + "00000000"), wire.receive());
+        assertEquals(Optional.of("0a" + "00000000" + "6f"), wire.receive());
+        assertFalse(written.isDone());
+        wire.send(LauncherFrames.done(0));
+        written.get();
+    }
+
+    @Test
+    void write_thatTheLauncherCannotDo_namesTheFile() throws Exception {
+        Wire wire = connect();
+        CompletableFuture<Void> written = writeInBackground(call(wire).launcher, file(out -> {}));
+        wire.receive();
+        wire.send(LauncherFrames.done(1));
+        IOException e = assertInstanceOf(
+                IOException.class,
+                assertThrows(ExecutionException.class, written::get).getCause());
+        assertTrue(e.getMessage().contains("/o"), e.getMessage());
+    }
+
+    /** The launcher puts nothing into its place then. */
+    @Test
+    void write_ofADamagedFile_saysSoToTheLauncher() throws Exception {
+        Wire wire = connect();
+        OutputFile damaged = file(out -> {
+            out.write('d');
+            throw new IOException("damaged");
+        });
+        CompletableFuture<Void> written = writeInBackground(call(wire).launcher, damaged, file(out -> out.write('o')));
+        wire.receive();
+        assertEquals(Optional.of("0a" + "00000002" + "64"), wire.receive());
+        assertEquals(Optional.of("0a" + "00000002"), wire.receive());
+        wire.send(LauncherFrames.done(1));
+        ExecutionException e = assertThrows(ExecutionException.class, written::get);
+        assertEquals("damaged", e.getCause().getMessage());
+    }
+
+    @Test
+    void write_toALauncherThatGoes_ends() throws Exception {
+        Wire wire = connect();
+        byte[] large = new byte[64 << 20];
+        CompletableFuture<Void> written = writeInBackground(call(wire).launcher, file(out -> out.write(large)));
+        wire.receive();
+        wire.close();
+        ExecutionException e = assertThrows(ExecutionException.class, written::get);
+        assertEquals(CallerGoneException.class, e.getCause().getClass());
     }
 
     @Test

@@ -75,7 +75,7 @@ public final class CacheDaemon implements AutoCloseable {
         run(directory, List.of(program.toString(), "--stop-server"), Map.of());
     }
 
-    Path program() {
+    public Path program() {
         return program;
     }
 

@@ -187,7 +187,12 @@ final class CommandLineParser {
             return new CannotCache("multiple different -arch, and SCCACHE_CACHE_MULTIARCH not set");
         }
         CUnit unit = new CUnit(
-                compiler, arguments, input.value(), language.get(), outputs(arguments, input), color(arguments));
+                compiler,
+                arguments,
+                input.value(),
+                language.get(),
+                outputs(arguments, input, language.get()),
+                color(arguments));
         Optional<String> untracked = untracked(arguments, language.get())
                 .or(() -> untracked(behindXclang, language.get()))
                 .or(() -> PassedArguments.problemOfPreprocessor(arguments, kind));
@@ -204,20 +209,21 @@ final class CommandLineParser {
                 .map(language -> language == Language.C && compiler.plusplus() ? Language.CXX : language));
     }
 
-    private List<CompileOutput> outputs(List<Argument> arguments, Argument input) {
+    private List<CompileOutput> outputs(List<Argument> arguments, Argument input, Language language) {
         String object = arguments.stream()
                 .filter(argument -> argument.has(Trait.OUTPUT))
                 .reduce((first, last) -> last)
                 .map(Argument::value)
                 .orElseGet(() -> CUnit.withSuffix(baseName(input.value()), ".o"));
         List<CompileOutput> outputs = new ArrayList<>();
-        outputs.add(new CompileOutput("obj", object, false));
+        OutputManners manners = OutputManners.of(kind, language, arguments);
+        outputs.add(new CompileOutput("obj", object, false, manners.of("obj")));
         // By their suffixes, each once; then those that options name.
         Map<String, CompileOutput> bySuffix = new TreeMap<>();
         List<CompileOutput> named = new ArrayList<>();
         for (Argument argument : arguments) {
             argument.option().flatMap(Option::output).ifPresent(extra -> {
-                CompileOutput output = extra.of(object, argument.value());
+                CompileOutput output = extra.of(object, argument.value(), manners);
                 extra.suffix().ifPresentOrElse(suffix -> bySuffix.put(suffix, output), () -> named.add(output));
             });
         }

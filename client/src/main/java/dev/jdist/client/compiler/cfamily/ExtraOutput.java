@@ -12,8 +12,8 @@ import java.util.Optional;
  */
 record ExtraOutput(String kind, Optional<String> suffix, boolean optional) {
     /** The file itself, for an object and with the value that the option has. */
-    CompileOutput of(String object, String value) {
+    CompileOutput of(String object, String value, OutputManners manners) {
         return new CompileOutput(
-                kind, suffix.map(own -> CUnit.withSuffix(object, own)).orElse(value), optional);
+                kind, suffix.map(own -> CUnit.withSuffix(object, own)).orElse(value), optional, manners.of(kind));
     }
 }

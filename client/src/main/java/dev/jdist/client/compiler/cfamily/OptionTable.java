@@ -30,7 +30,9 @@ import static dev.jdist.client.compiler.cfamily.Trait.LANGUAGE;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_DIRECTIVES_ONLY;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_REWRITTEN_INCLUDES;
 import static dev.jdist.client.compiler.cfamily.Trait.NAMES_PATH;
+import static dev.jdist.client.compiler.cfamily.Trait.OTHER_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.OUTPUT;
+import static dev.jdist.client.compiler.cfamily.Trait.OWN_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.PASSES_ON;
 import static dev.jdist.client.compiler.cfamily.Trait.PLUGIN_ARGUMENT;
 import static dev.jdist.client.compiler.cfamily.Trait.REMAPS_NAMES;
@@ -403,6 +405,18 @@ final class OptionTable {
             option("-parallel-jobs", JOINED_BY_EQUALS).neutral(),
             // It prints remarks on what was optimised:
             option("-R", JOINED).unknownBehindXclang(),
+
+            // Who assembles, and so writes the object:
+            option("-fintegrated-as", FLAG).namesNoFile().with(OWN_ASSEMBLER).unknownBehindXclang(),
+            option("-fno-integrated-as", FLAG)
+                    .namesNoFile()
+                    .with(OTHER_ASSEMBLER)
+                    .unknownBehindXclang(),
+            option("-integrated-as", FLAG).namesNoFile().with(OWN_ASSEMBLER).unknownBehindXclang(),
+            option("-no-integrated-as", FLAG)
+                    .namesNoFile()
+                    .with(OTHER_ASSEMBLER)
+                    .unknownBehindXclang(),
 
             // What the preprocessed source would not be compiled to:
             option("-emit-llvm", FLAG).staysHere().without(FOR_SEARCH_PATH),

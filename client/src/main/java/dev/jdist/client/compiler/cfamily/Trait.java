@@ -34,6 +34,10 @@ enum Trait {
     PEDANTIC,
     /** {@code -arch}, more than one of which sccache does not cache. */
     ARCHITECTURE,
+    /** clang assembles, as it does unless it is told otherwise. */
+    OWN_ASSEMBLER,
+    /** clang has another program assemble. */
+    OTHER_ASSEMBLER,
     /** {@code -D} and {@code -U}. */
     MACRO,
     /** Diagnostics are in colour. */

@@ -365,7 +365,12 @@ class CommandLineParserTest {
         "CCC_OVERRIDE_OPTIONS",
         "DEPENDENCIES_OUTPUT",
         "SUNPRO_DEPENDENCIES",
-        "GCC_COMPARE_DEBUG"
+        "GCC_COMPARE_DEBUG",
+        "EXPERIMENTAL_SARIF_SOCKET",
+        "CLANG_NO_DEFAULT_CONFIG",
+        "FORCE_CLANG_DIAGNOSTICS_CRASH",
+        "RC_DEBUG_OPTIONS",
+        "RC_DEBUG_PREFIX_MAP"
     })
     void variableThatTiesTheCompilerToThisMachine_keepsTheCompileHere(String variable) {
         Compile compile = assertInstanceOf(Compile.class, parse("gcc", "-c a.c", Map.of(variable, "x", "HOME", "/")));
