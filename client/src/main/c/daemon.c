@@ -255,6 +255,24 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     return 0;
 }
 
+/* Waits until nobody else has the lock of this name, whose file is there no longer than somebody has it or waits for it. */
+static int take_lock(const char *path)
+{
+    struct stat locked, named;
+
+    for (;;) {
+        int lock = beside_streams(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+
+        if (lock < 0)
+            return -1;
+        flock(lock, LOCK_EX);
+        if (fstat(lock, &locked) == 0 && lstat(path, &named) == 0 && locked.st_dev == named.st_dev
+            && locked.st_ino == named.st_ino)
+            return lock;
+        close(lock); /* whoever had it before has removed it */
+    }
+}
+
 int start_client_daemon(int insist, char *report, size_t size)
 {
     char lock_path[sizeof socket_path + 8], failed_path[sizeof socket_path + 8];
@@ -266,18 +284,16 @@ int start_client_daemon(int insist, char *report, size_t size)
     report[0] = '\0';
     snprintf(lock_path, sizeof lock_path, "%s.lock", socket_path);
     snprintf(failed_path, sizeof failed_path, "%s.failed", socket_path);
-    lock = beside_streams(open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    lock = take_lock(lock_path);
     if (lock < 0) {
         snprintf(report, size, "cannot write %s: %s", lock_path, strerror(errno));
         return -1;
     }
-    flock(lock, LOCK_EX);
     connection = connect_to_daemon();
     if (connection < 0
         && (insist || stat(failed_path, &failed) != 0
             || time(NULL) - failed.st_mtime > PAUSE_AFTER_FAILURE_SECONDS)) {
         if (start_in_background("client", "384m", arguments, &pid, report, size)) {
-            unlink(failed_path);
             report[0] = '\0';
             connection = connect_to_daemon();
         } else if ((connection = connect_to_daemon()) < 0) {
@@ -285,6 +301,7 @@ int start_client_daemon(int insist, char *report, size_t size)
             close(open(failed_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
         }
     }
+    unlink(lock_path);
     close(lock);
     return connection;
 }

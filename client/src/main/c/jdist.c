@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,20 +88,26 @@ static void become(const char *executable, char **arguments)
     exit(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
+/* Where diagnostics go to a terminal, its width as gcc takes it: that of standard input. 0 for none. */
+static uint32_t columns(void)
+{
+    struct winsize size;
+
+    return isatty(STDERR_FILENO) && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* Sends a request; false if the daemon is gone. An empty executable means a question to the daemon itself. */
 static int ask(int daemon, const char *executable, char **arguments)
 {
     struct message request = begin_message(REQUEST);
     char cwd[PATH_MAX];
-    mode_t mask = umask(0);
 
-    umask(mask);
     if (getcwd(cwd, sizeof cwd) == NULL)
         return 0;
     put_number(&request, PROTOCOL_VERSION);
     put_number(&request,
                (isatty(STDOUT_FILENO) ? STDOUT_IS_TERMINAL : 0) | (isatty(STDERR_FILENO) ? STDERR_IS_TERMINAL : 0));
-    put_number(&request, mask);
+    put_number(&request, columns());
     put_string(&request, cwd);
     put_string(&request, executable);
     put_list(&request, arguments);

@@ -4,7 +4,7 @@
  * A message is its length (32 bit, big endian; type included), one byte for its type, and fields: a number is 32 bit big
  * endian, a string its length and its bytes, a list its length and its strings.
  *
- *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment
+ *   launcher  REQUEST  version, flags, columns of the terminal or 0, cwd, executable, arguments, environment
  *   daemon    EXIT     status, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program

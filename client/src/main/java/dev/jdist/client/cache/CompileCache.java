@@ -18,7 +18,6 @@ import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.EntryName.Kind;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.files.Digest;
-import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
@@ -29,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,28 +118,6 @@ public final class CompileCache implements AutoCloseable {
             stamps.add(FileStat.of(path));
         }
         return FileStat.firstSame(stamps).stream().map(String::valueOf).collect(Collectors.joining(" "));
-    }
-
-    /** Whether one of these headers has a precompiled one beside it, which compilers take in its place. */
-    public boolean arePrecompiled(Set<Path> headers) throws IOException {
-        Map<Path, Set<String>> names = new HashMap<>();
-        for (Path header : headers) {
-            Path place = Directories.of(header);
-            Set<String> there = names.get(place);
-            if (there == null) {
-                there = directories
-                        .list(place)
-                        .map(DirectoryCache.Listing::names)
-                        .orElse(Set.of());
-                names.put(place, there);
-            }
-            for (String suffix : ManifestRecorder.PRECOMPILED) {
-                if (there.contains(header.getFileName() + suffix)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** Stands for what a file holds; nothing if there is none. */

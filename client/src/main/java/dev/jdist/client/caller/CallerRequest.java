@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * What a launcher was called for.
  *
- * @param umask of the caller: files made on its behalf get 0666 without these bits
+ * @param columns of the terminal, where standard error is one and its width is known; else 0
  * @param executable path of the compiler, or empty for a question to the daemon itself
  * @param arguments with the name by which the compiler was called in front; of a question, all of them
  * @param environment values that are not UTF-8 are left out
@@ -18,7 +18,7 @@ import java.util.Optional;
 public record CallerRequest(
         boolean stdoutIsTerminal,
         boolean stderrIsTerminal,
-        int umask,
+        int columns,
         Path cwd,
         String executable,
         List<String> arguments,
@@ -28,12 +28,12 @@ public record CallerRequest(
     public CallerRequest(
             boolean stdoutIsTerminal,
             boolean stderrIsTerminal,
-            int umask,
+            int columns,
             Path cwd,
             String executable,
             List<String> arguments,
             Map<String, String> environment) {
-        this(stdoutIsTerminal, stderrIsTerminal, umask, cwd, executable, arguments, environment, Optional.empty());
+        this(stdoutIsTerminal, stderrIsTerminal, columns, cwd, executable, arguments, environment, Optional.empty());
     }
 
     public boolean isQuestion() {

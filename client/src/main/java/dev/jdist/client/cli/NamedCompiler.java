@@ -27,13 +27,7 @@ final class NamedCompiler {
         Path directory = Files.createTempDirectory("jdist-");
         try (Scratch scratch = Scratch.open(directory)) {
             CallerRequest request = new CallerRequest(
-                    false,
-                    false,
-                    022,
-                    Path.of("").toAbsolutePath(),
-                    program.toString(),
-                    List.of(name),
-                    System.getenv());
+                    false, false, 0, Path.of("").toAbsolutePath(), program.toString(), List.of(name), System.getenv());
             CompilerRegistry compilers = new CompilerRegistry(CompilerFamilies.ALL, scratch);
             return compilers
                     .identify(new CompilerWrappers(compilers).seeThrough(request), new ForegroundRunner())

@@ -25,7 +25,7 @@ public final class CompilePipeline {
         ManifestInputs inputs = new ManifestInputs(searchPaths);
         InputForm here = PreprocessedInputs.form(slots, scratch);
         CompileStep recording = new RecordingStep(inputs, searchPaths, here, local, new FarmExecutor(local));
-        CompileStep byContent = new ContentStep(inputs, recording);
+        CompileStep byContent = new ContentStep(local, inputs, recording);
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
         CompileStep toolchain = new ToolchainStep(makeInputs);
         CompileStep byManifest = new ManifestStep(local, toolchain);

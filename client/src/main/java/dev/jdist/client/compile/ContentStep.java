@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Settles units whose preprocessed source the cache knows, and has the cache know them by their files from then on. */
-record ContentStep(ManifestInputs manifestInputs, CompileStep next) implements CompileStep {
+record ContentStep(LocalExecutor local, ManifestInputs manifestInputs, CompileStep next) implements CompileStep {
     private static final Logger log = LoggerFactory.getLogger(ContentStep.class);
 
     @Override
@@ -25,6 +25,9 @@ record ContentStep(ManifestInputs manifestInputs, CompileStep next) implements C
                         : Optional.empty();
         if (known.isEmpty()) {
             return next.compile(unit);
+        }
+        if (!unit.task().isShownAlike(known.get().stderr())) {
+            return local.uncached(unit, LocalExecutor.TRIMMED);
         }
         UnitCacheSession cache = unit.cache().orElseThrow();
         Optional<Inputs> inputs = manifestInputs.of(unit);

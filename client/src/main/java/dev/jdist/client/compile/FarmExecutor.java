@@ -35,6 +35,10 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
         }
+        if (!unit.task().isShownAlike(remote.stderr())) {
+            log.info("{} is compiled locally: it has {}", unit.name(), LocalExecutor.TRIMMED);
+            return local.execute(unit, recorded);
+        }
         unit.task().caller().write(filesOf(remote, unit.task().places()));
         log.debug("{} was compiled by {}", unit.name(), remote.builder());
         return new Execution(

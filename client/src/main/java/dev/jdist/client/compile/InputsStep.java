@@ -1,5 +1,6 @@
 package dev.jdist.client.compile;
 
+import dev.jdist.client.cache.direct.ManifestRecorder;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compile.KnownInputs.Keyed;
@@ -9,6 +10,7 @@ import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +41,9 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
             Optional<Keyed> keyed;
             try (LocalSlots.Slot slot = slots.acquire()) {
                 UnitInputs.Content content = inputs.read();
-                obstacle = content.outsideNeed();
-                keyed = obstacle.isEmpty() ? keyed(unit, content) : Optional.empty();
+                Set<Path> files = content.sources();
+                obstacle = content.outsideNeed().or(() -> precompiled(files));
+                keyed = obstacle.isEmpty() ? keyed(unit, content, files) : Optional.empty();
             }
             if (obstacle.isPresent()) {
                 log.info("{} is compiled locally: it needs {}", unit.name(), obstacle.get());
@@ -53,17 +56,26 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
         }
     }
 
-    private static Optional<Keyed> keyed(UnitContext unit, UnitInputs.Content content) throws IOException {
+    /** The preprocessor alone reads headers, and the compiler what was made of them, at whatever time. */
+    private static Optional<String> precompiled(Set<Path> files) {
+        return files.stream().anyMatch(InputsStep::isPrecompiled)
+                ? Optional.of("a precompiled header")
+                : Optional.empty();
+    }
+
+    /** Whether a file or a folder of precompiled ones is beside a header. */
+    private static boolean isPrecompiled(Path header) {
+        return ManifestRecorder.PRECOMPILED.stream().anyMatch(suffix -> Files.exists(Path.of(header + suffix)));
+    }
+
+    private static Optional<Keyed> keyed(UnitContext unit, UnitInputs.Content content, Set<Path> files)
+            throws IOException {
         Optional<KeyText> text = unit.cache().isPresent() ? content.keyText() : Optional.empty();
         if (text.isEmpty()) {
             return Optional.empty();
         }
         UnitCacheSession cache = unit.cache().orElseThrow();
-        Set<Path> files = content.sources();
-        // The preprocessor alone reads headers, and the compiler what was made of them, at whatever time.
-        return cache.arePrecompiled(files)
-                ? Optional.empty()
-                : Optional.of(new Keyed(cache.keys(text.get(), files), files));
+        return Optional.of(new Keyed(cache.keys(text.get(), files), files));
     }
 
     private boolean isSearchPathKnown(UnitContext unit) throws CallerGoneException, InterruptedException {

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** Has the caller's launcher compile units on this machine. */
 record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor {
+    /** Only the compiler itself knows how its diagnostics look on a narrow terminal. */
+    static final String TRIMMED = "diagnostics that the terminal trims";
+
     @Override
     public Execution execute(UnitContext unit, boolean recorded)
             throws IOException, CallerGoneException, InterruptedException {
@@ -23,14 +26,16 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
         boolean listInputs = unit.inputs().flatMap(KnownInputs::keyed).isEmpty();
         Captured captured = compilation.capture(listInputs);
         Optional<CompileResult> result = captured.code() == 0 ? compilation.result(captured) : Optional.empty();
+        boolean shownAlike = unit.task().isShownAlike(captured.stderr());
+        int code = shownAlike ? captured.code() : compilation.run();
         return new Execution(
                 Optional.empty(),
                 false,
-                captured.code(),
-                captured.stdout(),
-                captured.stderr(),
+                code,
+                shownAlike ? captured.stdout() : Bytes.EMPTY,
+                shownAlike ? captured.stderr() : Bytes.EMPTY,
                 Optional.of(captured),
-                result);
+                code == 0 ? result : Optional.empty());
     }
 
     /** Compiles as the caller asked, with the caller's own streams. */

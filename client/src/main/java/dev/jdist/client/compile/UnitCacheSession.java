@@ -249,11 +249,6 @@ public final class UnitCacheSession {
         }
     }
 
-    /** Whether one of these headers is precompiled. */
-    boolean arePrecompiled(Set<Path> headers) throws IOException {
-        return cache.arePrecompiled(headers);
-    }
-
     /** Whether one of these files mentions the time of day. */
     boolean mentionClock(Set<Path> files) throws IOException {
         return cache.mentionClock(files);

@@ -27,6 +27,13 @@ public interface CompileUnit {
     /** Options that have the compiler print into a file what it would print on the caller's terminal. */
     List<String> terminalOptions(boolean stderrIsTerminal, Map<String, String> environment);
 
+    /**
+     * Whether the compiler would trim, on the caller's terminal, lines of what it printed into a file.
+     *
+     * @param columns of the terminal, or 0 if its width is not known
+     */
+    boolean trims(boolean stderrIsTerminal, int columns, Map<String, String> environment, byte[] printed);
+
     /** Options that have a compile that writes no dependency file write one that names all that it reads. */
     List<String> listInputsOptions(Path file);
 

@@ -74,14 +74,13 @@ public enum CompilerVariable {
     SCE_ORBIS_SDK_DIR(Trait.UNTRACKED),
     SCE_PROSPERO_SDK_DIR(Trait.UNTRACKED),
     FORCE_CLANG_DIAGNOSTICS_CRASH(Trait.UNTRACKED),
-    RC_DEBUG_OPTIONS(Trait.UNTRACKED),
-    RC_DEBUG_PREFIX_MAP(Trait.UNTRACKED),
 
     // What compilers call the directory, if it is one of its names.
     PWD,
 
     // The terminal.
     COLORTERM,
+    COLUMNS,
     TERM,
 
     // What the caller says to jdist, as to sccache.

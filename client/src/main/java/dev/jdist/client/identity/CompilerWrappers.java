@@ -132,7 +132,7 @@ public final class CompilerWrappers {
         return new CallerRequest(
                 request.stdoutIsTerminal(),
                 request.stderrIsTerminal(),
-                request.umask(),
+                request.columns(),
                 request.cwd(),
                 compiler.toString(),
                 arguments,

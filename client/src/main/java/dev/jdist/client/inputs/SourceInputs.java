@@ -4,6 +4,7 @@ import dev.jdist.client.files.Moment;
 import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,9 @@ import java.util.Set;
 record SourceInputs(CompileTask task, Set<Path> sources, Moment began) implements UnitInputs {
     @Override
     public List<String> arguments() {
-        return task.unit().compileArguments(task.colors());
+        List<String> arguments = new ArrayList<>(task.terminalOptions());
+        arguments.addAll(task.unit().compileArguments(task.colors()));
+        return arguments;
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class LauncherMessages {
         expect(frame, REQUEST);
         int version = number(frame);
         int flags = number(frame);
-        int umask = number(frame);
+        int columns = number(frame);
         Optional<String> cwd = string(frame);
         Optional<String> executable = string(frame);
         boolean isQuestion = executable.filter(String::isEmpty).isPresent();
@@ -101,7 +101,7 @@ public final class LauncherMessages {
         return Optional.of(new CallerRequest(
                 (flags & STDOUT_IS_TERMINAL) != 0,
                 (flags & STDERR_IS_TERMINAL) != 0,
-                umask & 0777,
+                columns,
                 Path.of(cwd.get()),
                 executable.get(),
                 arguments.stream().map(Optional::orElseThrow).toList(),

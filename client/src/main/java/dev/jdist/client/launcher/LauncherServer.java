@@ -99,6 +99,8 @@ public final class LauncherServer implements AutoCloseable {
                     "cannot listen on " + socket + ": " + bound.cause().getMessage(), bound.cause());
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        // The note of a launcher that no daemon could be started lately: see start_client_daemon in daemon.c.
+        Files.deleteIfExists(Path.of(socket + ".failed"));
         return new LauncherServer(socket, bound.channel());
     }
 

@@ -10,6 +10,7 @@ import dev.jdist.client.files.FileStat;
 import dev.jdist.client.outcome.UnitLabel;
 import java.nio.file.Files;
 import dev.jdist.client.unit.OutputPlaces.Place;
+import dev.jdist.protocol.wire.Bytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,5 +79,12 @@ public record CompileTask(
     /** Options that have the compiler print into a file what it would print on the caller's terminal. */
     public List<String> terminalOptions() {
         return unit.terminalOptions(request.stderrIsTerminal(), request.environment());
+    }
+
+    /** Whether the caller's terminal would show what a compiler printed into a file as the compiler prints it there. */
+    public boolean isShownAlike(Bytes printed) {
+        return printed.isEmpty()
+                || !unit.trims(
+                        request.stderrIsTerminal(), request.columns(), request.environment(), printed.toByteArray());
     }
 }

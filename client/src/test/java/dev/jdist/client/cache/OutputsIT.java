@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,6 +44,9 @@ class OutputsIT {
         outputs = new OutputDirectory(directory.resolve("out"));
         Files.writeString(directory.resolve("unit.c"), "int unit(int x) { return x * 3; }\n");
         Files.writeString(directory.resolve("code.S"), "#define RETURN ret\n.globl code\ncode:\n  RETURN\n");
+        Files.writeString(
+                directory.resolve("warns.c"),
+                "int warns(void) { " + " ".repeat(60) + "int unused = 1; return " + "1 + ".repeat(10) + "1; }\n");
         Files.writeString(directory.resolve("text.s"), ".globl text\ntext:\n  ret\n");
         // A file that changes in the very tick in which a compile begins is not trusted.
         TimeUnit.MILLISECONDS.sleep(50);
@@ -106,6 +110,39 @@ class OutputsIT {
             assertEquals(bare.left, behind.left, command);
             assertEquals(bare.output.code(), behind.output.code(), command);
         }
+    }
+
+    /** What a terminal of so many columns shows of a command. */
+    private static CacheDaemon.Output onTerminal(int columns, String command) throws IOException, InterruptedException {
+        String line = "stty cols " + columns + " && TERM=dumb " + command;
+        return daemon.run(
+                directory,
+                List.of("script", "--quiet", "--return", "--command", line, "/dev/null"),
+                Map.of("JDIST", daemon.program().toString()));
+    }
+
+    // gcc trims lines that it quotes to the width of the terminal, or to COLUMNS; clang listens to COLUMNS only.
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "clang", "COLUMNS=50 gcc", "COLUMNS=50 clang", "SCCACHE_DIRECT=0 gcc"})
+    void terminal_showsWhatTheCompilerShowsThere(String compiler) throws Exception {
+        String words = compiler + " -Wall -c warns.c -o warns.o";
+        String behind = words.replaceFirst("(gcc|clang) -W", "\\$JDIST $0");
+        for (int columns : List.of(60, 200, 50)) {
+            CacheDaemon.Output bare = onTerminal(columns, words);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(bare, onTerminal(columns, behind), columns + " columns, time " + i);
+            }
+        }
+    }
+
+    @Test
+    void terminalThatIsWide_isNoObstacle() throws Exception {
+        String behind = "$JDIST gcc -Wall -DWIDE -c warns.c -o warns.o";
+        CacheDaemon.Output first = onTerminal(300, behind);
+        long known = hits();
+
+        assertEquals(first, onTerminal(300, behind));
+        assertEquals(known + 1, hits());
     }
 
     /** A daemon that does not know a compiler asks it who it is. */

@@ -67,7 +67,7 @@ final class CachedGcc implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(words);
         launcher = FakeLauncher.running(cwd);
-        CallerRequest request = new CallerRequest(false, false, 027, cwd, GCC, arguments, environment);
+        CallerRequest request = new CallerRequest(false, false, 0, cwd, GCC, arguments, environment);
         Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));

@@ -113,7 +113,7 @@ class CompilePipelineTest {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(options);
         CallerRequest request =
-                new CallerRequest(terminal, terminal, 027, cwd, "/bin/link-to-gcc", arguments, environment);
+                new CallerRequest(terminal, terminal, 0, cwd, "/bin/link-to-gcc", arguments, environment);
         Compiler compiler = new Compiler(CFamily.INSTANCE, kind, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, options, cwd, environment));

@@ -87,7 +87,7 @@ class RequestHitCacheTest {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(List.of(options));
         Digest id = Digest.of(String.join(" ", arguments).getBytes(StandardCharsets.UTF_8));
-        return new CallerRequest(false, false, 022, directory, "/usr/bin/gcc", arguments, Map.of(), Optional.of(id));
+        return new CallerRequest(false, false, 0, directory, "/usr/bin/gcc", arguments, Map.of(), Optional.of(id));
     }
 
     private CompileTask unit(CallerRequest request) {
@@ -162,7 +162,7 @@ class RequestHitCacheTest {
     @Test
     void requestThatNoLauncherMade_isNotRemembered() {
         CallerRequest made =
-                new CallerRequest(false, false, 022, directory, "/usr/bin/gcc", List.of("gcc", "-c", "a.c"), Map.of());
+                new CallerRequest(false, false, 0, directory, "/usr/bin/gcc", List.of("gcc", "-c", "a.c"), Map.of());
         remember(made, OF_COMPILER);
         launcher.offers = offer -> new BitSet();
         assertFalse(serves("-c", "a.c"));

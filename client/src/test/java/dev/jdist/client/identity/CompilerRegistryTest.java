@@ -68,8 +68,8 @@ class CompilerRegistryTest {
 
     private Optional<Compiler> identify(Path program, Launcher launcher, Map<String, String> environment)
             throws Exception {
-        CallerRequest request = new CallerRequest(
-                false, false, 022, root, program.toString(), List.of("name", "-c", "a.c"), environment);
+        CallerRequest request =
+                new CallerRequest(false, false, 0, root, program.toString(), List.of("name", "-c", "a.c"), environment);
         return registry.identify(wrappers.seeThrough(request), launcher).map(Identified::compiler);
     }
 
@@ -269,7 +269,7 @@ class CompilerRegistryTest {
         List<String> arguments = new ArrayList<>(List.of("name"));
         arguments.addAll(List.of(options));
         CallerRequest request =
-                new CallerRequest(false, false, 022, root, program.toString(), arguments, Map.of("PATH", path));
+                new CallerRequest(false, false, 0, root, program.toString(), arguments, Map.of("PATH", path));
         CallerRequest seen = wrappers.seeThrough(request);
         return seen == request ? Optional.empty() : Optional.of(seen);
     }

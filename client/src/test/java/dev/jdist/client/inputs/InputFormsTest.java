@@ -95,7 +95,7 @@ class InputFormsTest {
         List<String> options = List.of(line.split(" "));
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(options);
-        CallerRequest request = new CallerRequest(false, false, 022, cwd, "/usr/bin/gcc", arguments, Map.of());
+        CallerRequest request = new CallerRequest(false, false, 0, cwd, "/usr/bin/gcc", arguments, Map.of());
         Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
         ParsedCommand.Compile parsed =
                 assertInstanceOf(ParsedCommand.Compile.class, CFamily.INSTANCE.parse(gcc, options, cwd, Map.of()));

@@ -12,9 +12,9 @@ public final class LauncherFrames {
     private static final int VERSION = 4;
 
     static ByteBuf request(
-            int flags, int umask, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {
+            int flags, int columns, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {
         ByteBuf frame = Unpooled.buffer();
-        frame.writeByte(1).writeInt(VERSION).writeInt(flags).writeInt(umask);
+        frame.writeByte(1).writeInt(VERSION).writeInt(flags).writeInt(columns);
         string(frame, utf8(cwd));
         string(frame, utf8(executable));
         for (List<byte[]> list : List.of(arguments, env)) {
@@ -28,7 +28,7 @@ public final class LauncherFrames {
     static ByteBuf request(String executable, String... arguments) {
         return request(
                 0,
-                022,
+                80,
                 "/work",
                 executable,
                 List.of(arguments).stream().map(LauncherFrames::utf8).toList(),

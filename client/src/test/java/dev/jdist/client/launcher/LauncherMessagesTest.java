@@ -36,7 +36,7 @@ class LauncherMessagesTest {
     void request_isRead() throws MalformedException {
         ByteBuf frame = LauncherFrames.request(
                 2,
-                027,
+                97,
                 "/work/é",
                 "/usr/bin/gcc",
                 List.of(LauncherFrames.utf8("gcc"), LauncherFrames.utf8(""), LauncherFrames.utf8("a b.c")),
@@ -52,7 +52,7 @@ class LauncherMessagesTest {
                 new CallerRequest(
                         false,
                         true,
-                        027,
+                        97,
                         Path.of("/work/é"),
                         "/usr/bin/gcc",
                         List.of("gcc", "", "a b.c"),

@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jdist.client.testing.Farm;
+import dev.jdist.client.testing.OutputDirectory;
+import dev.jdist.client.testing.OutputDirectory.Before;
 import dev.jdist.client.testing.PackedToolchains;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cache and farm together: what is known never leaves the machine, what is not is compiled there and known from then on. */
 class CacheFarmIT {
@@ -34,6 +40,7 @@ class CacheFarmIT {
         farm.startBuilder();
         farm.startClient();
         work = Files.createDirectory(directory.resolve("work"));
+        Files.writeString(work.resolve("plain.c"), "int plain[N + 1];\nint f(void) { return 1; }\n");
         writeHeader(1);
         Files.writeString(work.resolve("unit.c"), """
                 #include "number.h"
@@ -104,6 +111,48 @@ class CacheFarmIT {
         assertCounts(0, 1, 1);
         compile("warns.c");
         assertCounts(1, 1, 1);
+    }
+
+    /** Whatever is in the places of its outputs, what a builder made leaves there what the compiler would leave. */
+    @Test
+    void unit_fromTheFarm_leavesWhatTheCompilerLeaves() throws Exception {
+        OutputDirectory outputs = new OutputDirectory(work.resolve("out"));
+        Set<Before> all = EnumSet.complementOf(EnumSet.of(Before.NAMES_THAT_CANNOT_BE_WRITTEN));
+        for (Before before : all) {
+            List<String> command = List.of(
+                    "gcc",
+                    "-g0",
+                    "-gsplit-dwarf",
+                    "-MD",
+                    "--coverage",
+                    "-frandom-seed=1",
+                    "-DN=" + before.ordinal(),
+                    "-c",
+                    "plain.c",
+                    "-o",
+                    "out/unit.o");
+            outputs.arrange(before);
+            farm.runProgram(work, command).assertSuccess();
+            String bare = outputs.look();
+            outputs.arrange(before);
+            farm.run(work, command).assertSuccess();
+            assertEquals(bare, outputs.look(), before.name());
+        }
+        assertCounts(0, all.size(), all.size());
+    }
+
+    /** gcc takes what was made of a header, in a file or in one of a folder, whatever the header says by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"number.h.gch", "number.h.gch/one"})
+    void headerThatIsPrecompiled_isReadByTheCompilerHereOnly(String precompiled) throws Exception {
+        Files.createDirectories(work.resolve(precompiled).getParent());
+        farm.runProgram(work, List.of("gcc", "-O2", "-g0", "-Wall", "-x", "c-header", "number.h", "-o", precompiled))
+                .assertSuccess();
+        writeHeader(2);
+
+        compile("unit.c");
+        compile("unit.c");
+        assertCounts(0, 0, 0);
     }
 
     @Test

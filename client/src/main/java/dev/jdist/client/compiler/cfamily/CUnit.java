@@ -80,7 +80,16 @@ final class CUnit implements CompileUnit {
         if (terminal.showsLinksOf(compiler) && !caching().rulesOutLinks()) {
             options.add("-fdiagnostics-urls=always");
         }
+        boolean hasWidth = arguments.stream().anyMatch(argument -> argument.has(Trait.WIDTH));
+        if (kind == CompilerKind.CLANG && !hasWidth) {
+            terminal.wantedColumns().ifPresent(columns -> options.add("-fmessage-length=" + columns));
+        }
         return options;
+    }
+
+    @Override
+    public boolean trims(boolean stderrIsTerminal, int columns, Map<String, String> environment, byte[] printed) {
+        return kind == CompilerKind.GCC && new Terminal(stderrIsTerminal, environment).trims(columns, printed);
     }
 
     @Override

@@ -40,6 +40,7 @@ import static dev.jdist.client.compiler.cfamily.Trait.SILENCES;
 import static dev.jdist.client.compiler.cfamily.Trait.STANDARD;
 import static dev.jdist.client.compiler.cfamily.Trait.UNTRACKED;
 import static dev.jdist.client.compiler.cfamily.Trait.WARNS_OF_COMMENTS;
+import static dev.jdist.client.compiler.cfamily.Trait.WIDTH;
 import static dev.jdist.client.compiler.cfamily.Trait.WITHOUT_LINKS;
 import static dev.jdist.client.compiler.cfamily.Trait.XCLANG;
 
@@ -133,6 +134,10 @@ final class OptionTable {
             // What diagnostics look like on the caller's terminal:
             option("-fdiagnostics-color", JOINED_BY_EQUALS).ofThisPlace().with(COLORS_BY_VALUE),
             option("-fno-diagnostics-color", FLAG).ofThisPlace().with(COLORS_OFF),
+            option("-fmessage-length", JOINED_BY_EQUALS)
+                    .namesNoFileIf(WORD)
+                    .with(WIDTH)
+                    .unknownBehindXclang(),
             option("-fdiagnostics-urls", JOINED)
                     .namesNoFileIf(WORD)
                     .with(WITHOUT_LINKS)

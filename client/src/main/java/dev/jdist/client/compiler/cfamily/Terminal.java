@@ -3,8 +3,11 @@ package dev.jdist.client.compiler.cfamily;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.CompilerVariable;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What compilers make of the caller's terminal.
@@ -13,6 +16,19 @@ import java.util.Optional;
  */
 record Terminal(boolean isThere, Map<String, String> environment) {
     private static final int FIRST_GCC_WITH_LINKS = 10;
+
+    /** How near to the edge gcc may begin to trim: {@code CARET_LINE_MARGIN} of its {@code diagnostic-show-locus.cc}, and more. */
+    private static final int MARGIN = 12;
+
+    /** As {@code atoi} reads it. */
+    private static final Pattern NUMBER = Pattern.compile("\\s*\\+?0*([1-9][0-9]{0,8})(\\D.*)?", Pattern.DOTALL);
+
+    /** What is of no width: colours, and where links lead. */
+    private static final Pattern ESCAPES =
+            Pattern.compile("\\x1b(\\[[0-9;]*[mK]|\\]8;[^\\x07\\x1b]*(\\x07|\\x1b\\\\))");
+
+    /** A line of an include chain, which gcc does not trim. All others that begin like that are quoted or below a quoted one. */
+    private static final String INCLUDED = " ".repeat(17) + "from ";
 
     boolean shows(ColorMode mode) {
         return mode == ColorMode.ON || mode == ColorMode.AUTO && isCapable();
@@ -27,6 +43,28 @@ record Terminal(boolean isThere, Map<String, String> environment) {
                 && majorVersion(compiler) >= FIRST_GCC_WITH_LINKS
                 && isCapable()
                 && understandsLinks();
+    }
+
+    /** The width that {@code COLUMNS} says, to which compilers listen if they print on a terminal. */
+    Optional<Integer> wantedColumns() {
+        if (!isThere) {
+            return Optional.empty();
+        }
+        Matcher number = NUMBER.matcher(CompilerVariable.COLUMNS.of(environment).orElse(""));
+        return number.matches() ? Optional.of(Integer.parseInt(number.group(1))) : Optional.empty();
+    }
+
+    /** Whether gcc would trim quoted lines here which it printed in full into a file. @param columns 0 if it is not known */
+    boolean trims(int columns, byte[] printed) {
+        int width = wantedColumns().orElse(columns);
+        if (!isThere || width <= 0) {
+            return false;
+        }
+        // Bytes are at least as many as columns.
+        return ESCAPES.matcher(new String(printed, StandardCharsets.ISO_8859_1))
+                .replaceAll("")
+                .lines()
+                .anyMatch(line -> line.startsWith(" ") && !line.startsWith(INCLUDED) && line.length() > width - MARGIN);
     }
 
     private boolean isCapable() {

@@ -46,6 +46,8 @@ enum Trait {
     COLORS_OFF,
     /** Its value says whether diagnostics are in colour. */
     COLORS_BY_VALUE,
+    /** Says how wide diagnostics are. */
+    WIDTH,
     /** Writes a dependency file that names all files. */
     DEPENDENCIES_OF_ALL,
     /** Writes a dependency file that does not name the files of the system. */

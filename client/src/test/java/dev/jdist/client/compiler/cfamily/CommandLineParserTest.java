@@ -368,9 +368,7 @@ class CommandLineParserTest {
         "GCC_COMPARE_DEBUG",
         "EXPERIMENTAL_SARIF_SOCKET",
         "CLANG_NO_DEFAULT_CONFIG",
-        "FORCE_CLANG_DIAGNOSTICS_CRASH",
-        "RC_DEBUG_OPTIONS",
-        "RC_DEBUG_PREFIX_MAP"
+        "FORCE_CLANG_DIAGNOSTICS_CRASH"
     })
     void variableThatTiesTheCompilerToThisMachine_keepsTheCompileHere(String variable) {
         Compile compile = assertInstanceOf(Compile.class, parse("gcc", "-c a.c", Map.of(variable, "x", "HOME", "/")));
