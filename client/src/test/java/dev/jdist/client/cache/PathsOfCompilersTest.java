@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What compilers print about paths: make rules and search lists; and what base directories do to them. */
+/** What compilers print about paths: make rules and search lists. */
 class PathsOfCompilersTest {
     private static final Path CWD = Path.of("/src");
 
@@ -84,15 +84,5 @@ class PathsOfCompilersTest {
     @Test
     void searchListInAnotherLanguage_isNone() {
         assertEquals(Optional.empty(), SearchPath.parse("Ende der Suchliste.\n", CWD));
-    }
-
-    @Test
-    void baseDirectories_areTakenOutAtTheirFullNames() {
-        BaseDirectories base = new BaseDirectories(List.of(Path.of("/home/me/p"), Path.of("/home/me")));
-        assertEquals("# 1 \"src/a.c\"", base.strip("# 1 \"/home/me/p/src/a.c\""));
-        assertEquals("pp/a.c", base.strip("/home/me/pp/a.c"), "the shorter one matches");
-        assertEquals("/home/you/a.c", base.strip("/home/you/a.c"));
-        assertEquals("-Ix:y", base.strip("-I/home/me/x:/home/me/p/y"));
-        assertEquals("/home/me/p", new BaseDirectories(List.of()).strip("/home/me/p"));
     }
 }
