@@ -438,6 +438,24 @@ class CompilePipelineTest {
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
 
+    /** A builder has no terminal, and its compiler trims nothing. */
+    @Test
+    void warningThatTheTerminalTrims_isLeftToTheLocalCompiler() throws Exception {
+        terminal = true;
+        environment = Map.of("TERM", "xterm-256color", "COLUMNS", "40", "LANG", "C");
+        String warning = "a.c:1: warning: w\n    1 | " + "x".repeat(40) + "\n";
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.says(0, "", warning, object("a.o")), FakeFarm.says(0, "", warning, object("a.o")));
+        FakeLauncher launcher = launcher(0);
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertTrue(
+                farm.jobs.get(1).line().startsWith("-fdiagnostics-color=always -fdiagnostics-urls=always"),
+                farm.jobs.get(1).line());
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 0");
+    }
+
     @Test
     void preprocessorThatWarns_isReasonEnoughToAskAgain() throws Exception {
         FakeLauncher launcher = launcher(TEXT, "a.c:1: warning: #warning", 9);

@@ -51,6 +51,30 @@ class CommandLineParserTest {
         return unit.language().statisticsName() + " " + unit.input() + " " + outputs;
     }
 
+    // Columns: compiler, arguments, what becomes of files that are in the places of the outputs.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gcc   | -c a.c                                          | REPLACED_UNLESS_EMPTY
+            gcc   | -c a.S                                          | REPLACED_UNLESS_EMPTY
+            gcc   | -c a.c -gsplit-dwarf                            | REPLACED_UNLESS_EMPTY REPLACED_UNLESS_EMPTY
+            gcc   | -c a.c --coverage -fstack-usage                 | REPLACED_UNLESS_EMPTY WRITTEN_OVER WRITTEN_OVER
+            clang | -c a.c                                          | REPLACED
+            clang | -c a.S                                          | WRITTEN_OVER
+            clang | -c a.s                                          | WRITTEN_OVER
+            clang | -c a.c -gsplit-dwarf --serialize-diagnostics d  | REPLACED WRITTEN_OVER REPLACED
+            clang | -c a.c --coverage -fstack-usage                 | REPLACED WRITTEN_OVER WRITTEN_OVER
+            clang | -c a.c -fno-integrated-as                       | REPLACED_UNLESS_EMPTY
+            clang | -c a.S -no-integrated-as                        | REPLACED_UNLESS_EMPTY
+            clang | -c a.c -fno-integrated-as -fintegrated-as       | REPLACED
+            """)
+    void output_goesIntoItsPlaceAsTheCompilerPutsItThere(String program, String line, String manners) {
+        assertEquals(
+                manners,
+                parseCompile(program, line).unit().outputs().stream()
+                        .map(output -> output.manner().name())
+                        .collect(Collectors.joining(" ")));
+    }
+
     // Columns: compiler, arguments, language and input and outputs.
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
