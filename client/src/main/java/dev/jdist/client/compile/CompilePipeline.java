@@ -20,9 +20,8 @@ public final class CompilePipeline {
 
     public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
         this.local = new LocalExecutor(slots, scratch);
-        ManifestInputs inputs = new ManifestInputs(searchPaths);
-        CompileStep recording = new RecordingStep(inputs, searchPaths, slots, scratch, local, new FarmExecutor(local));
-        CompileStep byContent = new ContentStep(inputs, recording);
+        CompileStep recording = new RecordingStep(searchPaths, slots, scratch, local, new FarmExecutor(local));
+        CompileStep byContent = new ContentStep(recording);
         CompileStep preprocess = new PreprocessStep(searchPaths, slots, scratch, local, byContent);
         CompileStep toolchain = new ToolchainStep(slots, preprocess);
         CompileStep byManifest = new ManifestStep(local, toolchain);

@@ -8,6 +8,7 @@ import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.PreprocessedSource;
 import dev.jdist.client.inputs.PreprocessedUnit;
 import dev.jdist.client.inputs.PreprocessedUnit.FailedException;
+import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,15 +26,20 @@ record PreprocessStep(SearchPaths searchPaths, LocalSlots slots, Scratch scratch
     private static final Logger log = LoggerFactory.getLogger(PreprocessStep.class);
 
     @Override
-    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
+    public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
+        boolean isDirect = asked.cache().filter(UnitCacheSession::isDirect).isPresent();
+        UnitContext unit = isDirect ? asked.with(searchPath(asked)) : asked;
         boolean needed = unit.remote().isPresent()
-                || unit.cache().isPresent() && !(unit.cache().get().canDoWithoutSource() && isSearchPathKnown(unit));
+                || unit.cache().isPresent()
+                        && !(unit.cache().get().canDoWithoutSource()
+                                && unit.searched().isPresent());
         if (!needed) {
             return next.compile(unit);
         }
         boolean keepDirectives = unit.remote().isPresent()
                 && unit.distribution().map(Distribution::keepDirectives).orElse(false);
-        try (PreprocessedUnit preprocessed = PreprocessedUnit.of(unit.task(), keepDirectives, slots, scratch)) {
+        try (PreprocessedUnit preprocessed =
+                PreprocessedUnit.of(unit.task(), keepDirectives, unit.places(), slots, scratch)) {
             Optional<String> obstacle;
             Optional<Keyed> keyed;
             try (LocalSlots.Slot slot = slots.acquire()) {
@@ -66,12 +72,12 @@ record PreprocessStep(SearchPaths searchPaths, LocalSlots slots, Scratch scratch
                 : Optional.of(new Keyed(cache.keys(preprocessed, source, files), files));
     }
 
-    private boolean isSearchPathKnown(UnitContext unit) throws CallerGoneException, InterruptedException {
+    private Optional<SearchPath> searchPath(UnitContext unit) throws CallerGoneException, InterruptedException {
         try {
-            return searchPaths.of(unit.task()).isPresent();
+            return searchPaths.of(unit.task());
         } catch (IOException e) {
             log.warn("{} is compiled without its search path: {}", unit.name(), e.toString());
-            return false;
+            return Optional.empty();
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,9 +21,9 @@ import java.util.Optional;
  *
  * @param complaints what the preprocessor had to say
  * @param directivesKept whether macros are left to the compiler
- * @param began when preprocessing began
+ * @param before how the file system looked when preprocessing began
  */
-public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKept, Moment began)
+public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKept, FileBaseline before)
         implements AutoCloseable {
     /** The unit cannot be preprocessed, and so not be compiled either. */
     public static final class FailedException extends Exception {
@@ -33,15 +34,17 @@ public record PreprocessedUnit(Path file, Bytes complaints, boolean directivesKe
         }
     }
 
-    public static PreprocessedUnit of(CompileTask task, boolean keepDirectives, LocalSlots slots, Scratch scratch)
+    /** @param places directories in which the preprocessor will look for files */
+    public static PreprocessedUnit of(
+            CompileTask task, boolean keepDirectives, Collection<Path> places, LocalSlots slots, Scratch scratch)
             throws FailedException, IOException, CallerGoneException, InterruptedException {
         Path text = scratch.newFile(".i");
         boolean done = false;
         try {
-            Moment began = Moment.ofNewFile(text);
+            FileBaseline before = FileBaseline.take(task.asked(), text, places);
             Bytes complaints = preprocess(task, keepDirectives, slots, scratch, text);
             done = true;
-            return new PreprocessedUnit(text, complaints, task.unit().keepsDirectives(keepDirectives), began);
+            return new PreprocessedUnit(text, complaints, task.unit().keepsDirectives(keepDirectives), before);
         } finally {
             if (!done) {
                 Files.deleteIfExists(text);

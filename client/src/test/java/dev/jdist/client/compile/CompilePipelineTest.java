@@ -18,6 +18,7 @@ import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
@@ -105,7 +106,7 @@ class CompilePipelineTest {
         Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, options, cwd, environment));
-        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of(), FileStat.now());
         new PipelineRun(scratch, statistics).compile(launcher, task, Optional.empty(), distribution);
     }
 

@@ -12,7 +12,7 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.ProgramDigests.Digested;
@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,12 +65,7 @@ class PreprocessedSourceHitsTest {
 
     /** Compiles {@code a.c}; returns what the caller gets to read. */
     private String compile(String source, String... options) throws Exception {
-        Path file = Files.writeString(cwd.resolve("a.c"), source);
-        // What changed in the tick in which a compile begins may have changed after it began.
-        Path probe = elsewhere.resolve("probe");
-        while (!cache.isUnchangedSince(Moment.ofNewFile(probe), Set.of(file))) {
-            Files.delete(probe);
-        }
+        Files.writeString(cwd.resolve("a.c"), source);
         List<String> words = new ArrayList<>(List.of(options));
         words.addAll(List.of("-c", "a.c"));
         List<String> arguments = new ArrayList<>(List.of("gcc"));
@@ -81,7 +75,7 @@ class PreprocessedSourceHitsTest {
         Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));
-        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of(), FileStat.now());
         UnitCacheSession session =
                 new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
         new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());

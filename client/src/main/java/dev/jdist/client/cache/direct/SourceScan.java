@@ -9,14 +9,22 @@ import java.util.Set;
  * so that too much may be found and, short of a directive that is put together by macros, never too little.
  *
  * @param names that {@code #include}, {@code #embed}, {@code __has_include} and their like mention, in quotes or brackets
+ * @param included those of them that a directive takes in, so that the compiler lists them where they are found
  * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}
  * @param computed whether it asks for the existence of a file whose name macros put together
  * @param assemblerInput whether it has the assembler read another file
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
  */
-public record SourceScan(Set<String> names, boolean clock, boolean computed, boolean assemblerInput, boolean once) {
+public record SourceScan(
+        Set<String> names,
+        Set<String> included,
+        boolean clock,
+        boolean computed,
+        boolean assemblerInput,
+        boolean once) {
     public SourceScan {
         names = Set.copyOf(names);
+        included = Set.copyOf(included);
     }
 
     static SourceScan of(byte[] text) {
@@ -39,6 +47,7 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
 
         private final byte[] text;
         private final Set<String> names = new LinkedHashSet<>();
+        private final Set<String> included = new LinkedHashSet<>();
         private boolean clock;
         private boolean computed;
         private boolean assemblerInput;
@@ -72,7 +81,7 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
                     default -> {}
                 }
             }
-            return new SourceScan(names, clock, computed, assemblerInput, once);
+            return new SourceScan(names, included, clock, computed, assemblerInput, once);
         }
 
         private void directive(int from) {
@@ -85,7 +94,7 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
                     while (end < text.length && isPartOfName(text[end])) {
                         end++;
                     }
-                    name(skipBlanks(end));
+                    name(skipBlanks(end), included);
                     return;
                 }
             }
@@ -104,7 +113,7 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
                 }
                 next = skipBlanks(next);
                 if (next < text.length && text[next] == '(') {
-                    computed |= !name(skipBlanks(next + 1));
+                    computed |= !name(skipBlanks(next + 1), names);
                 }
             }
         }
@@ -121,8 +130,8 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
             return next < text.length && (text[next] == '"' || text[next] == '\\');
         }
 
-        /** Takes the name in quotes or brackets that begins here; tells whether one does. */
-        private boolean name(int start) {
+        /** Takes the name in quotes or brackets that begins here, also into a set of its kind; tells whether one does. */
+        private boolean name(int start, Set<String> into) {
             if (start >= text.length || text[start] != '"' && text[start] != '<') {
                 return false;
             }
@@ -132,7 +141,9 @@ public record SourceScan(Set<String> names, boolean clock, boolean computed, boo
                 end++;
             }
             if (end < text.length && text[end] == close && end > start + 1) {
-                names.add(new String(text, start + 1, end - start - 1, StandardCharsets.UTF_8));
+                String name = new String(text, start + 1, end - start - 1, StandardCharsets.UTF_8);
+                names.add(name);
+                into.add(name);
             }
             return true;
         }
