@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A real compiler that waits, where a test wants it to: before it reads anything, or when it has read and written all and has only to
- * end. What happens meanwhile happens at a known moment of its compile.
+ * end. What happens meanwhile happens at a known moment of its compile. It passes for the compiler itself, as what calls one is
+ * not cached.
  */
 final class PausedCompiler {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -26,6 +27,8 @@ final class PausedCompiler {
             #include <string.h>
             #include <sys/wait.h>
             #include <unistd.h>
+            /* By these words gcc is told from what calls it; clang, by the file that it says it runs from. */
+            __attribute__((used)) static const char SPECS[] = "%(cc1_options)";
             static void pause_at(const char *gate)
             {
                 char path[4096], reached[4096];
@@ -40,8 +43,11 @@ final class PausedCompiler {
             int main(int count, char **words)
             {
                 int status, asks = strcmp(words[count - 1], "/dev/null") == 0, compiles = 0;
-                for (int i = 1; i < count; i++)
+                for (int i = 1; i < count; i++) {
                     compiles |= strcmp(words[i], "-c") == 0;
+                    if (strcmp(words[i], "-###") == 0)
+                        fprintf(stderr, " \\"%s\\" \\"-cc1\\" \\n", PROGRAM);
+                }
                 words[0] = COMPILER;
                 if (!compiles || asks)
                     return execv(words[0], words);
@@ -71,6 +77,7 @@ final class PausedCompiler {
                         "gcc",
                         "-DGATES=\"" + gates + "\"",
                         "-DCOMPILER=\"" + compiler + "\"",
+                        "-DPROGRAM=\"" + program + "\"",
                         source.toString(),
                         "-o",
                         program.toString()),
