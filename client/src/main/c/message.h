@@ -4,14 +4,14 @@
  * A message is its length (32 bit, big endian; type included), one byte for its type, and fields: a number is 32 bit big
  * endian, a string its length and its bytes, a list its length and its strings.
  *
- *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment
+ *   launcher  REQUEST  version, flags, umask, cwd, executable, arguments, environment, view
  *   daemon    EXIT     status, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
  *             COMPARE  a number of files, for each its path and its stamp: look which stamps are others now
  *             OFFER    a list of moves, each a file and its place; then what EXIT has: if no stamp of the last COMPARE is another
  *                      one, move, answer with CHECKED, print and end; else only answer
- *   launcher  DONE     status
+ *   launcher  DONE     status; then 1 if something was mounted or unmounted meanwhile, or may have been
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
  * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program.
@@ -22,6 +22,8 @@
  * endian each, or all bits set for what is not there. With all bits set in the last three only, it is any state of that file
  * or directory. A build looks at thousands of headers, and C takes a third of the time for it that Java does. While the
  * launcher looks, the daemon reads what there is to offer.
+ *
+ * The view stands for what the launcher sees under which path; launchers with another one than the daemon's are not served.
  *
  * The version is that of all this. A question to the daemon itself is one in every version, and its answer an EXIT.
  *
@@ -34,7 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 3 };
+enum { PROTOCOL_VERSION = 4 };
 enum message_type { REQUEST = 1, EXIT = 2, RUN = 3, BECOME = 4, DONE = 5, COMPARE = 6, OFFER = 7, CHECKED = 8 };
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
 /* RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. */

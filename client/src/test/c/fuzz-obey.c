@@ -42,7 +42,13 @@ static ssize_t fake_write(int fd, const void *bytes, size_t count)
 
 static int fake_poll(struct pollfd *polled, nfds_t count, int timeout)
 {
-    CHECK(count == 1 && timeout == -1 && polled->events == POLLOUT);
+    CHECK(count == 1);
+    if (polled->events == POLLPRI) { /* whether something was mounted */
+        CHECK(timeout == 0);
+        polled->revents = strikes(2) ? POLLPRI | POLLERR : 0;
+        return strikes(4) ? (errno = EINTR, -1) : polled->revents != 0;
+    }
+    CHECK(timeout == -1 && polled->events == POLLOUT);
     return strikes(4) ? (errno = EINTR, -1) : 1;
 }
 

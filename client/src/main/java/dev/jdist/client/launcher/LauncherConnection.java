@@ -3,6 +3,7 @@ package dev.jdist.client.launcher;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.launcher.LauncherMessages.Done;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import dev.jdist.protocol.wire.Bytes;
 import io.netty.buffer.ByteBuf;
@@ -32,6 +33,9 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
     private final BiConsumer<Launcher, LauncherFrame> service;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private boolean requested;
+    /** Of the request's thread. */
+    private boolean sawMounts;
+
     private FileFingerprints compared = FileFingerprints.NONE;
     /** What it was asked last; set by the request's thread, completed by the event loop. */
     private volatile @Nullable Question<?> question;
@@ -63,7 +67,14 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
 
     @Override
     public int run(RunCommand order) throws CallerGoneException, InterruptedException {
-        return ask(LauncherMessages.run(order), LauncherMessages::readDone);
+        Done done = ask(LauncherMessages.run(order), LauncherMessages::readDone);
+        sawMounts |= done.sawMounts();
+        return done.code();
+    }
+
+    @Override
+    public boolean sawMounts() {
+        return sawMounts;
     }
 
     @Override

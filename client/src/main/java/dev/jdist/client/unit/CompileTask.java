@@ -19,13 +19,15 @@ import java.util.Optional;
  *
  * @param runner runs commands on the caller's behalf
  * @param compilerStats of the files that say which compiler it is, from before that was known
+ * @param asked when the compile was asked for, in nanoseconds since 1970
  */
 public record CompileTask(
         CommandRunner runner,
         CallerRequest request,
         Compiler compiler,
         CompileUnit unit,
-        Map<Path, Optional<FileStat>> compilerStats) {
+        Map<Path, Optional<FileStat>> compilerStats,
+        long asked) {
     /** The source file, absolute. */
     public Path source() {
         return request.cwd().resolve(unit.input());
