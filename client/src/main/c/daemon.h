@@ -14,6 +14,12 @@ extern char home[];
 extern char socket_path[];
 int find_socket(void);
 
+/*
+ * Stands for what this process sees under which path, and the processes that it sees: namespaces of mounts and processes, root
+ * directory and what is mounted there. Empty if that cannot be told.
+ */
+char *own_view(void);
+
 /* A connection to the client daemon, or -1 if none runs. Never one to a process of another user. */
 int connect_to_daemon(void);
 

@@ -112,6 +112,7 @@ static int ask(int daemon, const char *executable, char **arguments)
     put_string(&request, executable);
     put_list(&request, arguments);
     put_list(&request, environ);
+    put_string(&request, own_view());
     return send_message(daemon, &request);
 }
 
@@ -177,14 +178,14 @@ static void start_server(void)
 /* SCCACHE_START_SERVER=1: somebody else than a launcher starts the daemon, and may wait for its word. */
 static void be_client_daemon(void)
 {
-    char *arguments[] = {"--daemon", find_socket() ? socket_path : "", NULL, NULL, NULL};
+    char *arguments[] = {"--daemon", find_socket() ? socket_path : "", "--view", own_view(), NULL, NULL, NULL};
     char report[4096];
     pid_t pid;
 
     make_absolute("SCCACHE_STARTUP_NOTIFY");
-    arguments[3] = (char *)setting("SCCACHE_STARTUP_NOTIFY", NULL);
-    if (arguments[3] != NULL)
-        arguments[2] = "--startup-notify";
+    arguments[5] = (char *)setting("SCCACHE_STARTUP_NOTIFY", NULL);
+    if (arguments[5] != NULL)
+        arguments[4] = "--startup-notify";
     if (stays_in_foreground())
         become_java("client", "384m", "", arguments);
     if (!start_in_background("client", "384m", arguments, &pid, report, sizeof report)) {

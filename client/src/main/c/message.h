@@ -4,7 +4,7 @@
  * A message is its length (32 bit, big endian; type included), one byte for its type, and fields: a number is 32 bit big
  * endian, a string its length and its bytes, a list its length and its strings.
  *
- *   launcher  REQUEST  version, flags, columns of the terminal or 0, cwd, executable, arguments, environment
+ *   launcher  REQUEST  version, flags, columns of the terminal or 0, cwd, executable, arguments, environment, view
  *   daemon    EXIT     status, standard output, standard error: print and end
  *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
  *             BECOME   no fields: execute the compiler in place of this program
@@ -15,7 +15,7 @@
  *             WRITE    a list of outputs, followed by their pieces: put them into their places, answer with DONE, whose status is
  *                      0 if they are there
  *             PIECE    whether it is the last one of an output, and bytes
- *   launcher  DONE     status
+ *   launcher  DONE     status; then 1 if something was mounted or unmounted meanwhile, or may have been
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
  * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program.
@@ -29,6 +29,8 @@
  * or directory. A build looks at thousands of headers, and C takes a third of the time for it that Java does. While the
  * launcher looks, the daemon reads what there is to offer.
  *
+ * The view stands for what the launcher sees under which path; launchers with another one than the daemon's are not served.
+ *
  * The version is that of all this. A question to the daemon itself is one in every version, and its answer an EXIT.
  *
  * The executable of a REQUEST is empty for a question to the daemon itself (--show-stats and the like). An empty file of a
@@ -40,7 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 4 };
+enum { PROTOCOL_VERSION = 5 };
 enum message_type {
     REQUEST = 1,
     EXIT = 2,

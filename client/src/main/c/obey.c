@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -218,10 +219,19 @@ static int write_and_tell(int daemon, struct message *order)
 
     free_outputs(&outputs);
     put_number(&done, (uint32_t)placing);
+    put_number(&done, 0);
     if (placing != DAEMON_GONE)
         return send_message(daemon, &done);
     free_message(&done);
     return 0;
+}
+
+/* Whether something was mounted or unmounted since this table of mounts was opened; the kernel tells it as an urgent event. */
+static uint32_t has_changed(int mounts)
+{
+    struct pollfd table = {mounts, POLLPRI, 0};
+
+    return mounts < 0 || poll(&table, 1, 0) < 0 || (table.revents & (POLLPRI | POLLERR)) != 0;
 }
 
 /* Runs what the daemon wants run on this machine, and tells it the outcome; false if the message is broken or the daemon gone. */
@@ -233,10 +243,14 @@ static int run_and_tell(int daemon, struct message *order)
     int told = 0;
 
     if (!order->is_broken && arguments[0] != NULL) {
+        int mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
         int status = run(executable, arguments, output, errors);
         struct message done = begin_message(DONE);
 
         put_number(&done, (uint32_t)status);
+        put_number(&done, has_changed(mounts));
+        if (mounts >= 0)
+            close(mounts);
         told = send_message(daemon, &done);
         if (!told && (flags & RUN_IS_FINAL))
             end_as(status);

@@ -9,7 +9,8 @@ import dev.jdist.client.cache.direct.Manifest;
 import dev.jdist.client.cache.direct.ManifestEntry;
 import dev.jdist.client.cache.direct.ManifestEntry.DependencyFile;
 import dev.jdist.client.cache.direct.ManifestRecorder;
-import dev.jdist.client.cache.direct.ManifestRecorder.UnrecordableException;
+import dev.jdist.client.cache.direct.ManifestRecorder.Obstacle;
+import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.cache.direct.ManifestVerifier;
 import dev.jdist.client.cache.direct.SourceFileCache;
 import dev.jdist.client.cache.direct.SourceScan;
@@ -17,10 +18,11 @@ import dev.jdist.client.cache.direct.VerifiedHit;
 import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.EntryName.Kind;
 import dev.jdist.client.cache.storage.EntryStore;
+import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,17 +100,6 @@ public final class CompileCache implements AutoCloseable {
 
     public Settings settings() {
         return settings;
-    }
-
-    /** Whether none of these files changed since. */
-    public boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
-        for (Path file : files) {
-            Optional<FileStat> stamp = FileStat.of(file);
-            if (stamp.isPresent() && stamp.get().changed() >= moment.nanos()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Stands for which of these directories are the same ones, by links perhaps. */
@@ -392,42 +383,50 @@ public final class CompileCache implements AutoCloseable {
         store.write(new EntryName(text.digest(), Kind.RESULT), result.encode());
     }
 
+    /**
+     * Takes down what a compile read, for {@link #remember}.
+     *
+     * @param paths by which it is proven that it is what the compile found
+     * @throws ChangedException if it need not be: nothing that came of it may be stored
+     */
+    public Record record(CompileInputs inputs, UnchangedPaths paths) throws IOException, ChangedException {
+        return recorder.record(inputs, paths);
+    }
+
     /** Remembers that a request with these inputs comes to that text, whose result is remembered. */
-    public void remember(RequestKey request, CompileInputs inputs, PreprocessedKey text) {
-        try {
-            ManifestRecorder.Record record = recorder.record(inputs);
-            if (needsSource(record.clock(), record.computed())) {
-                log.debug("not cached by its files: {}", inputs.read());
-                strategies.put(request, KeyStrategy.SOURCE);
-                return;
-            }
-            add(request, record.leadingTo(text.digest(), inputs.dependencies()));
-        } catch (IOException | UnrecordableException e) {
-            log.debug("not cached by its files: {}", e.getMessage());
+    public void remember(RequestKey request, Record inputs, Optional<byte[]> dependencies, PreprocessedKey text) {
+        if (isRecordable(request, inputs)) {
+            add(request, inputs.leadingTo(text.digest(), dependencies));
         }
     }
 
     /** Remembers what came out of a request with these inputs. Tells whether it will be found again. */
-    public boolean remember(RequestKey request, CompileInputs inputs, CompileResult result) {
-        try {
-            ManifestRecorder.Record record = recorder.record(inputs);
-            if (needsSource(record.clock(), record.computed())) {
-                strategies.put(request, KeyStrategy.SOURCE);
-                return false;
-            }
-            KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
-            record.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
-            Digest digest = key.build();
-            store.write(new EntryName(digest, Kind.RESULT), result.encode());
-            add(request, record.leadingTo(digest, inputs.dependencies()));
-            return true;
-        } catch (IOException | UnrecordableException e) {
-            log.debug("not stored: {}", e.getMessage());
-            if (e instanceof UnrecordableException unrecordable && unrecordable.isLasting()) {
-                strategies.put(request, KeyStrategy.NONE);
-            }
+    public boolean remember(RequestKey request, Record inputs, Optional<byte[]> dependencies, CompileResult result) {
+        if (!isRecordable(request, inputs)) {
+            inputs.obstacle().filter(Obstacle::lasting).ifPresent(lasting -> strategies.put(request, KeyStrategy.NONE));
             return false;
         }
+        KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
+        inputs.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
+        Digest digest = key.build();
+        store.write(new EntryName(digest, Kind.RESULT), result.encode());
+        add(request, inputs.leadingTo(digest, dependencies));
+        return true;
+    }
+
+    /** Whether a request can be found by these inputs; what else it takes is remembered, if not. */
+    private boolean isRecordable(RequestKey request, Record inputs) {
+        if (inputs.obstacle().isPresent()) {
+            log.debug("not cached by its files: {}", inputs.obstacle().get().reason());
+            return false;
+        } else if (needsSource(inputs.clock(), inputs.computed())) {
+            log.debug(
+                    "not cached by its files, as they depend on more: {}",
+                    inputs.files().get(0).path());
+            strategies.put(request, KeyStrategy.SOURCE);
+            return false;
+        }
+        return true;
     }
 
     private void add(RequestKey request, ManifestEntry variant) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param executable path of the compiler, or empty for a question to the daemon itself
  * @param arguments with the name by which the compiler was called in front; of a question, all of them
  * @param environment values that are not UTF-8 are left out
+ * @param view stands for what the caller sees under which path; empty if that is not known
  * @param id stands for all that the launcher said; nothing if a part of this is from elsewhere
  */
 public record CallerRequest(
@@ -23,6 +24,7 @@ public record CallerRequest(
         String executable,
         List<String> arguments,
         Map<String, String> environment,
+        String view,
         Optional<Digest> id) {
     /** One that no launcher made. */
     public CallerRequest(
@@ -33,7 +35,16 @@ public record CallerRequest(
             String executable,
             List<String> arguments,
             Map<String, String> environment) {
-        this(stdoutIsTerminal, stderrIsTerminal, columns, cwd, executable, arguments, environment, Optional.empty());
+        this(
+                stdoutIsTerminal,
+                stderrIsTerminal,
+                columns,
+                cwd,
+                executable,
+                arguments,
+                environment,
+                "",
+                Optional.empty());
     }
 
     public boolean isQuestion() {

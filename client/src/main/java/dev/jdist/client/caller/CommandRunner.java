@@ -14,6 +14,9 @@ public interface CommandRunner {
      */
     int run(RunCommand command) throws CallerGoneException, InterruptedException;
 
+    /** Whether something was mounted or unmounted while a command ran, or may have been: paths may have led elsewhere. */
+    boolean sawMounts();
+
     /** Completes when the caller went away before it had its answer. */
     CompletionStage<Void> gone();
 }

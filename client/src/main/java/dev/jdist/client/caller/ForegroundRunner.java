@@ -21,6 +21,12 @@ public final class ForegroundRunner implements CommandRunner {
         }
     }
 
+    /** Nothing that depends on it is asked of this one. */
+    @Override
+    public boolean sawMounts() {
+        return true;
+    }
+
     @Override
     public CompletionStage<Void> gone() {
         return new CompletableFuture<>();

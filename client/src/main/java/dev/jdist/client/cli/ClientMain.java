@@ -105,7 +105,7 @@ public final class ClientMain {
         Optional<Path> observer = options.startupNotify();
         ClientDaemon daemon;
         try {
-            daemon = startDaemon(options.daemonSocket(), environment, starter, shutdown);
+            daemon = startDaemon(options.daemonSocket(), options.view(), environment, starter, shutdown);
         } catch (ConfigException | StartupException | IOException e) {
             observer.ifPresent(path -> tellFailure(e, path));
             throw e;
@@ -130,7 +130,8 @@ public final class ClientMain {
         }
     }
 
-    private static ClientDaemon startDaemon(String socket, Environment environment, Starter starter, Shutdown shutdown)
+    private static ClientDaemon startDaemon(
+            String socket, String view, Environment environment, Starter starter, Shutdown shutdown)
             throws ConfigException, StartupException, IOException {
         if (socket.isEmpty()) {
             throw new StartupException(
@@ -145,7 +146,7 @@ public final class ClientMain {
                     "not used by this version: [cache] {}",
                     String.join(", ", config.cache().unused()));
         }
-        ClientDaemon daemon = ClientDaemon.start(config, environment, Path.of(socket), shutdown);
+        ClientDaemon daemon = ClientDaemon.start(config, environment, Path.of(socket), view, shutdown);
         log.info("listening on {}", socket);
         return daemon;
     }

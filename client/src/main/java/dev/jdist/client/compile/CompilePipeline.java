@@ -22,10 +22,9 @@ public final class CompilePipeline {
 
     public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
         this.local = new LocalExecutor(slots, scratch);
-        ManifestInputs inputs = new ManifestInputs(searchPaths);
         InputForm here = PreprocessedInputs.form(slots, scratch);
-        CompileStep recording = new RecordingStep(inputs, searchPaths, here, local, new FarmExecutor(local));
-        CompileStep byContent = new ContentStep(local, inputs, recording);
+        CompileStep recording = new RecordingStep(searchPaths, here, local, new FarmExecutor(local));
+        CompileStep byContent = new ContentStep(local, recording);
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
         CompileStep toolchain = new ToolchainStep(makeInputs);
         CompileStep byManifest = new ManifestStep(local, toolchain);

@@ -3,6 +3,7 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.CompileCache.Recording;
 import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
@@ -13,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Settles units whose preprocessed source the cache knows, and has the cache know them by their files from then on. */
-record ContentStep(LocalExecutor local, ManifestInputs manifestInputs, CompileStep next) implements CompileStep {
+record ContentStep(LocalExecutor local, CompileStep next) implements CompileStep {
     private static final Logger log = LoggerFactory.getLogger(ContentStep.class);
 
     @Override
@@ -30,7 +31,7 @@ record ContentStep(LocalExecutor local, ManifestInputs manifestInputs, CompileSt
             return local.uncached(unit, LocalExecutor.TRIMMED);
         }
         UnitCacheSession cache = unit.cache().orElseThrow();
-        Optional<Inputs> inputs = manifestInputs.of(unit);
+        Inputs inputs = ManifestInputs.of(unit);
         Outcome hit;
         try {
             hit = HitFiles.write(unit.task(), new Hit(known.get(), Optional.empty()));
@@ -42,7 +43,9 @@ record ContentStep(LocalExecutor local, ManifestInputs manifestInputs, CompileSt
         Recording recording = cache.recording();
         return new StepResult(hit, () -> {
             try (recording) {
-                cache.rememberInputs(keyed.get().keys(), known.get(), inputs);
+                Optional<Record> record = inputs.complete() ? cache.record(inputs) : Optional.empty();
+                record.ifPresent(
+                        made -> cache.rememberInputs(keyed.get().keys(), known.get(), made, inputs.dependencies()));
             }
         });
     }

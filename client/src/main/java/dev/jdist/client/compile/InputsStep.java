@@ -6,6 +6,7 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
@@ -28,15 +29,19 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
     private static final Logger log = LoggerFactory.getLogger(InputsStep.class);
 
     @Override
-    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
+    public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
+        boolean isDirect = asked.cache().filter(UnitCacheSession::isDirect).isPresent();
+        UnitContext unit = isDirect ? asked.with(searchPath(asked)) : asked;
         boolean needed = unit.remote().isPresent()
-                || unit.cache().isPresent() && !(unit.cache().get().canDoWithoutSource() && isSearchPathKnown(unit));
+                || unit.cache().isPresent()
+                        && !(unit.cache().get().canDoWithoutSource()
+                                && unit.searched().isPresent());
         if (!needed) {
             return next.compile(unit);
         }
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
-        try (UnitInputs inputs = form.of(unit.task())) {
+        try (UnitInputs inputs = form.of(unit.task(), unit.places())) {
             Optional<String> obstacle;
             Optional<Keyed> keyed;
             try (LocalSlots.Slot slot = slots.acquire()) {
@@ -78,12 +83,12 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
         return Optional.of(new Keyed(cache.keys(text.get(), files), files));
     }
 
-    private boolean isSearchPathKnown(UnitContext unit) throws CallerGoneException, InterruptedException {
+    private Optional<SearchPath> searchPath(UnitContext unit) throws CallerGoneException, InterruptedException {
         try {
-            return searchPaths.of(unit.task()).isPresent();
+            return searchPaths.of(unit.task());
         } catch (IOException e) {
             log.warn("{} is compiled without its search path: {}", unit.name(), e.toString());
-            return false;
+            return Optional.empty();
         }
     }
 }

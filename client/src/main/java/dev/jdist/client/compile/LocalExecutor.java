@@ -23,8 +23,9 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
             return plainly(unit);
         }
         LocalCompilation compilation = new LocalCompilation(unit.task(), slots, scratch);
-        boolean listInputs = unit.inputs().flatMap(KnownInputs::keyed).isEmpty();
-        Captured captured = compilation.capture(listInputs);
+        // Where the command line is recorded in the object, nothing is added to it.
+        boolean listInputs = !unit.task().unit().caching().recordsArguments();
+        Captured captured = compilation.capture(listInputs, unit.places());
         Optional<CompileResult> result = captured.code() == 0 ? compilation.result(captured) : Optional.empty();
         boolean shownAlike = unit.task().isShownAlike(captured.stderr());
         int code = shownAlike ? captured.code() : compilation.run();

@@ -2,6 +2,7 @@ package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileCache.Recording;
 import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
@@ -22,27 +23,22 @@ import java.util.Set;
  * Has units compiled, and stores the results once the callers have their answers. Nothing is stored that could be wrong: the
  * files that were keyed have to be those that the compiler read.
  */
-record RecordingStep(
-        ManifestInputs manifestInputs,
-        SearchPaths searchPaths,
-        InputForm preprocessed,
-        LocalExecutor local,
-        UnitExecutor executor)
+record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecutor local, UnitExecutor executor)
         implements CompileStep {
     @Override
-    public StepResult compile(UnitContext unit) throws IOException, CallerGoneException, InterruptedException {
-        if (unit.cache().isEmpty()) {
-            return StepResult.of(executor.execute(unit, false).outcome(unit, CacheUse.NONE));
-        } else if (unit.task().unit().caching().recordsArguments()
-                && !unit.task().terminalOptions().isEmpty()) {
-            return local.uncached(unit, "command line recorded in the object");
+    public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
+        if (asked.cache().isEmpty()) {
+            return StepResult.of(executor.execute(asked, false).outcome(asked, CacheUse.NONE));
+        } else if (asked.task().unit().caching().recordsArguments()
+                && !asked.task().terminalOptions().isEmpty()) {
+            return local.uncached(asked, "command line recorded in the object");
         }
+        UnitContext unit = asked.searched().isPresent() ? asked : asked.with(searchPaths.of(asked.task()));
         UnitCacheSession cache = unit.cache().get();
         Optional<Keyed> keyed = unit.inputs().flatMap(KnownInputs::keyed);
-        Optional<Inputs> inputs = keyed.isPresent() ? manifestInputs.of(unit) : Optional.empty();
-        Optional<SearchPath> searched = keyed.isPresent() ? Optional.empty() : searchPaths.of(unit.task());
+        Optional<Inputs> inputs = keyed.isPresent() ? Optional.of(ManifestInputs.of(unit)) : Optional.empty();
         Execution execution = executor.execute(unit, true);
-        boolean storeByKeys = keyed.isPresent() && execution.result().isPresent() && isOf(unit, execution, keyed.get());
+        boolean sameText = keyed.isEmpty() || execution.result().isEmpty() || isOf(unit, execution, keyed.get());
         Outcome outcome = execution.outcome(unit, new CacheUse.Missed(!cache.isAsked()));
         if (execution.result().isEmpty()) {
             return StepResult.of(outcome);
@@ -55,10 +51,10 @@ record RecordingStep(
         Recording recording = cache.recording();
         return new StepResult(outcome, () -> {
             try (recording) {
-                if (storeByKeys) {
-                    cache.remember(keyed.get().keys(), result, inputs);
-                } else if (keyed.isEmpty()) {
-                    storeByFiles(cache, execution.captured(), searched, result);
+                if (keyed.isEmpty()) {
+                    storeByFiles(cache, execution.captured(), unit.searched(), result);
+                } else if (sameText) {
+                    storeByKeys(cache, keyed.get(), inputs.get(), execution, result);
                 }
             }
         });
@@ -71,7 +67,7 @@ record RecordingStep(
         if (read.isEmpty() || !unit.cache().orElseThrow().mayHideAssembler(read.get())) {
             return false;
         }
-        try (UnitInputs inputs = preprocessed.of(unit.task())) {
+        try (UnitInputs inputs = preprocessed.of(unit.task(), unit.places())) {
             return inputs.read().outsideNeed().isPresent();
         } catch (UnavailableException e) {
             return true;
@@ -82,26 +78,42 @@ record RecordingStep(
             UnitCacheSession cache, Optional<Captured> captured, Optional<SearchPath> searched, CompileResult result) {
         if (captured.isPresent() && captured.get().read().isPresent() && searched.isPresent()) {
             Captured compile = captured.get();
-            cache.remember(
-                    result, new Inputs(compile.read().get(), searched.get(), compile.began(), compile.dependencies()));
+            Inputs inputs =
+                    new Inputs(compile.read().get(), searched.get(), compile.before(), compile.dependencies(), true);
+            cache.record(inputs).ifPresent(record -> cache.remember(result, record, compile.dependencies()));
         } else if (captured.isPresent()) {
             cache.rememberNeedOfSource();
         }
     }
 
-    /** Whether a result is that of the inputs that were keyed. */
+    /**
+     * A builder's object is made of the inputs that it got, whatever became of the files since. Its messages are of the files
+     * themselves, and so is all that the local compiler made: both need the proof that it read what the inputs were made of.
+     */
+    private static void storeByKeys(
+            UnitCacheSession cache, Keyed keyed, Inputs made, Execution execution, CompileResult result) {
+        Optional<Captured> captured = execution.captured();
+        Inputs inputs = captured.flatMap(Captured::read).map(made::and).orElse(made);
+        Optional<Record> record = cache.record(inputs);
+        boolean isOfText = captured.isEmpty() && result.isSilent() && cache.isOfThisCompiler(made.before());
+        if (record.isPresent() || isOfText) {
+            cache.remember(keyed.keys(), result);
+        }
+        if (inputs.complete()) {
+            record.ifPresent(proven -> cache.rememberInputs(keyed.keys(), result, proven, inputs.dependencies()));
+        }
+    }
+
+    /**
+     * Whether the compiler read what was keyed, as far as files do not prove it: it may have read another time of day, or have
+     * looked in places that it does not tell.
+     */
     private static boolean isOf(UnitContext unit, Execution execution, Keyed keyed)
             throws IOException, CallerGoneException, InterruptedException {
-        UnitCacheSession cache = unit.cache().orElseThrow();
-        UnitInputs inputs = unit.inputs().orElseThrow().inputs();
-        boolean unchanged = cache.isUnchangedSince(inputs.began(), keyed.files());
-        if (execution.captured().isEmpty()) {
-            // A builder's object is made of those inputs; its messages may be of files that have changed since.
-            return execution.result().orElseThrow().isSilent() || unchanged;
-        } else if (!unchanged || !cache.mentionClock(keyed.files())) {
-            return unchanged;
-        }
-        // The compiler may have read another time of day.
-        return inputs.areReproducible();
+        boolean filesProveIt =
+                unit.searched().isPresent() && !unit.cache().orElseThrow().mentionClock(keyed.files());
+        return execution.captured().isEmpty()
+                || filesProveIt
+                || unit.inputs().orElseThrow().inputs().areReproducible();
     }
 }

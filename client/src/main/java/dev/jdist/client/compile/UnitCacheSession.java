@@ -11,15 +11,19 @@ import dev.jdist.client.cache.RequestKey;
 import dev.jdist.client.cache.direct.CompileInputs;
 import dev.jdist.client.cache.direct.DependencyTarget;
 import dev.jdist.client.cache.direct.DependencyTarget.Layout;
+import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.compiler.ProcessFiles;
+import dev.jdist.client.files.ChangedException;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.HostProcessor;
+import dev.jdist.client.inputs.ResponseFileCheck;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
 import dev.jdist.client.unit.CompileTask;
@@ -35,9 +39,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The cache as one unit sees it: its keys, and what is remembered under them. */
 public final class UnitCacheSession {
+    private static final Logger log = LoggerFactory.getLogger(UnitCacheSession.class);
+
     private static final Set<String> KEYED = CompilerVariable.names(CompilerVariable.Trait.KEYED);
     private static final Set<String> NAMING_FILES = CompilerVariable.names(CompilerVariable.Trait.NAMES_FILES);
     private static final Set<String> LIBRARIES = CompilerVariable.names(CompilerVariable.Trait.LIBRARIES);
@@ -236,16 +244,71 @@ public final class UnitCacheSession {
         return cache.recording(requestKey);
     }
 
-    /** Remembers what came of a text, and by which files it is recognised. */
-    void remember(SourceKeys keys, CompileResult result, Optional<Inputs> inputs) {
+    /**
+     * Takes down what a compile read, if it can be proven that it is what is there now: the files, where they were looked for,
+     * the compiler, and what the command line names.
+     *
+     * @return nothing if it cannot: nothing that came of the compile may be stored
+     */
+    Optional<Record> record(Inputs inputs) {
+        if (areOfProcess(inputs.files)) {
+            log.debug(
+                    "{} is not stored: it reads a file of a process",
+                    task.unit().input());
+            rememberNeedOfSource();
+            return Optional.empty();
+        }
+        try {
+            UnchangedPaths paths = new UnchangedPaths(inputs.before());
+            Record record = cache.record(compileInputs(inputs), paths);
+            checkCompiler(paths);
+            ResponseFileCheck.check(task, paths);
+            finish(paths);
+            return Optional.of(record);
+        } catch (IOException | ChangedException e) {
+            log.debug("{} is not stored: {}", task.unit().input(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the compiler is the one that it was when a compile began. */
+    boolean isOfThisCompiler(FileBaseline before) {
+        try {
+            UnchangedPaths paths = new UnchangedPaths(before);
+            checkCompiler(paths);
+            finish(paths);
+            return true;
+        } catch (IOException | ChangedException e) {
+            log.debug("{} is not stored: {}", task.unit().input(), e.getMessage());
+            return false;
+        }
+    }
+
+    private void finish(UnchangedPaths paths) throws ChangedException {
+        paths.finish();
+        if (task.caller().sawMounts()) {
+            throw new ChangedException("something was mounted or unmounted during the compile");
+        }
+    }
+
+    private void checkCompiler(UnchangedPaths paths) throws IOException, ChangedException {
+        compiler.check(paths);
+        for (Map.Entry<Path, Optional<FileStat>> part : task.compilerStats().entrySet()) {
+            if (!paths.check(part.getKey()).equals(part.getValue())) {
+                throw new ChangedException(part.getKey() + " changed during the compile");
+            }
+        }
+    }
+
+    /** Remembers what came of a text. */
+    void remember(SourceKeys keys, CompileResult result) {
         cache.remember(keys.of(result), result);
-        rememberInputs(keys, result, inputs);
     }
 
     /** Remembers by which files a text is recognised. */
-    void rememberInputs(SourceKeys keys, CompileResult result, Optional<Inputs> inputs) {
-        if (isDirect() && inputs.isPresent() && !areOfProcess(inputs.get().files)) {
-            cache.remember(requestKey, compileInputs(inputs.get()), keys.of(result));
+    void rememberInputs(SourceKeys keys, CompileResult result, Record record, Optional<byte[]> dependencies) {
+        if (isDirect()) {
+            cache.remember(requestKey, record, dependencies, keys.of(result));
         }
     }
 
@@ -264,23 +327,14 @@ public final class UnitCacheSession {
         cache.rememberAssemblerInput(requestKey);
     }
 
-    /** Whether none of these files changed since. */
-    boolean isUnchangedSince(Moment moment, Set<Path> files) throws IOException {
-        return cache.isUnchangedSince(moment, files);
-    }
-
     /** Remembers that it takes the text to recognise this unit. */
     void rememberNeedOfSource() {
         cache.rememberNeedOfSource(requestKey);
     }
 
     /** Remembers what came of the compile as a whole. */
-    void remember(CompileResult result, Inputs inputs) {
-        if (areOfProcess(inputs.files)) {
-            cache.rememberNeedOfSource(requestKey);
-        } else {
-            cache.remember(requestKey, compileInputs(inputs), result);
-        }
+    void remember(CompileResult result, Record record, Optional<byte[]> dependencies) {
+        cache.remember(requestKey, record, dependencies, result);
     }
 
     /** Whether one of these files, of which sources told the compiler, is another one for each process. */
@@ -293,9 +347,23 @@ public final class UnitCacheSession {
      * What a compile read.
      *
      * @param files all of them
+     * @param before how the file system looked when it began
      * @param dependencies what it wrote into its dependency file
+     * @param complete whether the unit can be recognised by them
      */
-    record Inputs(Set<Path> files, SearchPath searched, Moment began, Optional<byte[]> dependencies) {}
+    record Inputs(
+            Set<Path> files,
+            SearchPath searched,
+            FileBaseline before,
+            Optional<byte[]> dependencies,
+            boolean complete) {
+        /** With what another compile of the same unit read. */
+        Inputs and(Set<Path> more) {
+            Set<Path> all = new LinkedHashSet<>(files);
+            all.addAll(more);
+            return new Inputs(all, searched, before, dependencies, complete);
+        }
+    }
 
     /** Files that the compiler reads without including them, or that the caller says it does. */
     private List<Path> extraFiles() {
@@ -321,7 +389,7 @@ public final class UnitCacheSession {
                 arguments.forcedIncludes(),
                 inputs.searched.directories(),
                 task.request().cwd(),
-                inputs.began,
+                inputs.before,
                 inputs.dependencies,
                 target);
     }

@@ -3,8 +3,12 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.CompileCache.Recipient;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.RemoteCompilation;
+import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.unit.CompileTask;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A unit on its way through the steps, with what they found out so far.
@@ -14,6 +18,7 @@ import java.util.Optional;
  * @param distribution if the unit may be compiled by the farm
  * @param remote if its compiler is packed, so that the farm can compile it
  * @param farmFailed whether it was meant for the farm, which cannot do it
+ * @param searched where its compiler looks for included files, if that matters and can be told
  * @param inputs of it, if they were made
  */
 public record UnitContext(
@@ -23,6 +28,7 @@ public record UnitContext(
         Optional<Distribution> distribution,
         Optional<RemoteCompilation> remote,
         boolean farmFailed,
+        Optional<SearchPath> searched,
         Optional<KnownInputs> inputs) {
     /** A unit at the start. */
     public UnitContext(
@@ -30,19 +36,34 @@ public record UnitContext(
             Optional<UnitCacheSession> cache,
             Recipient recipient,
             Optional<Distribution> distribution) {
-        this(task, cache, recipient, distribution, Optional.empty(), false, Optional.empty());
+        this(task, cache, recipient, distribution, Optional.empty(), false, Optional.empty(), Optional.empty());
     }
 
     UnitContext with(RemoteCompilation ready) {
-        return new UnitContext(task, cache, recipient, distribution, Optional.of(ready), farmFailed, inputs);
+        return new UnitContext(task, cache, recipient, distribution, Optional.of(ready), farmFailed, searched, inputs);
     }
 
     UnitContext with(KnownInputs made) {
-        return new UnitContext(task, cache, recipient, distribution, remote, farmFailed, Optional.of(made));
+        return new UnitContext(task, cache, recipient, distribution, remote, farmFailed, searched, Optional.of(made));
+    }
+
+    UnitContext with(Optional<SearchPath> known) {
+        return new UnitContext(task, cache, recipient, distribution, remote, farmFailed, known, inputs);
+    }
+
+    /** Directories in which its compiler will look for files, as far as they are known before. */
+    Set<Path> places() {
+        Set<Path> places = new LinkedHashSet<>();
+        Path cwd = task.request().cwd();
+        places.add(cwd);
+        places.add(task.source().getParent());
+        task.unit().caching().namesForPreprocessor().forEach(name -> places.add(cwd.resolve(name)));
+        searched.ifPresent(path -> places.addAll(path.directories()));
+        return places;
     }
 
     UnitContext withoutFarm() {
-        return new UnitContext(task, cache, recipient, distribution, Optional.empty(), true, inputs);
+        return new UnitContext(task, cache, recipient, distribution, Optional.empty(), true, searched, inputs);
     }
 
     /** For messages. */

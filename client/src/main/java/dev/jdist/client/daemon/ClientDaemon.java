@@ -40,6 +40,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,14 @@ public final class ClientDaemon implements AutoCloseable {
     /** How long running requests may take to end when the daemon stops. */
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final String OTHER_VIEW = "caller in another namespace";
+
     private final Statistics statistics = new Statistics();
+    private final OwnView view;
+    private final Shutdown shutdown;
+    /** Whether the log says so: once is enough. */
+    private final AtomicBoolean strangerSeen = new AtomicBoolean();
+
     private final EventLoops loops;
     private final HttpClient http;
     private final Scratch scratch;
@@ -65,8 +73,10 @@ public final class ClientDaemon implements AutoCloseable {
     private final ControlService questions;
     private final LauncherServer server;
 
-    private ClientDaemon(ClientConfig config, Environment environment, Path socket, Shutdown shutdown)
+    private ClientDaemon(ClientConfig config, Environment environment, Path socket, OwnView view, Shutdown shutdown)
             throws ConfigException, IOException, StartupException {
+        this.view = view;
+        this.shutdown = shutdown;
         int maxFrame = environment.maxFrameLength();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
@@ -105,9 +115,11 @@ public final class ClientDaemon implements AutoCloseable {
         server.serve();
     }
 
-    public static ClientDaemon start(ClientConfig config, Environment environment, Path socket, Shutdown shutdown)
+    /** @param view of the launcher that started it: others are not served */
+    public static ClientDaemon start(
+            ClientConfig config, Environment environment, Path socket, String view, Shutdown shutdown)
             throws ConfigException, IOException, StartupException {
-        return new ClientDaemon(config, environment, socket, shutdown);
+        return new ClientDaemon(config, environment, socket, new OwnView(view), shutdown);
     }
 
     private static Thread daemonThread(Runnable task, String name) {
@@ -177,12 +189,28 @@ public final class ClientDaemon implements AutoCloseable {
                 launcher.become();
             } else if (request.get().isQuestion()) {
                 questions.serve(launcher, request.get());
+            } else if (!view.isThatOf(request.get())) {
+                refuseStranger(launcher);
             } else {
                 compiles.serve(launcher, request.get());
             }
         } catch (MalformedException e) {
             log.warn("a launcher's compile goes without jdist: {}", e.getMessage());
             launcher.become();
+        }
+    }
+
+    /** The sandbox of a daemon may be gone: the next launcher then starts another daemon. */
+    private void refuseStranger(Launcher launcher) {
+        if (!strangerSeen.getAndSet(true)) {
+            log.warn(
+                    "a launcher in another mount or process namespace, or under another root directory, compiles without"
+                            + " jdist; SCCACHE_SERVER_UDS with a path of its own gives it a daemon of its own");
+        }
+        compiles.refuse(launcher, OTHER_VIEW);
+        if (view.isDeserted()) {
+            log.info("nobody is left in this namespace; ending");
+            shutdown.request();
         }
     }
 

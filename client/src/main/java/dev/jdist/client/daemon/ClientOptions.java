@@ -105,6 +105,9 @@ public final class ClientOptions {
         private boolean version;
     }
 
+    @Option(names = "--view", hidden = true, paramLabel = "VIEW", defaultValue = "")
+    private String view;
+
     @Option(names = "--startup-notify", hidden = true, paramLabel = "SOCKET")
     private Path startupNotify;
 
@@ -177,6 +180,11 @@ public final class ClientOptions {
     }
 
     /** Who waits to hear how the daemon's start went. */
+    /** What the launcher that started the daemon sees under which path. */
+    public String view() {
+        return view;
+    }
+
     public Optional<Path> startupNotify() {
         return Optional.ofNullable(startupNotify);
     }

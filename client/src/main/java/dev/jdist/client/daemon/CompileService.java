@@ -11,6 +11,7 @@ import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.identity.CompilerRegistry.Identified;
 import dev.jdist.client.identity.CompilerWrappers;
@@ -68,6 +69,11 @@ final class CompileService {
         }
     }
 
+    /** Leaves a launcher to its compiler. @param reason as statistics show it */
+    void refuse(Launcher launcher, String reason) {
+        new LauncherAnswer(launcher, statistics).give(new LeftToCompiler(Reason.NOT_CACHEABLE, reason));
+    }
+
     /** Serves one launcher to the end. Whatever goes wrong, the launcher is told to become the compiler. */
     void serve(Launcher launcher, CallerRequest request) {
         LauncherAnswer answer = new LauncherAnswer(launcher, statistics);
@@ -111,7 +117,8 @@ final class CompileService {
                     request,
                     compiler,
                     compile.unit(),
-                    identified.get().stamps());
+                    identified.get().stamps(),
+                    FileStat.now());
             return compile(answer, task, compile);
         }
     }

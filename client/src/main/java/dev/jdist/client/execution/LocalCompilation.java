@@ -7,6 +7,8 @@ import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.files.FileBaseline;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.MakeRule;
@@ -16,10 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** Has the launcher compile a unit on this machine, with the caller's own arguments. */
 public final class LocalCompilation {
@@ -52,6 +54,7 @@ public final class LocalCompilation {
     /**
      * What a compile left whose streams were caught.
      *
+     * @param before how the file system looked when it began
      * @param dependencies what it wrote into the unit's dependency file, if it has one
      * @param read the files that it read, where it was asked for them
      */
@@ -59,7 +62,7 @@ public final class LocalCompilation {
             int code,
             Bytes stdout,
             Bytes stderr,
-            Moment began,
+            FileBaseline before,
             Optional<byte[]> dependencies,
             Optional<Set<Path>> read) {}
 
@@ -67,8 +70,10 @@ public final class LocalCompilation {
      * Compiles with the streams caught.
      *
      * @param listInputs whether to find out what it reads
+     * @param places directories in which it will look for files
      */
-    public Captured capture(boolean listInputs) throws IOException, CallerGoneException, InterruptedException {
+    public Captured capture(boolean listInputs, Collection<Path> places)
+            throws IOException, CallerGoneException, InterruptedException {
         CacheKeyOptions words = task.unit().caching();
         boolean ownRule = listInputs
                 && words.dependencies() == Dependencies.NONE
@@ -77,9 +82,10 @@ public final class LocalCompilation {
         Path stderr = scratch.newFile(".err");
         Path rule = scratch.newFile(".d");
         try {
-            Moment began = Moment.ofNewFile(stdout);
+            FileBaseline before;
             int code;
             try (LocalSlots.Slot slot = slots.acquire()) {
+                before = FileBaseline.take(task.asked(), stdout, places);
                 code = task.caller()
                         .run(new RunCommand(
                                 false,
@@ -102,7 +108,7 @@ public final class LocalCompilation {
                                 MakeRule.prerequisites(text, task.request().cwd()))
                         : Optional.of(Set.of(task.source()));
             }
-            return new Captured(code, read(stdout), read(stderr), began, dependencies, read);
+            return new Captured(code, read(stdout), read(stderr), before, dependencies, read);
         } finally {
             Files.deleteIfExists(stdout);
             Files.deleteIfExists(stderr);
@@ -119,6 +125,10 @@ public final class LocalCompilation {
         return command;
     }
 
+    private static boolean isWrittenSince(Moment moment, Path file) throws IOException {
+        return FileStat.of(file).filter(stat -> !stat.isFromBefore(moment)).isPresent();
+    }
+
     private static Optional<byte[]> contentOf(Path file) throws IOException {
         return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     }
@@ -132,8 +142,7 @@ public final class LocalCompilation {
         List<Optional<Bytes>> outputs = new ArrayList<>();
         for (CompileOutput output : task.unit().outputs()) {
             Path place = task.placeOf(output);
-            boolean there = Files.isRegularFile(place)
-                    && Files.getLastModifiedTime(place).to(TimeUnit.NANOSECONDS) >= captured.began.nanos();
+            boolean there = Files.isRegularFile(place) && isWrittenSince(captured.before.began(), place);
             if (!there && !output.optional() || there && Files.size(place) > MAX_OUTPUT_BYTES) {
                 return Optional.empty();
             }

@@ -3,6 +3,7 @@ package dev.jdist.client.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -30,22 +31,32 @@ public record FileStat(long device, long inode, long size, long modified, long c
     /** Longer than the coarsest tick of a file system in use: two seconds. */
     private static final Duration TICK = Duration.ofMillis(2100);
 
-    private static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
 
     /** @return nothing if there is no such file */
     public static Optional<FileStat> of(Path path) throws IOException {
-        Map<String, Object> attributes;
+        return read(path, ATTRIBUTES).map(FileStat::of);
+    }
+
+    /** All attributes of these names; nothing if there is no such file. */
+    static Optional<Map<String, Object>> read(Path path, String names, LinkOption... options) throws IOException {
         try {
-            attributes = Files.readAttributes(path, ATTRIBUTES);
+            return Optional.of(Files.readAttributes(path, names, options));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
         }
-        return Optional.of(new FileStat(
+    }
+
+    /** @param attributes with all of {@link #ATTRIBUTES} */
+    static FileStat of(Map<String, Object> attributes) {
+        return new FileStat(
                 number(attributes, "dev"),
                 number(attributes, "ino"),
                 number(attributes, "size"),
                 nanos(attributes, "lastModifiedTime"),
-                nanos(attributes, "ctime")));
+                nanos(attributes, "ctime"));
     }
 
     private static long number(Map<String, Object> attributes, String name) {
@@ -80,6 +91,23 @@ public record FileStat(long device, long inode, long size, long modified, long c
     public static long now() {
         Instant now = Instant.now();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    /**
+     * The last moment at which it can have changed. A file system that counts whole seconds cuts the rest off, or all but
+     * every second one: a time that ends in zeros stands for as much more as they hide.
+     */
+    long latestChange() {
+        long unit = 1;
+        while (unit < SECOND && changed % (unit * 10) == 0) {
+            unit *= 10;
+        }
+        return changed + (unit == SECOND ? 2 * SECOND : unit) - 1;
+    }
+
+    /** Whether it certainly did not change from {@code moment} on. */
+    public boolean isFromBefore(Moment moment) {
+        return latestChange() < moment.nanos();
     }
 
     /** Whether a change from now on is sure to leave another stamp. */

@@ -1,6 +1,8 @@
 package dev.jdist.client.identity;
 
+import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.identity.ProgramDigests.Digested;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
@@ -42,6 +44,24 @@ public record CompilerIdentity(String text, Digested parts, List<Path> named, Li
             stamps.put(parts.files().get(i), Optional.of(parts.stamps().get(i)));
         }
         return stamps;
+    }
+
+    /**
+     * Looks whether a compile was done by this compiler.
+     *
+     * @throws ChangedException if another one may have stood in its place
+     */
+    public void check(UnchangedPaths paths) throws IOException, ChangedException {
+        for (int i = 0; i < parts.files().size(); i++) {
+            paths.checkFile(parts.files().get(i), parts.stamps().get(i));
+        }
+        for (Set<Path> names : missing().values()) {
+            for (Path name : names) {
+                if (paths.check(name).isPresent()) {
+                    throw new ChangedException(name + " is there now, and may be a part of the compiler");
+                }
+            }
+        }
     }
 
     /** Where something was looked for in vain, by directory. */

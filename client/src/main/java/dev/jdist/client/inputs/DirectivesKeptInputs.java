@@ -20,19 +20,19 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     /** For the units that allow it; others are preprocessed. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
-        return task -> {
+        InputForm preprocessed = MacrosSentInputs.withoutMacros(slots, scratch);
+        return (task, places) -> {
             if (!task.unit().keepsDirectives(true)) {
-                return preprocessed.of(task);
+                return preprocessed.of(task, places);
             }
             List<String> preprocessing = task.unit().preprocessArguments(true);
-            Preprocessor.Printed printed = preprocessor.run(task, preprocessing);
+            Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
             if (!PreprocessedSource.read(printed.file()).hidesAssembler()) {
                 return new DirectivesKeptInputs(preprocessor, task, preprocessing, printed);
             }
             // Only expanded macros show whether the assembler reads a file.
             Files.deleteIfExists(printed.file());
-            return preprocessed.of(task);
+            return preprocessed.of(task, places);
         };
     }
 

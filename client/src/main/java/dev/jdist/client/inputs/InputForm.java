@@ -3,6 +3,8 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
 
 /**
  * A form in which the inputs of units are made, such as preprocessed source. All that is particular to a form is behind this
@@ -10,8 +12,13 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface InputForm {
-    /** Makes the inputs of a unit. They take up space until they are closed. */
-    UnitInputs of(CompileTask task) throws UnavailableException, IOException, CallerGoneException, InterruptedException;
+    /**
+     * Makes the inputs of a unit. They take up space until they are closed.
+     *
+     * @param places directories in which the compiler will look for files, as far as they are known
+     */
+    UnitInputs of(CompileTask task, Collection<Path> places)
+            throws UnavailableException, IOException, CallerGoneException, InterruptedException;
 
     /** The unit's inputs cannot be made, so that only the compiler itself can tell what is wrong. */
     final class UnavailableException extends Exception {

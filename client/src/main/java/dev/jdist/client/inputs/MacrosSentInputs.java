@@ -5,7 +5,10 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +20,10 @@ import org.slf4j.LoggerFactory;
 public final class MacrosSentInputs extends PreprocessedInputs {
     private static final Logger log = LoggerFactory.getLogger(MacrosSentInputs.class);
 
-    private final InputForm kept;
+    /** Makes inputs with macros; nothing if these themselves are sent. */
+    private final Optional<InputForm> kept;
+
+    private final Collection<Path> places;
     private @Nullable UnitInputs sent;
 
     private MacrosSentInputs(
@@ -25,22 +31,33 @@ public final class MacrosSentInputs extends PreprocessedInputs {
             CompileTask task,
             List<String> preprocessing,
             Preprocessor.Printed printed,
-            InputForm kept) {
+            Optional<InputForm> kept,
+            Collection<Path> places) {
         super(preprocessor, task, preprocessing, printed);
         this.kept = kept;
+        this.places = places;
     }
 
     /** For the units that need it; others are sent as they are known. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
+        return form(slots, scratch, Optional.of(DirectivesKeptInputs.form(slots, scratch)));
+    }
+
+    /** For units that allow no macros to be sent. */
+    static InputForm withoutMacros(LocalSlots slots, Scratch scratch) {
+        return form(slots, scratch, Optional.empty());
+    }
+
+    private static InputForm form(LocalSlots slots, Scratch scratch, Optional<InputForm> kept) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
         InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
-        InputForm kept = DirectivesKeptInputs.form(slots, scratch);
-        return task -> {
+        return (task, places) -> {
             if (!task.unit().warnsOfMacros()) {
-                return preprocessed.of(task);
+                return preprocessed.of(task, places);
             }
             List<String> preprocessing = task.unit().preprocessArguments(false);
-            return new MacrosSentInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing), kept);
+            Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
+            return new MacrosSentInputs(preprocessor, task, preprocessing, printed, kept, places);
         };
     }
 
@@ -56,19 +73,19 @@ public final class MacrosSentInputs extends PreprocessedInputs {
     }
 
     private UnitInputs make() throws IOException, CallerGoneException, InterruptedException {
-        if (!task().unit().keepsDirectives(true)) {
+        if (kept.isEmpty() || !task().unit().keepsDirectives(true)) {
             return this;
         }
         UnitInputs inputs;
         try {
-            inputs = kept.of(task());
+            inputs = kept.get().of(task(), places);
         } catch (InputForm.UnavailableException e) {
             // gcc refuses __COUNTER__ in a condition then.
             log.debug("{} is sent without its macros: {}", task().source(), e.getMessage());
             return this;
         }
-        // The clock of another machine is not to be asked.
-        if (inputs.read().keyText().isEmpty()) {
+        // The clock of another machine is not to be asked, and some macros have to be expanded here.
+        if (inputs instanceof MacrosSentInputs || inputs.read().keyText().isEmpty()) {
             inputs.close();
             return this;
         }

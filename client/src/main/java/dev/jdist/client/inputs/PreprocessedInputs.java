@@ -2,7 +2,7 @@ package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.text.Indentation;
@@ -36,9 +36,10 @@ public class PreprocessedInputs implements UnitInputs {
     /** With all macros expanded. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        return task -> {
+        return (task, places) -> {
             List<String> preprocessing = task.unit().preprocessArguments(false);
-            return new PreprocessedInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing));
+            return new PreprocessedInputs(
+                    preprocessor, task, preprocessing, preprocessor.run(task, preprocessing, places));
         };
     }
 
@@ -87,8 +88,8 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     @Override
-    public final Moment began() {
-        return printed.began();
+    public final FileBaseline before() {
+        return printed.before();
     }
 
     @Override
@@ -122,7 +123,8 @@ public class PreprocessedInputs implements UnitInputs {
     public final boolean areReproducible() throws IOException, CallerGoneException, InterruptedException {
         Path again;
         try {
-            again = preprocessor.run(task, preprocessing).file();
+            // What proves the first run's files holds for these as well.
+            again = preprocessor.run(task, preprocessing, List.of()).file();
         } catch (UnavailableException e) {
             return false;
         }
@@ -146,7 +148,7 @@ public class PreprocessedInputs implements UnitInputs {
             return Optional.empty();
         }
         try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
-            return Optional.of(new SourceInputs(task, read().sources(), printed.began()));
+            return Optional.of(new SourceInputs(task, read().sources(), printed.before()));
         }
     }
 

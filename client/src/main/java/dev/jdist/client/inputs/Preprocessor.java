@@ -3,7 +3,7 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.caller.RunCommand;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.unit.CompileTask;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,19 +27,25 @@ record Preprocessor(LocalSlots slots, Scratch scratch) {
      *
      * @param file with the preprocessed source, the caller's to delete
      * @param remarks what it had to say on standard error
+     * @param before how the file system looked when it began
      */
-    record Printed(Path file, Bytes remarks, Moment began) {}
+    record Printed(Path file, Bytes remarks, FileBaseline before) {}
 
-    /** @param arguments with which the compiler preprocesses; not used for a unit that is preprocessed already */
-    Printed run(CompileTask task, List<String> arguments)
+    /**
+     * Has a unit preprocessed.
+     *
+     * @param arguments with which the compiler preprocesses; not used for a unit that is preprocessed already
+     * @param places directories in which it will look for files
+     */
+    Printed run(CompileTask task, List<String> arguments, Collection<Path> places)
             throws UnavailableException, IOException, CallerGoneException, InterruptedException {
         Path text = scratch.newFile(".i");
         boolean done = false;
         try {
-            Moment began = Moment.ofNewFile(text);
+            FileBaseline before = FileBaseline.take(task.asked(), text, places);
             Bytes remarks = print(task, arguments, text);
             done = true;
-            return new Printed(text, remarks, began);
+            return new Printed(text, remarks, before);
         } finally {
             if (!done) {
                 Files.deleteIfExists(text);

@@ -1,6 +1,6 @@
 package dev.jdist.client.inputs;
 
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param sources that the compile reads, in order. Generated source may name, by {@code #line}, what is not there
  */
-record SourceInputs(CompileTask task, Set<Path> sources, Moment began) implements UnitInputs {
+record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before) implements UnitInputs {
     @Override
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>(task.terminalOptions());

@@ -1,7 +1,7 @@
 package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,8 +17,11 @@ public interface UnitInputs extends AutoCloseable {
     /** Reads what the inputs hold, which may be large: not to be held on to. */
     Content read() throws IOException;
 
-    /** When the first file was read. A file that changed since may be in the inputs as it is now, or as it was. */
-    Moment began();
+    /**
+     * How the file system looked before the first file was read. A file that changed since may be in the inputs as it is now, or as
+     * it was.
+     */
+    FileBaseline before();
 
     /** Makes them once more, and tells whether they came out the same: the time of day may be in them. */
     boolean areReproducible() throws IOException, CallerGoneException, InterruptedException;

@@ -4,6 +4,7 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.OutputFile;
 import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.launcher.LauncherMessages.Done;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import dev.jdist.protocol.wire.Bytes;
 import io.netty.buffer.ByteBuf;
@@ -37,6 +38,9 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
     private final BiConsumer<Launcher, LauncherFrame> service;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private boolean requested;
+    /** Of the request's thread. */
+    private boolean sawMounts;
+
     private FileFingerprints compared = FileFingerprints.NONE;
     /** What it was asked last; set by the request's thread, completed by the event loop. */
     private volatile @Nullable Question<?> question;
@@ -68,18 +72,25 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
 
     @Override
     public int run(RunCommand order) throws CallerGoneException, InterruptedException {
-        Question<Integer> asked = ask(LauncherMessages::readDone);
+        Question<Done> asked = ask(LauncherMessages::readDone);
         channel.writeAndFlush(LauncherMessages.run(order));
-        return answer(asked);
+        Done done = answer(asked);
+        sawMounts |= done.sawMounts();
+        return done.code();
+    }
+
+    @Override
+    public boolean sawMounts() {
+        return sawMounts;
     }
 
     @Override
     public void write(List<OutputFile> files) throws IOException, CallerGoneException, InterruptedException {
-        Question<Integer> asked = ask(LauncherMessages::readDone);
+        Question<Done> asked = ask(LauncherMessages::readDone);
         channel.write(LauncherMessages.write(files));
         Optional<IOException> failure = sendPieces(files);
         channel.flush();
-        int status = answer(asked);
+        int status = answer(asked).code();
         if (failure.isPresent()) {
             throw failure.get();
         } else if (status != 0) {

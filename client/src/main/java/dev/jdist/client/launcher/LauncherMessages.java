@@ -23,7 +23,7 @@ import java.util.Optional;
  * without their length, which the pipeline takes off and puts on.
  */
 public final class LauncherMessages {
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private static final int REQUEST = 1;
     private static final int EXIT = 2;
     private static final int RUN = 3;
@@ -92,6 +92,7 @@ public final class LauncherMessages {
                 }
             });
         }
+        String view = version == VERSION ? string(frame).orElse("") : "";
         if (arguments.isEmpty() || cwd.filter(path -> !path.startsWith("/")).isPresent()) {
             throw new MalformedException("a request without arguments or with a relative directory");
         }
@@ -106,13 +107,22 @@ public final class LauncherMessages {
                 executable.get(),
                 arguments.stream().map(Optional::orElseThrow).toList(),
                 Map.copyOf(environment),
+                view,
                 Optional.of(id)));
     }
 
-    /** Reads a DONE: the exit code, or 256 plus the number of the signal that ended the command. */
-    static int readDone(ByteBuf frame) throws MalformedException {
+    /**
+     * How a command ended.
+     *
+     * @param code exit code, or 256 plus the number of the signal that ended it
+     * @param sawMounts whether something was mounted or unmounted meanwhile, or may have been
+     */
+    record Done(int code, boolean sawMounts) {}
+
+    /** Reads a DONE. */
+    static Done readDone(ByteBuf frame) throws MalformedException {
         expect(frame, DONE);
-        return number(frame);
+        return new Done(number(frame), number(frame) != 0);
     }
 
     /**

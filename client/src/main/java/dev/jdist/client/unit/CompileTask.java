@@ -22,13 +22,15 @@ import java.util.Optional;
  *
  * @param caller runs commands, and writes what need not be compiled there
  * @param compilerStats of the files that say which compiler it is, from before that was known
+ * @param asked when the compile was asked for, in nanoseconds since 1970
  */
 public record CompileTask(
         CallerProcess caller,
         CallerRequest request,
         Compiler compiler,
         CompileUnit unit,
-        Map<Path, Optional<FileStat>> compilerStats) {
+        Map<Path, Optional<FileStat>> compilerStats,
+        long asked) {
     /** The source file, absolute. */
     public Path source() {
         return request.cwd().resolve(unit.input());

@@ -9,11 +9,15 @@ import dev.jdist.client.cache.CompileCache.Hit;
 import dev.jdist.client.cache.direct.CompileInputs;
 import dev.jdist.client.cache.direct.DependencyTarget;
 import dev.jdist.client.cache.direct.DependencyTarget.Layout;
+import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.cache.storage.DiskStore;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.cache.storage.EntryStore.Timeouts;
 import dev.jdist.client.cache.storage.Storage;
+import dev.jdist.client.files.ChangedException;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,9 +89,22 @@ class CompileCacheTest {
     }
 
     /** Later than all changes so far. */
-    private static Moment afterAll() {
-        return new Moment(
-                System.currentTimeMillis() * 1_000_000 + Duration.ofSeconds(1).toNanos());
+    private static FileBaseline afterAll() {
+        return FileBaseline.of(new Moment(
+                System.currentTimeMillis() * 1_000_000 + Duration.ofSeconds(3).toNanos()));
+    }
+
+    /** Has a compile remembered that read this; false if there is no telling that it did, or no finding it again. */
+    private boolean remember(CompileInputs inputs, CompileResult result) throws IOException {
+        try {
+            return cache.remember(REQUEST, record(inputs), inputs.dependencies(), result);
+        } catch (ChangedException e) {
+            return false;
+        }
+    }
+
+    private Record record(CompileInputs inputs) throws IOException, ChangedException {
+        return cache.record(inputs, new UnchangedPaths(inputs.before()));
     }
 
     private static CompileResult result(String object) {
@@ -96,7 +113,7 @@ class CompileCacheTest {
     }
 
     private void remember(String object) throws IOException {
-        assertTrue(cache.remember(REQUEST, inputs(), result(object)));
+        assertTrue(remember(inputs(), result(object)));
     }
 
     private Optional<String> found() {
@@ -138,10 +155,10 @@ class CompileCacheTest {
                 inputs.forced(),
                 inputs.searched(),
                 directory,
-                inputs.began(),
+                inputs.before(),
                 Optional.of(rule.getBytes(StandardCharsets.UTF_8)),
                 Optional.of(new DependencyTarget(target, Layout.GCC)));
-        return cache.remember(REQUEST, targeted, result("object"));
+        return remember(targeted, result("object"));
     }
 
     @Test
@@ -234,14 +251,13 @@ class CompileCacheTest {
     void fileThatIsReadOnce_namedWithADotToo_isOneFile() throws IOException {
         Files.writeString(near, "#pragma once\n");
         CompileInputs inputs = inputs();
-        assertTrue(cache.remember(
-                REQUEST,
+        assertTrue(remember(
                 new CompileInputs(
                         new LinkedHashSet<>(List.of(directory.resolve("./main.c"), main, near, far)),
                         List.of(),
                         inputs.searched(),
                         directory,
-                        inputs.began(),
+                        inputs.before(),
                         Optional.empty(),
                         Optional.empty()),
                 result("object")));
@@ -336,8 +352,7 @@ class CompileCacheTest {
     void searchDirectory_thatDidNotExist_isNoticed() throws IOException {
         CompileInputs inputs = inputs();
         Path missing = directory.resolve("missing/deeper");
-        cache.remember(
-                REQUEST,
+        remember(
                 new CompileInputs(
                         inputs.read(),
                         List.of(),
@@ -369,17 +384,17 @@ class CompileCacheTest {
                 List.of(),
                 inputs.searched(),
                 directory,
-                new Moment(1),
+                FileBaseline.of(new Moment(1)),
                 Optional.empty(),
                 Optional.empty());
-        assertFalse(cache.remember(REQUEST, tooEarly, result("object")));
+        assertFalse(remember(tooEarly, result("object")));
         assertEquals(Optional.empty(), found());
     }
 
     @Test
     void precompiledHeader_isNotStored() throws IOException {
         Files.writeString(directory.resolve("near.h.gch"), "");
-        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+        assertFalse(remember(inputs(), result("object")));
     }
 
     /** gcc compares times to tell whether it has read such a file before, and clang looks through links. */
@@ -387,29 +402,29 @@ class CompileCacheTest {
     void filesWithTheSameContentThatAreReadOnce_areNotStored() throws IOException {
         Files.writeString(near, "#pragma once\nint same;\n");
         Files.writeString(far, "#pragma once\nint same;\n");
-        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+        assertFalse(remember(inputs(), result("object")));
     }
 
     @Test
     void timeOfDay_isNotStored() throws IOException {
         Files.writeString(near, "const char *when = __DATE__ \" \" __TIME__;\n");
-        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+        assertFalse(remember(inputs(), result("object")));
     }
 
     @Test
-    void assemblerInput_isNotStored() throws IOException {
+    void assemblerInput_isNotStored() throws Exception {
         Files.writeString(near, "asm(\".incbin \\\"blob\\\"\");\n");
-        assertFalse(cache.remember(REQUEST, inputs(), result("object")));
+        assertFalse(remember(inputs(), result("object")));
     }
 
     @Test
-    void text_isFoundByWhatItSays() throws IOException {
+    void text_isFoundByWhatItSays() throws Exception {
         PreprocessedKey text = PreprocessedKey.of(
                 "gcc", List.of("-O2"), Map.of(), "int near;".getBytes(StandardCharsets.UTF_8), new byte[0]);
         PreprocessedKey other = PreprocessedKey.of(
                 "gcc", List.of("-O2"), Map.of(), "int far;".getBytes(StandardCharsets.UTF_8), new byte[0]);
         cache.remember(text, result("object"));
-        cache.remember(REQUEST, inputs(), text);
+        cache.remember(REQUEST, record(inputs()), inputs().dependencies(), text);
 
         assertEquals(
                 Optional.of(Bytes.utf8("object")),
@@ -440,7 +455,7 @@ class CompileCacheTest {
         cache = open(false);
         assertEquals(Optional.of("object"), found());
         Files.writeString(far, "int fur;\n");
-        cache.remember(REQUEST, inputs(), result("another"));
+        remember(inputs(), result("another"));
         assertEquals(Optional.empty(), found());
         cache.close();
         assertEquals(before, entries());

@@ -12,7 +12,7 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.ProgramDigests.Digested;
@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The real gcc behind the pipeline with a cache, one unit after the other. */
 final class CachedGcc implements AutoCloseable {
@@ -37,7 +36,6 @@ final class CachedGcc implements AutoCloseable {
             new CompilerIdentity("gcc", new Digested(List.of(), List.of(), ""), List.of(), List.of(), "");
 
     private final Path cwd;
-    private final Path elsewhere;
     private final CompileCache cache;
     private final Scratch scratch;
     private final Statistics statistics;
@@ -48,7 +46,6 @@ final class CachedGcc implements AutoCloseable {
     /** @param elsewhere a directory that is not {@code cwd}, for what is no part of the project */
     CachedGcc(Path cwd, Path elsewhere, EntryStore store, Statistics statistics) throws IOException {
         this.cwd = cwd;
-        this.elsewhere = elsewhere;
         this.cache = new CompileCache(new CompileCache.Settings(true, false), store);
         this.scratch = Scratch.open(elsewhere.resolve("scratch"));
         this.statistics = statistics;
@@ -56,12 +53,7 @@ final class CachedGcc implements AutoCloseable {
 
     /** Compiles {@code a.c}; returns what the caller gets to read. */
     String compile(Map<String, String> environment, String source, String... options) throws Exception {
-        Path file = Files.writeString(cwd.resolve("a.c"), source);
-        // What changed in the tick in which a compile begins may have changed after it began.
-        Path probe = elsewhere.resolve("probe");
-        while (!cache.isUnchangedSince(Moment.ofNewFile(probe), Set.of(file))) {
-            Files.delete(probe);
-        }
+        Files.writeString(cwd.resolve("a.c"), source);
         List<String> words = new ArrayList<>(List.of(options));
         words.addAll(List.of("-c", "a.c"));
         List<String> arguments = new ArrayList<>(List.of("gcc"));
@@ -71,7 +63,7 @@ final class CachedGcc implements AutoCloseable {
         Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, words, cwd, environment));
-        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of(), FileStat.now());
         UnitCacheSession session =
                 new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
         new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());

@@ -119,6 +119,11 @@ public final class CachingClient implements AutoCloseable {
                 .findFirst();
     }
 
+    /** Waits until the daemon ends by itself. */
+    public void awaitEnd() {
+        daemon().ifPresent(process -> process.onExit().join());
+    }
+
     /** Ends the daemon as {@code kill -9} does. */
     public void kill() {
         daemon().ifPresent(process -> {

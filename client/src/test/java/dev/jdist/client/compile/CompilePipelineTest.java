@@ -19,6 +19,8 @@ import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.files.FileBaseline;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.DirectivesKeptInputs;
@@ -117,7 +119,7 @@ class CompilePipelineTest {
         Compiler compiler = new Compiler(CFamily.INSTANCE, kind, GCC, false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(compiler, options, cwd, environment));
-        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of());
+        CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of(), FileStat.now());
         new PipelineRun(scratch, statistics).compile(launcher, task, Optional.empty(), distribution);
     }
 
@@ -225,8 +227,8 @@ class CompilePipelineTest {
         }
 
         @Override
-        public Moment began() {
-            return new Moment(0);
+        public FileBaseline before() {
+            return FileBaseline.of(new Moment(0));
         }
 
         @Override
@@ -290,7 +292,7 @@ class CompilePipelineTest {
 
         compile(
                 launcher,
-                distribution(farm, task -> {
+                distribution(farm, (task, places) -> {
                     made.add(new OtherInputs(task, Optional.empty()));
                     return made.get(0);
                 }),
@@ -316,7 +318,7 @@ class CompilePipelineTest {
 
         compile(
                 launcher,
-                distribution(farm, task -> {
+                distribution(farm, (task, places) -> {
                     made.add(new OtherInputs(task, Optional.of("a device")));
                     return made.get(0);
                 }),
@@ -570,7 +572,10 @@ class CompilePipelineTest {
         });
         FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
 
-        compile(launcher, distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)), "-c a.c -o a.o");
+        compile(
+                launcher,
+                distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)),
+                "-w -c a.c -o a.o");
 
         assertEquals(runs, localRuns(launcher));
         assertEquals(counts, counts());

@@ -17,9 +17,12 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.unit.CompileTask;
@@ -57,7 +60,7 @@ class RequestHitCacheTest {
     private RequestKey key;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, ChangedException {
         cache = SettledCache.open(directory.resolve("cache"));
         requests = new RequestHitCache(cache);
         key = RequestKey.of("gcc", List.of("-c", "a.c"), Optional.of(directory), Map.of());
@@ -67,12 +70,13 @@ class RequestHitCacheTest {
                 List.of(),
                 List.of(),
                 directory,
-                new Moment(Long.MAX_VALUE),
+                FileBaseline.of(new Moment(Long.MAX_VALUE)),
                 Optional.empty(),
                 Optional.empty());
         assertTrue(cache.remember(
                 key,
-                inputs,
+                cache.record(inputs, new UnchangedPaths(inputs.before())),
+                Optional.empty(),
                 new CompileResult(List.of(Optional.of(Bytes.utf8("object"))), Bytes.EMPTY, Bytes.utf8("w"))));
         assertTrue(
                 cache.find(key, Optional.empty(), ScriptedRecipient.trusting()).isPresent());
@@ -87,13 +91,13 @@ class RequestHitCacheTest {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(List.of(options));
         Digest id = Digest.of(String.join(" ", arguments).getBytes(StandardCharsets.UTF_8));
-        return new CallerRequest(false, false, 0, directory, "/usr/bin/gcc", arguments, Map.of(), Optional.of(id));
+        return new CallerRequest(false, false, 0, directory, "/usr/bin/gcc", arguments, Map.of(), "", Optional.of(id));
     }
 
     private CompileTask unit(CallerRequest request) {
         ParsedCommand.Compile parsed = assertInstanceOf(
                 ParsedCommand.Compile.class, CFamily.INSTANCE.parse(GCC, List.of("-c", "a.c"), directory, Map.of()));
-        return new CompileTask(launcher, request, GCC, parsed.unit(), Map.of());
+        return new CompileTask(launcher, request, GCC, parsed.unit(), Map.of(), FileStat.now());
     }
 
     private void remember(CallerRequest request, Map<Path, Optional<FileStat>> compiler) {

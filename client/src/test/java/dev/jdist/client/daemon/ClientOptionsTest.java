@@ -56,7 +56,8 @@ class ClientOptionsTest {
 
     @Test
     void daemonOfASupervisor_takesTheSupervisorsSocketToo() {
-        ClientOptions options = parse("--daemon /run/jdist.sock --startup-notify /run/told");
+        ClientOptions options = parse("--daemon /run/jdist.sock --view 1:2 --startup-notify /run/told");
+        assertEquals("1:2", options.view());
         assertEquals(Action.DAEMON, options.action());
         assertEquals(Optional.of(Path.of("/run/told")), options.startupNotify());
     }
@@ -119,7 +120,7 @@ class ClientOptionsTest {
         for (Variable variable : Variable.values()) {
             assertTrue(help.contains("  " + variable.name() + " "), variable.name());
         }
-        assertFalse(help.contains("--daemon") || help.contains("--startup-notify"));
+        assertFalse(help.contains("--daemon") || help.contains("--startup-notify") || help.contains("--view"));
         assertFalse(help.contains("\u001b"), "no colours where they may go to a file");
     }
 }

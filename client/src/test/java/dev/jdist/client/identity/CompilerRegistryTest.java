@@ -74,8 +74,7 @@ class CompilerRegistryTest {
     }
 
     private boolean isWrapper(Path program) throws Exception {
-        CallerRequest request =
-                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), Map.of());
+        CallerRequest request = new CallerRequest(false, false, 0, root, program.toString(), List.of("name"), Map.of());
         return registry.identify(request, launcher()).orElseThrow().isWrapper();
     }
 
@@ -346,7 +345,7 @@ class CompilerRegistryTest {
                 : Files.createSymbolicLink(root.resolve("gcc"), wrapper);
         Map<String, String> environment = Map.of("PATH", "/usr/bin", variable, "something");
         CallerRequest request =
-                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), environment);
+                new CallerRequest(false, false, 0, root, program.toString(), List.of("name"), environment);
 
         assertSame(request, wrappers.seeThrough(request));
         assertTrue(seenThrough(program, "/usr/bin").isPresent());
@@ -355,7 +354,7 @@ class CompilerRegistryTest {
     private boolean isWrapper(Path program, String libraryPath) throws Exception {
         Map<String, String> environment = Map.of("LIBRARY_PATH", libraryPath);
         CallerRequest request =
-                new CallerRequest(false, false, 022, root, program.toString(), List.of("name"), environment);
+                new CallerRequest(false, false, 0, root, program.toString(), List.of("name"), environment);
         FakeLauncher launcher = FakeLauncher.running(root, environment);
         return registry.identify(request, launcher).orElseThrow().isWrapper();
     }

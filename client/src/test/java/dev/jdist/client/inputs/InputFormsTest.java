@@ -14,6 +14,7 @@ import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
@@ -99,7 +100,7 @@ class InputFormsTest {
         Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
         ParsedCommand.Compile parsed =
                 assertInstanceOf(ParsedCommand.Compile.class, CFamily.INSTANCE.parse(gcc, options, cwd, Map.of()));
-        return new CompileTask(launcher, request, gcc, parsed.unit(), Map.of());
+        return new CompileTask(launcher, request, gcc, parsed.unit(), Map.of(), FileStat.now());
     }
 
     private static String keyText(UnitInputs inputs) throws IOException {
@@ -111,7 +112,7 @@ class InputFormsTest {
 
     @Test
     void preprocessedUnit_isOneTextInThePlaceOfItsSource() throws Exception {
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-O2 -c a.c"))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-O2 -c a.c"), List.of(cwd))) {
             assertEquals(
                     List.of("gcc", "-O2", "-E", "a.c"), launcher.orders.get(0).arguments());
             assertEquals("no directives: " + TEXT, keyText(inputs));
@@ -123,7 +124,7 @@ class InputFormsTest {
 
     @Test
     void unitWithDirectivesKept_isKeyedAndCompiledAsSuch() throws Exception {
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-O2 -c a.c"))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-O2 -c a.c"), List.of(cwd))) {
             assertEquals(
                     List.of("gcc", "-fdirectives-only", "-O2", "-E", "a.c"),
                     launcher.orders.get(0).arguments());
@@ -136,7 +137,7 @@ class InputFormsTest {
 
     @Test
     void unitThatAllowsNoDirectives_isPreprocessed() throws Exception {
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-pedantic -c a.c"))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-pedantic -c a.c"), List.of(cwd))) {
             assertFalse(launcher.orders.get(0).arguments().contains("-fdirectives-only"));
             assertEquals("no directives: " + TEXT, keyText(inputs));
             assertFalse(inputs.arguments().contains("-fdirectives-only"));
@@ -145,7 +146,7 @@ class InputFormsTest {
 
     @Test
     void unitWhoseMacrosAreSent_isKnownWithoutThem() throws Exception {
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"), List.of(cwd))) {
             assertEquals("no directives: " + TEXT, keyText(inputs));
             assertEquals(1, launcher.orders.size(), "what is found in the cache is not sent");
             UnitInputs sent = inputs.toSend();
@@ -160,7 +161,7 @@ class InputFormsTest {
 
     @Test
     void unitWithoutWarnings_isSentAsItIsKnown() throws Exception {
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-w -c a.c"))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-w -c a.c"), List.of(cwd))) {
             assertSame(inputs, inputs.toSend());
             assertFalse(inputs.mayHideMessages());
         }
@@ -170,7 +171,7 @@ class InputFormsTest {
     @CsvSource({"-pedantic -c a.c, int x;", "-c a.c, const char *now = __TIME__;"})
     void unitWhoseMacrosCannotBeSent_mayHideMessages(String line, String printed) throws Exception {
         text = printed + "\n";
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task(line))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task(line), List.of(cwd))) {
             assertSame(inputs, inputs.toSend());
             assertTrue(inputs.mayHideMessages());
         }
@@ -189,7 +190,7 @@ class InputFormsTest {
     void indentationThatMisleads_mayHideMessages(String options, String printed, boolean expected) throws Exception {
         Files.writeString(cwd.resolve("h.h"), "int f(int a) {\n  if (a)\n    a++;\n    a--;\n  return a;\n}\n");
         text = "# 1 \"a.c\"\n" + printed + "\n# 1 \"" + (printed.startsWith("#p") ? "h.h" : "a.c") + "\" 2\n";
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task(options + " -c a.c"))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task(options + " -c a.c"), List.of(cwd))) {
             assertEquals(expected, inputs.mayHideMessages());
         }
     }
@@ -198,10 +199,10 @@ class InputFormsTest {
     @Test
     void timeOfDay_isInTheKeyOrThereIsNone() throws Exception {
         text = "const char *now = __TIME__;\n";
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), List.of(cwd))) {
             assertEquals("no directives: " + text, keyText(inputs));
         }
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), List.of(cwd))) {
             assertEquals("none", keyText(inputs));
         }
     }
@@ -210,7 +211,7 @@ class InputFormsTest {
     @EnumSource
     void inputs_haveTheTextAsAFileUntilTheyAreClosed(Form form) throws Exception {
         Path content;
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             List<InputFile> files = inputs.files();
             assertEquals(1, files.size());
             assertEquals(cwd.resolve("a.c"), files.get(0).path());
@@ -223,15 +224,16 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void inputs_tellWhatTheyWereMadeOf(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             assertEquals(
                     new LinkedHashSet<>(List.of(cwd.resolve("a.c"), cwd.resolve("h.h"), cwd.resolve("gone.y"))),
                     inputs.read().sources());
             assertEquals(Optional.empty(), inputs.read().outsideNeed());
-            assertTrue(inputs.began().nanos() > 0);
+            assertTrue(inputs.before().began().nanos() > 0);
+            assertTrue(inputs.before().directories().containsKey(cwd.toRealPath()));
         }
         text = "asm(\".incbin \\\"blob\\\"\");\n";
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             assertEquals(
                     Optional.of(PreprocessedSource.ASSEMBLER_INPUT),
                     inputs.read().outsideNeed());
@@ -241,11 +243,11 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void remarksOfThePreprocessor_areInTheKey(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             assertFalse(inputs.toSend().mayHideMessages());
         }
         remarks = "a.c:1: warning: #warning";
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             assertTrue(inputs.toSend().mayHideMessages());
             KeyText key = inputs.read().keyText().orElseThrow();
             assertEquals(remarks, key.remarks().toUtf8());
@@ -255,7 +257,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void inputs_madeOnceMore_areComparedAndLeaveNothing(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
             assertTrue(inputs.areReproducible());
             assertEquals(
                     launcher.orders.get(0).arguments(), launcher.orders.get(1).arguments());
@@ -270,7 +272,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void sources_areWhatACompilerNeedsForItsMessages(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-Wall -MD -c a.c"))) {
+        try (UnitInputs inputs = form(form).of(task("-Wall -MD -c a.c"), List.of(cwd))) {
             UnitInputs sources = inputs.forMessages().orElseThrow();
             assertEquals("-fdiagnostics-color=never -Wall -c a.c", String.join(" ", sources.arguments()));
             // The file of a #line that is not there is not missed.
@@ -280,7 +282,7 @@ class InputFormsTest {
                             new InputFile(cwd.resolve("h.h"), cwd.resolve("h.h"))),
                     sources.files());
             assertSame(sources, sources.forMessages().orElseThrow());
-            assertEquals(inputs.began(), sources.began());
+            assertEquals(inputs.before(), sources.before());
             assertEquals(inputs.read().sources(), sources.read().sources());
             assertEquals("none", keyText(sources));
         }
@@ -289,7 +291,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void unitThatIsPreprocessedAlready_isTakenAsItIs(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.i"))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.i"), List.of(cwd))) {
             assertEquals("no directives: int preprocessed;\n", keyText(inputs));
             assertEquals(Optional.empty(), inputs.forMessages());
             assertTrue(inputs.areReproducible());
@@ -302,7 +304,8 @@ class InputFormsTest {
     void unitThatCannotBePreprocessed_hasNoInputs(Form form) {
         code = 1;
         UnavailableException e = assertThrows(
-                UnavailableException.class, () -> form(form).of(task("-c a.c")).close());
+                UnavailableException.class,
+                () -> form(form).of(task("-c a.c"), List.of(cwd)).close());
         assertEquals("it cannot be preprocessed (exit code 1)", e.getMessage());
         assertEquals("preprocessing failed", e.reason());
     }

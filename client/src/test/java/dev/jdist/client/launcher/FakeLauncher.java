@@ -33,6 +33,7 @@ public final class FakeLauncher implements Launcher {
     public final List<Exit> exits = new ArrayList<>();
     public final CompletableFuture<Void> gone = new CompletableFuture<>();
     int becomes;
+    public boolean sawMounts;
     public FileFingerprints compared = FileFingerprints.NONE;
     /** Which files have changed of those that were compared. */
     public Function<LauncherOffer, BitSet> offers = offer -> compared.all();
@@ -78,6 +79,11 @@ public final class FakeLauncher implements Launcher {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public boolean sawMounts() {
+        return sawMounts;
     }
 
     @Override

@@ -9,7 +9,9 @@ import java.util.List;
 public final class LauncherFrames {
     private LauncherFrames() {}
 
-    private static final int VERSION = 4;
+    static final String VIEW = "1:2:3";
+
+    private static final int VERSION = 5;
 
     static ByteBuf request(
             int flags, int columns, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {
@@ -21,6 +23,7 @@ public final class LauncherFrames {
             frame.writeInt(list.size());
             list.forEach(each -> string(frame, each));
         }
+        string(frame, utf8(VIEW));
         return frame;
     }
 
@@ -36,7 +39,11 @@ public final class LauncherFrames {
     }
 
     static ByteBuf done(int code) {
-        return Unpooled.buffer().writeByte(5).writeInt(code);
+        return done(code, false);
+    }
+
+    static ByteBuf done(int code, boolean sawMounts) {
+        return Unpooled.buffer().writeByte(5).writeInt(code).writeInt(sawMounts ? 1 : 0);
     }
 
     /** With the numbers of files that have changed. */

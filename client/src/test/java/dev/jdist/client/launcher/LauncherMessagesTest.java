@@ -57,6 +57,7 @@ class LauncherMessagesTest {
                         "/usr/bin/gcc",
                         List.of("gcc", "", "a b.c"),
                         Map.of("PATH", "/usr/bin", "A", "b=c", "EMPTY", ""),
+                        LauncherFrames.VIEW,
                         Optional.of(id)),
                 read(frame).orElseThrow());
     }
@@ -168,7 +169,8 @@ class LauncherMessagesTest {
 
     @Test
     void done_isRead() throws MalformedException {
-        assertEquals(139, LauncherMessages.readDone(LauncherFrames.done(139)));
+        assertEquals(new LauncherMessages.Done(139, false), LauncherMessages.readDone(LauncherFrames.done(139)));
+        assertEquals(new LauncherMessages.Done(0, true), LauncherMessages.readDone(LauncherFrames.done(0, true)));
         assertThrows(MalformedException.class, () -> LauncherMessages.readDone(LauncherFrames.request("gcc", "gcc")));
         assertThrows(MalformedException.class, () -> LauncherMessages.readDone(Unpooled.EMPTY_BUFFER));
         assertThrows(

@@ -45,7 +45,8 @@ class CompileTaskTest {
                 request,
                 compiler,
                 assertInstanceOf(ParsedCommand.Compile.class, parsed).unit(),
-                Map.of());
+                Map.of(),
+                0);
     }
 
     @ParameterizedTest

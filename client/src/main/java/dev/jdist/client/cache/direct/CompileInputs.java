@@ -1,6 +1,6 @@
 package dev.jdist.client.cache.direct;
 
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.FileBaseline;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.Set;
  * @param forced names that {@code -include} and the like bring in before the source
  * @param searched where the compiler looks for included files
  * @param cwd the directory of the compile
- * @param began when the compile began: the stamp of a file that was made just before
+ * @param before how the file system looked when the compile began
  * @param dependencies the dependency file that it wrote
  * @param target of the rule in that file, if it may be another one the next time
  */
@@ -23,7 +23,7 @@ public record CompileInputs(
         List<String> forced,
         List<Path> searched,
         Path cwd,
-        Moment began,
+        FileBaseline before,
         Optional<byte[]> dependencies,
         Optional<DependencyTarget> target) {
     public CompileInputs {

@@ -2,14 +2,15 @@ package dev.jdist.client.cache.direct;
 
 import dev.jdist.client.cache.direct.DirectoryCache.Listing;
 import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
-import dev.jdist.client.cache.direct.ManifestRecorder.UnrecordableException;
+import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.FileStat;
-import dev.jdist.client.files.Moment;
+import dev.jdist.client.files.UnchangedPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ public final class IncludeLookupTrace {
     private final DirectoryCache directories;
     private final Map<Path, Optional<Listing>> listings = new HashMap<>();
     private final Map<Path, Names> searched = new LinkedHashMap<>();
+    private final Map<Path, Boolean> existing = new HashMap<>();
+    private final Set<Path> followed = new HashSet<>();
+    private final Set<Path> questions = new HashSet<>();
 
     private static final class Names {
         private final Set<String> present = new TreeSet<>();
@@ -51,10 +55,33 @@ public final class IncludeLookupTrace {
         if (first.isEmpty() || first.equals(".")) {
             return !rest.isEmpty() && look(directory, rest);
         }
-        boolean there = first.equals("..") || listing.get().names().contains(first);
+        boolean isListed = first.equals("..") || listing.get().names().contains(first);
+        boolean isThere = isListed && exists(directory.resolve(first));
         Names names = searched.computeIfAbsent(directory, key -> new Names());
-        (there ? names.present : names.absent).add(first);
-        return there && (rest.isEmpty() || look(directory.resolve(first), rest));
+        (isThere ? names.present : names.absent).add(first);
+        if (isListed && !isThere) {
+            lookBehind(directory.resolve(first));
+        }
+        return isThere && (rest.isEmpty() || look(directory.resolve(first), rest));
+    }
+
+    private boolean exists(Path path) {
+        return existing.computeIfAbsent(path, Files::exists);
+    }
+
+    /** Where a link leads that leads nowhere: it may lead somewhere tomorrow, without a trace in its own directory. */
+    private void lookBehind(Path link) throws IOException {
+        if (Files.isSymbolicLink(link) && followed.add(link)) {
+            Path target = link.resolveSibling(Files.readSymbolicLink(link));
+            if (target.getParent() != null) {
+                look(target.getParent(), target.getFileName().toString());
+            }
+        }
+    }
+
+    /** Notes that a source asks whether a file is there, and nothing more. */
+    void noteQuestion(Path file) {
+        questions.add(file);
     }
 
     /** Looks whether a directory is there, whoever looks for something in it. */
@@ -83,13 +110,8 @@ public final class IncludeLookupTrace {
         return listing;
     }
 
-    /**
-     * All that was looked for.
-     *
-     * @param began when the compile began whose search this is
-     * @throws UnrecordableException if a file turned up since: the compile may not have seen it
-     */
-    List<SearchedDirectory> result(Moment began) throws IOException, UnrecordableException {
+    /** All that was looked for. */
+    List<SearchedDirectory> result() throws IOException {
         List<SearchedDirectory> result = new ArrayList<>();
         Map<FileStat.Identity, Integer> first = new HashMap<>();
         for (Map.Entry<Path, Names> entry : searched.entrySet()) {
@@ -97,11 +119,6 @@ public final class IncludeLookupTrace {
             Names names = entry.getValue();
             names.present.remove("..");
             Listing listing = listing(directory).orElseThrow();
-            if (listing.stamp().changed() >= began.nanos()) {
-                for (String name : names.present) {
-                    rejectNew(directory.resolve(name), began);
-                }
-            }
             Optional<FileStat> stamp = Optional.of(listing.stamp()).filter(taken -> listing.settled());
             Integer same = first.putIfAbsent(listing.stamp().identity(), result.size());
             result.add(new SearchedDirectory(
@@ -114,10 +131,48 @@ public final class IncludeLookupTrace {
         return result;
     }
 
-    private static void rejectNew(Path path, Moment began) throws IOException, UnrecordableException {
-        Optional<FileStat> stamp = FileStat.of(path);
-        if (stamp.isPresent() && stamp.get().changed() >= began.nanos() && Files.isRegularFile(path)) {
-            throw new UnrecordableException(path + " appeared during the compile");
+    /**
+     * Looks whether all that was found is what the compile would have found.
+     *
+     * @param written directories in which the compile itself may write
+     * @throws ChangedException if something turned up since it began, or was another one
+     */
+    void check(UnchangedPaths paths, List<Path> written) throws IOException, ChangedException {
+        for (Map.Entry<Path, Names> entry : searched.entrySet()) {
+            checkPresent(paths, entry.getKey());
+            for (String name : entry.getValue().present) {
+                checkPresent(paths, entry.getKey().resolve(name));
+            }
+        }
+        Set<Optional<FileStat.Identity>> busy = new HashSet<>();
+        for (Path directory : written) {
+            busy.add(paths.check(directory).map(FileStat::identity));
+        }
+        for (Path file : questions) {
+            checkQuestion(paths, file, busy);
+        }
+    }
+
+    /**
+     * What is not there may have been there for a moment, unless the directory in which it is missing has not changed. One in which
+     * the compile itself writes always has.
+     */
+    private static void checkQuestion(UnchangedPaths paths, Path file, Set<Optional<FileStat.Identity>> busy)
+            throws IOException, ChangedException {
+        Path missing = file;
+        while (paths.check(missing).isEmpty() && missing.getParent() != null) {
+            Path directory = missing.getParent();
+            Optional<FileStat> there = paths.check(directory);
+            if (there.isPresent() && !busy.contains(there.map(FileStat::identity))) {
+                paths.checkDirectory(directory);
+            }
+            missing = directory;
+        }
+    }
+
+    private static void checkPresent(UnchangedPaths paths, Path path) throws IOException, ChangedException {
+        if (paths.check(path).isEmpty()) {
+            throw new ChangedException(path + " disappeared after the compile");
         }
     }
 }

@@ -2,21 +2,27 @@ package dev.jdist.client.cache.direct;
 
 import dev.jdist.client.cache.direct.ManifestEntry.DependencyFile;
 import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
+import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Makes a variant of what a compile read: the files' contents, and all places where names were or could be looked for. */
 public final class ManifestRecorder {
@@ -26,86 +32,118 @@ public final class ManifestRecorder {
     /** What follows the name of a header in that of a precompiled one. */
     public static final List<String> PRECOMPILED = List.of(".gch", ".pch");
 
+    private static final List<Path> OF_SYSTEM =
+            Stream.of("/usr", "/opt", "/nix/store", "/gnu/store").map(Path::of).toList();
+
     public ManifestRecorder(SourceFileCache files, DirectoryCache directories) {
         this.files = files;
         this.directories = directories;
     }
 
-    /** Why a compile cannot be found again by its inputs. */
-    public static final class UnrecordableException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        /** Whether nothing that is known of it helps to find it again, however often it is compiled. */
-        private final boolean lasting;
-
-        UnrecordableException(String message) {
-            this(message, false);
-        }
-
-        private UnrecordableException(String message, boolean lasting) {
-            super(message);
-            this.lasting = lasting;
-        }
-
-        public boolean isLasting() {
-            return lasting;
-        }
-    }
+    /**
+     * Why a compile cannot be found again by its inputs.
+     *
+     * @param lasting whether nothing that is known of it helps to find it again, however often it is compiled
+     */
+    public record Obstacle(String reason, boolean lasting) {}
 
     /**
      * The files of a compile with their contents; without what it was that they came to.
      *
      * @param clock whether the time of day is mentioned in them
      * @param computed whether they ask for files whose names are not known
+     * @param obstacle why no entry can be made of it, if so
      */
     public record Record(
-            List<ReadFile> files, List<ManifestEntry.SearchedDirectory> directories, boolean clock, boolean computed) {
+            List<ReadFile> files,
+            List<ManifestEntry.SearchedDirectory> directories,
+            boolean clock,
+            boolean computed,
+            Optional<Obstacle> obstacle) {
         public ManifestEntry leadingTo(Digest result, Optional<byte[]> dependencies) {
             return new ManifestEntry(files, directories, result, dependencies.map(DependencyFile::new));
         }
     }
 
-    public Record record(CompileInputs inputs) throws IOException, UnrecordableException {
+    /** What a file held, and how it stood then. */
+    private record Read(FileStat stat, SourceFileCache.Content content) {}
+
+    /**
+     * Takes down what a compile read and where it looked.
+     *
+     * @param paths by which it is proven that this is what the compile found
+     * @throws ChangedException if it need not be
+     */
+    public Record record(CompileInputs inputs, UnchangedPaths paths) throws IOException, ChangedException {
+        Map<Path, Read> reads = new LinkedHashMap<>();
+        for (Path path : inputs.read()) {
+            FileStat stat =
+                    FileStat.of(path).orElseThrow(() -> new ChangedException(path + " was read and is not there"));
+            reads.put(path, new Read(stat, files.content(path, stat)));
+        }
+        Map<Path, SourceScan> scans = new HashMap<>();
+        reads.forEach((path, read) -> scans.put(path, read.content.scan()));
+        IncludeLookupTrace search = new IncludeLookupTrace(directories);
+        Optional<String> precompiled = search(search, inputs, scans);
+        List<ManifestEntry.SearchedDirectory> searched = search.result();
+        // What is proven from here on holds for all that was read before.
+        for (Map.Entry<Path, Read> read : reads.entrySet()) {
+            paths.checkFile(read.getKey(), read.getValue().stat);
+        }
+        search.check(
+                paths,
+                List.of(inputs.cwd(), Directories.of(inputs.read().iterator().next())));
+        return new Record(
+                reads.entrySet().stream()
+                        .map(read -> new ReadFile(
+                                read.getKey(), read.getValue().content.digest()))
+                        .toList(),
+                searched,
+                mentionClock(scans.values()),
+                scans.values().stream().anyMatch(SourceScan::computed),
+                obstacle(inputs, reads)
+                        .or(() -> precompiled.map(name -> new Obstacle("there is a precompiled " + name, false))));
+    }
+
+    /** Whether the time of day is mentioned in one of the files, or put together by several. */
+    private static boolean mentionClock(Collection<SourceScan> scans) {
+        return scans.stream().anyMatch(SourceScan::clock)
+                || ClockMacros.canBeMadeTogether(
+                        scans.stream().map(SourceScan::clockPieces).toList());
+    }
+
+    private static Optional<Obstacle> obstacle(CompileInputs inputs, Map<Path, Read> reads) {
         if (inputs.target().isPresent()
                 && inputs.dependencies().isPresent()
                 && !inputs.target().get().isOf(inputs.dependencies().get())) {
-            throw new UnrecordableException("the dependency file is not that of "
-                    + inputs.target().get().name());
+            return Optional.of(new Obstacle(
+                    "the dependency file is not that of "
+                            + inputs.target().get().name(),
+                    false));
         }
-        Map<Path, SourceScan> scans = new HashMap<>();
-        List<ReadFile> read = new ArrayList<>();
-        boolean clock = false;
-        List<Set<String>> clockPieces = new ArrayList<>();
-        boolean computed = false;
         boolean once = false;
-        for (Path path : inputs.read()) {
-            Optional<FileStat> stamp = FileStat.of(path);
-            if (stamp.isEmpty() || stamp.get().changed() >= inputs.began().nanos()) {
-                throw new UnrecordableException(path + " changed during the compile");
+        for (Map.Entry<Path, Read> read : reads.entrySet()) {
+            SourceScan scan = read.getValue().content.scan();
+            if (scan.assemblerInput()) {
+                return Optional.of(new Obstacle(read.getKey() + " makes the assembler read a file", true));
             }
-            SourceFileCache.Content content = files.content(path, stamp.get());
-            if (content.scan().assemblerInput()) {
-                throw new UnrecordableException(path + " makes the assembler read a file", true);
-            }
-            clock |= content.scan().clock();
-            clockPieces.add(content.scan().clockPieces());
-            computed |= content.scan().computed();
-            once |= content.scan().once();
-            read.add(new ReadFile(path, content.digest()));
-            scans.put(path, content.scan());
+            once |= scan.once();
         }
-        if (once && read.stream().map(ReadFile::digest).distinct().count() < read.size()) {
-            // The compiler tells by times and links whether these are the same file.
-            throw new UnrecordableException("files with the same content are marked to be read once");
-        }
-        clock |= ClockMacros.canBeMadeTogether(clockPieces);
-        return new Record(read, searched(inputs, scans), clock, computed);
+        long contents = reads.values().stream()
+                .map(read -> read.content.digest())
+                .distinct()
+                .count();
+        // The compiler tells by times and links whether these are the same file.
+        return once && contents < reads.size()
+                ? Optional.of(new Obstacle("files with the same content are marked to be read once", false))
+                : Optional.empty();
     }
 
-    private List<ManifestEntry.SearchedDirectory> searched(CompileInputs inputs, Map<Path, SourceScan> scans)
-            throws IOException, UnrecordableException {
-        IncludeLookupTrace search = new IncludeLookupTrace(directories);
+    /** Looks for all that the compile may have looked for. @return a precompiled header that it may have found */
+    private static Optional<String> search(IncludeLookupTrace search, CompileInputs inputs, Map<Path, SourceScan> scans)
+            throws IOException {
         Set<Path> explained = new HashSet<>();
+        Set<String> precompiled = new TreeSet<>();
         Path source = inputs.read().iterator().next();
         search.look(Directories.of(source));
         for (Path directory : inputs.searched()) {
@@ -113,7 +151,7 @@ public final class ManifestRecorder {
         }
         for (String name : inputs.forced()) {
             look(search, inputs, inputs.cwd(), name, explained);
-            rejectPrecompiled(search, inputs, inputs.cwd(), name);
+            precompiled.addAll(precompiled(search, inputs, inputs.cwd(), name));
         }
         Set<String> everywhere = new HashSet<>();
         for (Map.Entry<Path, SourceScan> scan : scans.entrySet()) {
@@ -124,6 +162,11 @@ public final class ManifestRecorder {
                 everywhere.add(name);
             }
         }
+        askedFor(scans)
+                .forEach((path, names) -> names.forEach(name -> {
+                    search.noteQuestion(Directories.of(path).resolve(name));
+                    inputs.searched().forEach(directory -> search.noteQuestion(directory.resolve(name)));
+                }));
         for (String name : everywhere) {
             for (Path directory : inputs.searched()) {
                 explained.add(directory.resolve(name));
@@ -131,14 +174,14 @@ public final class ManifestRecorder {
             }
         }
         for (String name : Objects.requireNonNull(scans.get(source)).names()) {
-            rejectPrecompiled(search, inputs, Directories.of(source), name);
+            precompiled.addAll(precompiled(search, inputs, Directories.of(source), name));
         }
         for (Path path : inputs.read()) {
             if (!explained.contains(path)) {
                 lookForOthersOf(search, inputs, path, scans.keySet());
             }
         }
-        return search.result(inputs.began());
+        return precompiled.stream().findFirst();
     }
 
     /** Looks for a name as a directive in a file of {@code beside} would have it looked for. */
@@ -154,14 +197,34 @@ public final class ManifestRecorder {
         return found;
     }
 
+    /**
+     * Names, by the file that mentions them, whose existence is all that is asked of them. One that was there for a moment only
+     * is in no list of what a compile read. What the system's own headers ask for is not made and removed in a build.
+     */
+    private static Map<Path, Set<String>> askedFor(Map<Path, SourceScan> scans) {
+        Set<String> included = new HashSet<>();
+        scans.values().forEach(scan -> included.addAll(scan.included()));
+        Map<Path, Set<String>> asked = new HashMap<>();
+        scans.forEach((path, scan) -> {
+            if (OF_SYSTEM.stream().noneMatch(path::startsWith)) {
+                Set<String> names = new HashSet<>(scan.names());
+                names.removeAll(included);
+                asked.put(path, names);
+            }
+        });
+        return asked;
+    }
+
     /** A precompiled header replaces what it was made of, and says nothing of that. */
-    private static void rejectPrecompiled(IncludeLookupTrace search, CompileInputs inputs, Path beside, String name)
-            throws IOException, UnrecordableException {
+    private static List<String> precompiled(IncludeLookupTrace search, CompileInputs inputs, Path beside, String name)
+            throws IOException {
+        List<String> found = new ArrayList<>();
         for (String suffix : PRECOMPILED) {
             if (look(search, inputs, beside, name + suffix, new HashSet<>())) {
-                throw new UnrecordableException("there is a precompiled " + name + suffix);
+                found.add(name + suffix);
             }
         }
+        return found;
     }
 
     /**

@@ -127,7 +127,7 @@ public final class ManifestVerifier {
                         .list(directory.path(), stamp.get())
                         .map(DirectoryCache.Listing::names)
                         .orElse(Set.of());
-        return names.containsAll(directory.present()) && containsNone(names, directory.absent());
+        return names.containsAll(directory.present()) && containsNone(names, directory);
     }
 
     private static boolean areFew(SearchedDirectory directory) {
@@ -141,9 +141,10 @@ public final class ManifestVerifier {
                 && directory.absent().stream().noneMatch(name -> new File(place, name).exists());
     }
 
-    private static boolean containsNone(Set<String> names, List<String> absent) {
-        for (String name : absent) {
-            if (names.contains(name)) {
+    /** A link that leads nowhere is in the directory, and not there. */
+    private static boolean containsNone(Set<String> names, SearchedDirectory directory) {
+        for (String name : directory.absent()) {
+            if (names.contains(name) && new File(directory.path().toFile(), name).exists()) {
                 return false;
             }
         }

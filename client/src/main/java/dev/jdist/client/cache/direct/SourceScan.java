@@ -10,6 +10,7 @@ import java.util.Set;
  * so that too much may be found. What macros put together is not found: that they may do so is.
  *
  * @param names that {@code #include}, {@code #embed}, {@code __has_include} and their like mention, in quotes or brackets
+ * @param included those of them that a directive takes in, so that the compiler lists them where they are found
  * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}, or can put one of them together
  * @param clockPieces words of which one of these may be put together, with words of other files perhaps
  * @param computed whether it asks for the existence of a file whose name macros put together
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 public record SourceScan(
         Set<String> names,
+        Set<String> included,
         boolean clock,
         Set<String> clockPieces,
         boolean computed,
@@ -27,6 +29,7 @@ public record SourceScan(
         boolean once) {
     public SourceScan {
         names = Set.copyOf(names);
+        included = Set.copyOf(included);
         clockPieces = Set.copyOf(clockPieces);
     }
 
@@ -50,6 +53,7 @@ public record SourceScan(
 
         private final byte[] text;
         private final Set<String> names = new LinkedHashSet<>();
+        private final Set<String> included = new LinkedHashSet<>();
         private boolean clock;
         private boolean computed;
         private boolean assemblerInput;
@@ -86,6 +90,7 @@ public record SourceScan(
             CText hidden = CText.ofSource(text);
             return new SourceScan(
                     names,
+                    included,
                     clock || hidden.mayMentionClock(),
                     hidden.clockPieces(),
                     computed,
@@ -104,7 +109,7 @@ public record SourceScan(
                     while (end < text.length && isPartOfName(text[end])) {
                         end++;
                     }
-                    name(skipBlanks(end));
+                    name(skipBlanks(end), included);
                     return;
                 }
             }
@@ -123,7 +128,7 @@ public record SourceScan(
                 }
                 next = skipBlanks(next);
                 if (next < text.length && text[next] == '(') {
-                    computed |= !name(skipBlanks(next + 1));
+                    computed |= !name(skipBlanks(next + 1), names);
                 }
             }
         }
@@ -140,8 +145,8 @@ public record SourceScan(
             return next < text.length && (text[next] == '"' || text[next] == '\\');
         }
 
-        /** Takes the name in quotes or brackets that begins here; tells whether one does. */
-        private boolean name(int start) {
+        /** Takes the name in quotes or brackets that begins here, also into a set of its kind; tells whether one does. */
+        private boolean name(int start, Set<String> into) {
             if (start >= text.length || text[start] != '"' && text[start] != '<') {
                 return false;
             }
@@ -151,7 +156,9 @@ public record SourceScan(
                 end++;
             }
             if (end < text.length && text[end] == close && end > start + 1) {
-                names.add(new String(text, start + 1, end - start - 1, StandardCharsets.UTF_8));
+                String name = new String(text, start + 1, end - start - 1, StandardCharsets.UTF_8);
+                names.add(name);
+                into.add(name);
             }
             return true;
         }
