@@ -227,7 +227,9 @@ def summary(search):
             stats = client.stats()
             hits = sum(stats["cache_hits"]["counts"].values())
             distributed = sum(stats["dist_compiles"].values())
-            print(f"  {mode}: {stats['compile_requests']} requests, {hits} hits, {distributed} distributed")
+            misses = sum(stats["cache_misses"]["counts"].values())
+            counted = f"{stats['compile_requests']} requests, {hits} hits, {misses} misses, {distributed} distributed"
+            print(f"  {mode}: {counted}; not cached: {stats['not_cached']}")
             check(hits, f"{mode}: nothing was found in the cache, so this shows nothing")
             check(mode == CACHE or distributed, f"{mode}: nothing was distributed, so this shows nothing")
     print(f"differential: {told}: {search.differences} differences")

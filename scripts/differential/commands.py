@@ -59,10 +59,7 @@ MORE_OUTPUTS = (["-g"], ["-g", "-gsplit-dwarf"], ["-fstack-usage"], ["--coverage
 # What is at the place of the outputs already.
 PLACES = ("nothing", "nothing", "nothing", "a file", "a private file", "a link", "a dangling link", "a hard link", "an ACL")
 ENVIRONMENTS = (
-    {},
-    {},
-    {},
-    {},
+    *({} for _ in range(16)),
     {"CPATH": "v1"},
     {"CPATH": "now"},
     {"C_INCLUDE_PATH": "early:include", "CPLUS_INCLUDE_PATH": "include"},
@@ -120,11 +117,14 @@ class Commands:
 
     def slow(self):
         """What takes long enough for something to happen meanwhile, and reads its headers at the begin."""
-        return Command((*self._compile(*self.random.choice(self.tree.slow_units), plain=True), "-O2"))
+        has_cxx = any("++" in compiler for compiler in self.compilers)
+        has_c = any("++" not in compiler for compiler in self.compilers)
+        units = [unit for unit in self.tree.slow_units if (has_cxx if unit[1] else has_c)]
+        return Command((*self._compile(*self.random.choice(units), plain=True), "-O2"))
 
     def _compile(self, unit, cxx, plain=False):
         random = self.random
-        compiler = random.choice([name for name in self.compilers if ("++" in name) == cxx])
+        compiler = random.choice([name for name in self.compilers if ("++" in name) == cxx] or self.compilers)
         words = [compiler]
         if not plain and random.random() < 0.15:
             words = [f"bin/{random.choice(('by-variable', 'by-file', 'plain'))}-{compiler}"]

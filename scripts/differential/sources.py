@@ -112,8 +112,8 @@ def unit(random, headers, cxx, slow=0):
         # What includes no standard header is refused in many of them, which is worth a compile, too, but not most.
         for text in random.sample(pool, random.randint(1, 4)):
             lines.append(numbered(text, number))
-    if random.random() < 0.5:
-        for text in random.sample(EMBEDDING, random.randint(1, 3)):
+    if random.random() < 0.4:
+        for text in random.sample(EMBEDDING, random.randint(1, 2)):
             lines.append(numbered(text, number))
     lines += [SLOW.format(i).replace("_N", f"_{i}") for i in range(slow)]
     return "\n".join(lines) + "\n"

@@ -3,12 +3,15 @@
 import os
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 from differential import sources
 
 HEADERS = ("a.h", "b.h", "deep/c.h", "space in name.h")
 FOLDERS = ("include", "v1", "v2", "early")
+# The share of units that no compiler takes.
+REFUSED_UNITS = 0.1
 SCRIPT = "#!/bin/sh\n{}\n"
 # What a compiler can be called through: what decides its options is in no command line.
 WRAPPERS = {
@@ -23,7 +26,6 @@ class Tree:
         self.root = Path(root)
         self.random = random
         self.value = 0
-        self.maker = 0
         for folder in (*FOLDERS, "bin", "elsewhere"):
             (self.root / folder).mkdir(parents=True)
         for folder in ("include", "v1", "v2"):
@@ -43,10 +45,19 @@ class Tree:
             cxx = number % 3 == 2
             name = random.choice((f"unit{number}", f"unit {number}", f"ünit{number}", f"sub/unit{number}"))
             self.units.append((name + (".cpp" if cxx else ".c"), cxx))
-            self.write(self.units[-1][0], sources.unit(random, self.headers, cxx))
+            self._write_unit(*self.units[-1])
         self.slow_units = [("slow.c", False), ("slow.cpp", True)]
         for name, cxx in self.slow_units:
             self.write(name, sources.unit(random, self.headers, cxx, slow=60))
+
+    def _write_unit(self, name, cxx):
+        """One that compiles, mostly: of an error, nothing is stored."""
+        while True:
+            self.write(name, sources.unit(self.random, self.headers, cxx))
+            words = ["g++" if cxx else "gcc", "-fsyntax-only", "-w", "-Inow", "-Iinclude", name]
+            refused = subprocess.run(words, cwd=self.root, capture_output=True, check=False).returncode
+            if not refused or self.random.random() < REFUSED_UNITS:
+                return
 
     def add_wrappers(self, compilers):
         for name, script in WRAPPERS.items():
