@@ -52,6 +52,9 @@ public interface CompileUnit {
     /** Whether it may warn of the layout of sources, which preprocessed source does not have. */
     boolean warnsOfIndentation();
 
+    /** Whether it is silent in preprocessed source about statements with an empty body, of which it warns otherwise. */
+    boolean losesEmptyBodies();
+
     /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency
      * file just as the compile would.

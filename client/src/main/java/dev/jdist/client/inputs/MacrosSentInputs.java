@@ -56,7 +56,7 @@ public final class MacrosSentInputs extends PreprocessedInputs {
     }
 
     private UnitInputs make() throws IOException, CallerGoneException, InterruptedException {
-        if (!task().unit().keepsDirectives(true)) {
+        if (!task().unit().keepsDirectives(true) || mayBodyBeEmpty()) {
             return this;
         }
         UnitInputs inputs;
