@@ -43,6 +43,9 @@ public interface CompileUnit {
     /** Whether macros are left to the compiler where that is wanted: not each unit allows it. */
     boolean keepsDirectives(boolean wanted);
 
+    /** Whether its compiler leaves out pragmas in whose arguments macros are expanded, when it keeps directives. */
+    boolean losesPragmas();
+
     /**
      * Whether a compile of preprocessed source may be silent where one of the sources is not: the compiler has to know which macros
      * there were.

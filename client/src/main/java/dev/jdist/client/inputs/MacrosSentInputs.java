@@ -6,6 +6,7 @@ import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,30 +18,25 @@ import org.slf4j.LoggerFactory;
 public final class MacrosSentInputs extends PreprocessedInputs {
     private static final Logger log = LoggerFactory.getLogger(MacrosSentInputs.class);
 
-    private final InputForm kept;
+    private final Preprocessor preprocessor;
     private @Nullable UnitInputs sent;
 
     private MacrosSentInputs(
-            Preprocessor preprocessor,
-            CompileTask task,
-            List<String> preprocessing,
-            Preprocessor.Printed printed,
-            InputForm kept) {
+            Preprocessor preprocessor, CompileTask task, List<String> preprocessing, Preprocessor.Printed printed) {
         super(preprocessor, task, preprocessing, printed);
-        this.kept = kept;
+        this.preprocessor = preprocessor;
     }
 
     /** For the units that need it; others are sent as they are known. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
         InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
-        InputForm kept = DirectivesKeptInputs.form(slots, scratch);
         return task -> {
             if (!task.unit().warnsOfMacros()) {
                 return preprocessed.of(task);
             }
             List<String> preprocessing = task.unit().preprocessArguments(false);
-            return new MacrosSentInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing), kept);
+            return new MacrosSentInputs(preprocessor, task, preprocessing, preprocessor.run(task, preprocessing));
         };
     }
 
@@ -59,14 +55,18 @@ public final class MacrosSentInputs extends PreprocessedInputs {
         if (!task().unit().keepsDirectives(true) || mayBodyBeEmpty()) {
             return this;
         }
-        UnitInputs inputs;
+        Optional<UnitInputs> kept;
         try {
-            inputs = kept.of(task());
+            kept = DirectivesKeptInputs.keep(preprocessor, task());
         } catch (InputForm.UnavailableException e) {
             // gcc refuses __COUNTER__ in a condition then.
             log.debug("{} is sent without its macros: {}", task().source(), e.getMessage());
             return this;
         }
+        if (kept.isEmpty()) {
+            return this;
+        }
+        UnitInputs inputs = kept.get();
         // The clock of another machine is not to be asked.
         if (inputs.read().keyText().isEmpty()) {
             inputs.close();

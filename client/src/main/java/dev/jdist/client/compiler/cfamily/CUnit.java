@@ -204,6 +204,11 @@ final class CUnit implements CompileUnit {
     }
 
     @Override
+    public boolean losesPragmas() {
+        return kind == CompilerKind.GCC;
+    }
+
+    @Override
     public boolean losesEmptyBodies() {
         return kind == CompilerKind.CLANG && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
     }
