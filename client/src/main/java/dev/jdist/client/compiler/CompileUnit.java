@@ -50,6 +50,9 @@ public interface CompileUnit {
     /** Whether macros are left to the compiler where that is wanted: not each unit allows it. */
     boolean keepsDirectives(boolean wanted);
 
+    /** Whether its compiler leaves out pragmas in whose arguments macros are expanded, when it keeps directives. */
+    boolean losesPragmas();
+
     /**
      * Whether a compile of preprocessed source may be silent where one of the sources is not: the compiler has to know which macros
      * there were.
@@ -58,6 +61,9 @@ public interface CompileUnit {
 
     /** Whether it may warn of the layout of sources, which preprocessed source does not have. */
     boolean warnsOfIndentation();
+
+    /** Whether it is silent in preprocessed source about statements with an empty body, of which it warns otherwise. */
+    boolean losesEmptyBodies();
 
     /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency

@@ -1,9 +1,15 @@
 package dev.jdist.client.inputs;
 
+import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Scratch;
+import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.text.Pragmas;
 import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,20 +26,44 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     /** For the units that allow it; others are preprocessed. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        InputForm preprocessed = MacrosSentInputs.withoutMacros(slots, scratch);
+        InputForm preprocessed = MacrosSentInputs.form(slots, scratch);
         return (task, places) -> {
             if (!task.unit().keepsDirectives(true)) {
                 return preprocessed.of(task, places);
             }
-            List<String> preprocessing = task.unit().preprocessArguments(true);
-            Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
-            if (!PreprocessedSource.read(printed.file()).hidesAssembler()) {
-                return new DirectivesKeptInputs(preprocessor, task, preprocessing, printed);
-            }
-            // Only expanded macros show whether the assembler reads a file.
-            Files.deleteIfExists(printed.file());
-            return preprocessed.of(task, places);
+            Optional<UnitInputs> kept = keep(preprocessor, task, places);
+            return kept.isPresent() ? kept.get() : preprocessed.of(task, places);
         };
+    }
+
+    /** A unit that allows it, unless its text does not. */
+    static Optional<UnitInputs> keep(Preprocessor preprocessor, CompileTask task, Collection<Path> places)
+            throws IOException, CallerGoneException, InterruptedException, UnavailableException {
+        List<String> preprocessing = task.unit().preprocessArguments(true);
+        Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
+        PreprocessedSource text = PreprocessedSource.read(printed.file());
+        // Only expanded macros show whether the assembler reads a file.
+        if (!text.hidesAssembler() && !losesPragmas(preprocessor, task, text)) {
+            return Optional.of(new DirectivesKeptInputs(preprocessor, task, preprocessing, printed));
+        }
+        Files.deleteIfExists(printed.file());
+        return Optional.empty();
+    }
+
+    /** gcc leaves nothing of them, so that only the sources tell. */
+    private static boolean losesPragmas(Preprocessor preprocessor, CompileTask task, PreprocessedSource text)
+            throws IOException, InterruptedException {
+        if (!task.unit().losesPragmas()) {
+            return false;
+        }
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            for (Path source : text.sources(task.request().cwd())) {
+                if (Files.isRegularFile(source) && Pragmas.anyLeftOut(Files.readAllBytes(source))) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /** A macro that stands for the time of day is not expanded yet. */

@@ -20,9 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class MacrosSentInputs extends PreprocessedInputs {
     private static final Logger log = LoggerFactory.getLogger(MacrosSentInputs.class);
 
-    /** Makes inputs with macros; nothing if these themselves are sent. */
-    private final Optional<InputForm> kept;
-
+    private final Preprocessor preprocessor;
     private final Collection<Path> places;
     private @Nullable UnitInputs sent;
 
@@ -31,24 +29,14 @@ public final class MacrosSentInputs extends PreprocessedInputs {
             CompileTask task,
             List<String> preprocessing,
             Preprocessor.Printed printed,
-            Optional<InputForm> kept,
             Collection<Path> places) {
         super(preprocessor, task, preprocessing, printed);
-        this.kept = kept;
+        this.preprocessor = preprocessor;
         this.places = places;
     }
 
     /** For the units that need it; others are sent as they are known. */
     public static InputForm form(LocalSlots slots, Scratch scratch) {
-        return form(slots, scratch, Optional.of(DirectivesKeptInputs.form(slots, scratch)));
-    }
-
-    /** For units that allow no macros to be sent. */
-    static InputForm withoutMacros(LocalSlots slots, Scratch scratch) {
-        return form(slots, scratch, Optional.empty());
-    }
-
-    private static InputForm form(LocalSlots slots, Scratch scratch, Optional<InputForm> kept) {
         Preprocessor preprocessor = new Preprocessor(slots, scratch);
         InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
         return (task, places) -> {
@@ -57,7 +45,7 @@ public final class MacrosSentInputs extends PreprocessedInputs {
             }
             List<String> preprocessing = task.unit().preprocessArguments(false);
             Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
-            return new MacrosSentInputs(preprocessor, task, preprocessing, printed, kept, places);
+            return new MacrosSentInputs(preprocessor, task, preprocessing, printed, places);
         };
     }
 
@@ -73,19 +61,23 @@ public final class MacrosSentInputs extends PreprocessedInputs {
     }
 
     private UnitInputs make() throws IOException, CallerGoneException, InterruptedException {
-        if (kept.isEmpty() || !task().unit().keepsDirectives(true)) {
+        if (!task().unit().keepsDirectives(true) || mayBodyBeEmpty()) {
             return this;
         }
-        UnitInputs inputs;
+        Optional<UnitInputs> kept;
         try {
-            inputs = kept.get().of(task(), places);
+            kept = DirectivesKeptInputs.keep(preprocessor, task(), places);
         } catch (InputForm.UnavailableException e) {
             // gcc refuses __COUNTER__ in a condition then.
             log.debug("{} is sent without its macros: {}", task().source(), e.getMessage());
             return this;
         }
-        // The clock of another machine is not to be asked, and some macros have to be expanded here.
-        if (inputs instanceof MacrosSentInputs || inputs.read().keyText().isEmpty()) {
+        if (kept.isEmpty()) {
+            return this;
+        }
+        UnitInputs inputs = kept.get();
+        // The clock of another machine is not to be asked.
+        if (inputs.read().keyText().isEmpty()) {
             inputs.close();
             return this;
         }

@@ -5,6 +5,7 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.text.EmptyBodies;
 import dev.jdist.client.text.Indentation;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
@@ -99,7 +100,17 @@ public class PreprocessedInputs implements UnitInputs {
 
     @Override
     public boolean mayHideMessages() throws IOException, InterruptedException {
-        return !printed.remarks().isEmpty() || mayIndentationMislead();
+        return !printed.remarks().isEmpty() || mayIndentationMislead() || mayBodyBeEmpty();
+    }
+
+    /** In the text itself, as macros may make the statement. */
+    final boolean mayBodyBeEmpty() throws IOException, InterruptedException {
+        if (!task.unit().losesEmptyBodies()) {
+            return false;
+        }
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            return EmptyBodies.maybeIn(PreprocessedSource.read(printed.file()).outsideSystem());
+        }
     }
 
     /** In any of the sources of which a compiler warns: it is silent about headers of the system. */

@@ -101,6 +101,20 @@ public final class PreprocessedSource {
         return sources(cwd, false);
     }
 
+    /** The lines that are of no header of the system, without line markers. */
+    byte[] outsideSystem() {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        boolean ofSystem = false;
+        for (int start = 0; start < text.length; start = nextLine(start)) {
+            if (isMarker(start)) {
+                ofSystem = isOfSystem(start);
+            } else if (!ofSystem) {
+                lines.write(text, start, Math.min(nextLine(start), text.length) - start);
+            }
+        }
+        return lines.toByteArray();
+    }
+
     private Set<Path> sources(Path cwd, boolean withSystem) throws IOException {
         Set<String> names = new LinkedHashSet<>();
         for (int start = 0; start < text.length; start = nextLine(start)) {

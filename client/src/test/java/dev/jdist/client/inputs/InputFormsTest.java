@@ -145,6 +145,19 @@ class InputFormsTest {
     }
 
     @Test
+    void unitWithAPragmaThatIsLeftOut_isPreprocessed() throws Exception {
+        text = "# 1 \"a.c\"\nint x;\n";
+        Files.writeString(cwd.resolve("a.c"), "#pragma push_macro(\"A\")\nint x;\n");
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), List.of(cwd))) {
+            assertEquals("no directives: " + text, keyText(inputs));
+        }
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-c a.c"), List.of(cwd))) {
+            assertSame(inputs, inputs.toSend());
+            assertTrue(inputs.mayHideMessages());
+        }
+    }
+
+    @Test
     void unitWhoseMacrosAreSent_isKnownWithoutThem() throws Exception {
         try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"), List.of(cwd))) {
             assertEquals("no directives: " + TEXT, keyText(inputs));

@@ -200,10 +200,6 @@ final class CUnit implements CompileUnit {
         return colors ? "-fdiagnostics-color=always" : "-fdiagnostics-color=never";
     }
 
-    /**
-     * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
-     * extensions are on. An assembler knows nothing of macros.
-     */
     /** clang takes each macro of preprocessed source for what stands there, and rather warns of more than of less. */
     @Override
     public boolean warnsOfMacros() {
@@ -216,10 +212,24 @@ final class CUnit implements CompileUnit {
         return has(Trait.HEEDS_INDENTATION) && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
     }
 
+    @Override
+    public boolean losesPragmas() {
+        return kind == CompilerKind.GCC;
+    }
+
+    @Override
+    public boolean losesEmptyBodies() {
+        return kind == CompilerKind.CLANG && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
+    }
+
     private boolean has(Trait trait) {
         return arguments.stream().anyMatch(argument -> argument.has(trait));
     }
 
+    /**
+     * Whether macros are left to the compiler. With gcc, -pedantic objects to the directives of system headers as soon as
+     * extensions are on. An assembler knows nothing of macros.
+     */
     @Override
     public boolean keepsDirectives(boolean wanted) {
         boolean pedantic = arguments.stream().anyMatch(argument -> argument.has(Trait.PEDANTIC));

@@ -191,8 +191,19 @@ final class OptionTable {
             option("-Weverything", JOINED_BY_EQUALS).heedsComments().with(WARNS_OF_COMMENTS, HEEDS_INDENTATION),
             option("-Wimplicit-fallthrough", JOINED_BY_EQUALS).heedsComments(),
             option("-Wdocumentation", JOINED_BY_EQUALS).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Wdocumentation-deprecated-sync", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Wdocumentation-html", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
             option("-Wdocumentation-pedantic", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Wdocumentation-unknown-command", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
             option("-Werror=documentation", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Werror=documentation-deprecated-sync", FLAG)
+                    .heedsComments()
+                    .with(WARNS_OF_COMMENTS),
+            option("-Werror=documentation-html", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Werror=documentation-pedantic", FLAG).heedsComments().with(WARNS_OF_COMMENTS),
+            option("-Werror=documentation-unknown-command", FLAG)
+                    .heedsComments()
+                    .with(WARNS_OF_COMMENTS),
             option("-Wall", FLAG).namesNoFile().with(HEEDS_INDENTATION).unknownBehindXclang(),
             option("-Wmisleading-indentation", FLAG)
                     .namesNoFile()
