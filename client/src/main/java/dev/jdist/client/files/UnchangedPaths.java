@@ -2,7 +2,9 @@ package dev.jdist.client.files;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Proves of names that they lead where they led when a compile began, and to the same content: each link and each directory on
@@ -17,6 +19,7 @@ import java.util.Optional;
  */
 public final class UnchangedPaths {
     private final FileBaseline baseline;
+    private final Set<Path> places = new HashSet<>();
     private final PathWalk walk = new PathWalk(this::check);
 
     public UnchangedPaths(FileBaseline baseline) {
@@ -47,6 +50,7 @@ public final class UnchangedPaths {
 
     /** Looks at a directory that is there: whether no name in it came or went, not even for a moment. */
     public void checkDirectory(Path path) throws IOException, ChangedException {
+        places.add(path);
         Optional<FileStat> now = FileStat.of(path);
         if (now.isEmpty() || !now.get().isFromBefore(baseline.began())) {
             throw new ChangedException(
@@ -54,14 +58,21 @@ public final class UnchangedPaths {
         }
     }
 
-    /** Is to be called after all paths were looked at. */
-    public void finish() throws ChangedException {
-        if (!MountTable.now().isSameAs(baseline.mounts())) {
+    /**
+     * Is to be called after all paths were looked at. What is mounted and unmounted elsewhere, as for containers, does no harm.
+     *
+     * @param sawMounts whether something was mounted or unmounted meanwhile, be it only for a moment
+     */
+    public void finish(boolean sawMounts) throws ChangedException {
+        MountTable now = MountTable.now();
+        boolean same = now.isSameAs(baseline.mounts());
+        if (same && sawMounts || !same && now.differsFor(places, baseline.mounts())) {
             throw new ChangedException("something was mounted or unmounted during the compile");
         }
     }
 
     private void check(Path place, PathWalk.Entry entry) throws IOException, ChangedException {
+        places.add(place);
         if (entry.stat().isFromBefore(baseline.began()) || isInUnchangedDirectory(place)) {
             return;
         }

@@ -159,7 +159,7 @@ public class PreprocessedInputs implements UnitInputs {
             return Optional.empty();
         }
         try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
-            return Optional.of(new SourceInputs(task, read().sources(), printed.before()));
+            return Optional.of(new SourceInputs(task, read().sources(), printed.before(), printed.places()));
         }
     }
 

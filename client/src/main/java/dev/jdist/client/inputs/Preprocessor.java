@@ -28,8 +28,9 @@ record Preprocessor(LocalSlots slots, Scratch scratch) {
      * @param file with the preprocessed source, the caller's to delete
      * @param remarks what it had to say on standard error
      * @param before how the file system looked when it began
+     * @param places directories in which it looked for files, as far as they are known
      */
-    record Printed(Path file, Bytes remarks, FileBaseline before) {}
+    record Printed(Path file, Bytes remarks, FileBaseline before, Collection<Path> places) {}
 
     /**
      * Has a unit preprocessed.
@@ -45,7 +46,7 @@ record Preprocessor(LocalSlots slots, Scratch scratch) {
             FileBaseline before = FileBaseline.take(task.asked(), text, places);
             Bytes remarks = print(task, arguments, text);
             done = true;
-            return new Printed(text, remarks, before);
+            return new Printed(text, remarks, before, places);
         } finally {
             if (!done) {
                 Files.deleteIfExists(text);

@@ -1,11 +1,19 @@
 package dev.jdist.client.inputs;
 
+import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileBaseline;
+import dev.jdist.client.text.IncludeNames;
 import dev.jdist.client.unit.CompileTask;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,8 +21,10 @@ import java.util.Set;
  * A unit as the files that somebody wrote, under their own names. A compiler prints about them what it prints here.
  *
  * @param sources that the compile reads, in order. Generated source may name, by {@code #line}, what is not there
+ * @param places directories in which the compiler looks for files, as far as they are known
  */
-record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before) implements UnitInputs {
+record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Collection<Path> places)
+        implements UnitInputs {
     @Override
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>(task.terminalOptions());
@@ -22,12 +32,29 @@ record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before) im
         return arguments;
     }
 
+    /**
+     * Also those that the compiler finds and does not read, as they are marked to be read once and are the same as others:
+     * without them, it would go on to the next directory.
+     */
     @Override
-    public List<InputFile> files() {
-        return sources.stream()
-                .filter(Files::isRegularFile)
-                .map(source -> new InputFile(source, source))
-                .toList();
+    public List<InputFile> files() throws IOException {
+        Set<Path> files = new LinkedHashSet<>();
+        Map<String, Set<Path>> looked = new HashMap<>();
+        for (Path source : sources) {
+            if (Files.isRegularFile(source)) {
+                files.add(source);
+                Set<Path> directories = new LinkedHashSet<>(places);
+                directories.add(Directories.of(source));
+                for (String name : IncludeNames.in(Files.readAllBytes(source))) {
+                    directories.stream()
+                            .filter(looked.computeIfAbsent(name, first -> new HashSet<>())::add)
+                            .map(directory -> directory.resolve(name))
+                            .filter(Files::isRegularFile)
+                            .forEach(files::add);
+                }
+            }
+        }
+        return files.stream().map(file -> new InputFile(file, file)).toList();
     }
 
     /** Nothing stands for them in a key by content: which files a compile reads depends on those that are not there, too. */

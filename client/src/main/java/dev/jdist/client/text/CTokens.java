@@ -155,6 +155,15 @@ final class CTokens {
         return kind;
     }
 
+    /** What follows the token in its line. */
+    String restOfLine() {
+        int end = at;
+        while (end < text.length && text[end] != '\n') {
+            end++;
+        }
+        return new String(text, at, end - at, StandardCharsets.ISO_8859_1);
+    }
+
     /** Leaves out the rest of the line. */
     void skipLine() {
         while (at < text.length && text[at] != '\n') {

@@ -56,7 +56,7 @@ class UnchangedPathsTest {
         FileStat stat = FileStat.of(path).orElseThrow();
         paths.checkFile(path, stat);
         assertEquals(Optional.of(stat), paths.check(path));
-        paths.finish();
+        paths.finish(false);
     }
 
     private void assertChanged(Path path) throws IOException {
@@ -242,7 +242,7 @@ class UnchangedPathsTest {
         assertTrue(paths.check(directory.resolve("nowhere")).isEmpty());
         assertTrue(paths.check(header.resolve("below/a/file")).isEmpty());
         assertTrue(paths.check(header.resolve("../h.h")).isEmpty());
-        assertDoesNotThrow(paths::finish);
+        assertDoesNotThrow(() -> paths.finish(false));
     }
 
     @Test
@@ -259,10 +259,31 @@ class UnchangedPathsTest {
     }
 
     @Test
-    void otherMounts_orUnknownOnes_proveNothing() {
+    void otherMounts_orUnknownOnes_proveNothing() throws Exception {
         for (Optional<String> text : List.of(Optional.of("another table"), Optional.<String>empty())) {
             before = new FileBaseline(before.began(), before.directories(), new MountTable(text));
-            assertThrows(ChangedException.class, new UnchangedPaths(before)::finish);
+            UnchangedPaths paths = new UnchangedPaths(before);
+            paths.check(header);
+            assertThrows(ChangedException.class, () -> paths.finish(true));
         }
+    }
+
+    @Test
+    void mountThatCameAndWent_isNotOverlooked() throws Exception {
+        UnchangedPaths paths = new UnchangedPaths(before);
+        paths.check(header);
+        assertDoesNotThrow(() -> paths.finish(false));
+        assertThrows(ChangedException.class, () -> paths.finish(true));
+    }
+
+    /** As when a container starts while something is compiled. */
+    @Test
+    void mountElsewhere_doesNoHarm() throws Exception {
+        String now = MountTable.now().text().orElseThrow();
+        String more = now + "9999 1 0:4 / /run/netns/another rw - nsfs nsfs rw\n";
+        UnchangedPaths paths = new UnchangedPaths(
+                new FileBaseline(before.began(), before.directories(), new MountTable(Optional.of(more))));
+        paths.check(header);
+        assertDoesNotThrow(() -> paths.finish(true));
     }
 }

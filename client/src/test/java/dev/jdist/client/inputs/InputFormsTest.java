@@ -29,6 +29,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,21 @@ class InputFormsTest {
         try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-c a.c"), List.of(cwd))) {
             assertSame(inputs, inputs.toSend());
             assertTrue(inputs.mayHideMessages());
+        }
+    }
+
+    /** A header that is marked to be read once, and is the same as another one, is found and not read. */
+    @Test
+    void sourcesForMessages_areThereWithWhatTheCompilerMayFind() throws Exception {
+        Path early = Files.createDirectory(cwd.resolve("early"));
+        Files.writeString(early.resolve("h.h"), "#pragma once\n");
+        Files.writeString(early.resolve("not-included.h"), "int y;\n");
+        text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\nint x;\n";
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), List.of(early, cwd))) {
+            UnitInputs sources = inputs.forMessages().orElseThrow();
+            assertEquals(
+                    Set.of(cwd.resolve("a.c"), cwd.resolve("h.h"), early.resolve("h.h")),
+                    sources.files().stream().map(InputFile::path).collect(Collectors.toSet()));
         }
     }
 

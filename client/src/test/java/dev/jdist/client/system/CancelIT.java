@@ -204,7 +204,7 @@ class CancelIT {
         run(List.of("ip", "-n", namespace, "address", "add", network + "2/24", "dev", there));
         run(List.of("ip", "-n", namespace, "link", "set", "lo", "up"));
         run(List.of("ip", "-n", namespace, "link", "set", there, "up"));
-        farm.setNetwork(network + "1", List.of("ip", "netns", "exec", namespace));
+        farm.setNetwork(network + "1", List.of("nsenter", "--net=/run/netns/" + namespace));
         farm.expectWarning("compiling locally");
         startFarm();
 

@@ -180,6 +180,8 @@ class FarmIT {
                 "gcc -c preprocessor-warns.c -o warns.o",
                 "g++ -Wall -c warns-with-library.cpp -o warns.o",
                 "clang++ -Wall -c warns-with-library.cpp -o warns.o",
+                "gcc -Ione -Itwo -include two/h.h -c once.c -o warns.o",
+                "clang -Ione -Itwo -include two/h.h -c once.c -o warns.o",
             })
     void warnings_ofADistributedUnit_areTheLocalCompilersOwn(String line) throws Exception {
         List<String> command = List.of(line.split(" "));
@@ -280,13 +282,20 @@ class FarmIT {
                         + " n++; /* fall through */ case 2: return m; } return 0; }\n");
         write(here, "warns.h", "static inline int shadow(int a, unsigned b) { return a < b; }\n");
         write(here, "warns-with-library.cpp", "#include <iostream>\nint main() { int unused; std::cout << 1; }\n");
+        // The second header of that name is skipped, as it is the first under another name.
+        write(here, "once.c", "#include \"link.h\"\n#include <h.h>\nint value = VALUE;\n");
+        write(here, "one/h.h", "#pragma once\n#define VALUE 1\n");
+        write(here, "two/h.h", "#define VALUE 2\n");
+        Files.createSymbolicLink(here.resolve("link.h"), Path.of("one/h.h"));
         write(here, "preprocessor-warns.c", "#warning this is odd\nint x;\n");
         write(here, "arguments", "-O2 -c unit.c\n-o 'out/unit.o'\n");
         return here;
     }
 
     private static void write(Path directory, String name, String text) throws IOException {
-        Files.writeString(directory.resolve(name), text);
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
     }
 
     private static void assertSameFiles(Path expected, Path actual) throws IOException {
