@@ -31,19 +31,25 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
             if (!task.unit().keepsDirectives(true)) {
                 return preprocessed.of(task, places);
             }
-            Optional<UnitInputs> kept = keep(preprocessor, task, places);
+            Optional<UnitInputs> kept = keep(preprocessor, task, places, true);
             return kept.isPresent() ? kept.get() : preprocessed.of(task, places);
         };
     }
 
-    /** A unit that allows it, unless its text does not. */
-    static Optional<UnitInputs> keep(Preprocessor preprocessor, CompileTask task, Collection<Path> places)
+    /**
+     * A unit that allows it, unless its text does not.
+     *
+     * @param clock whether the time of day may be in it, which another machine would put there
+     */
+    static Optional<UnitInputs> keep(
+            Preprocessor preprocessor, CompileTask task, Collection<Path> places, boolean clock)
             throws IOException, CallerGoneException, InterruptedException, UnavailableException {
         List<String> preprocessing = task.unit().preprocessArguments(true);
         Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
         PreprocessedSource text = PreprocessedSource.read(printed.file());
         // Only expanded macros show whether the assembler reads a file.
-        if (!text.hidesAssembler() && !losesPragmas(preprocessor, task, text)) {
+        boolean fits = !text.hidesAssembler() && (clock || !text.mentionsClock());
+        if (fits && !losesPragmas(preprocessor, task, text)) {
             return Optional.of(new DirectivesKeptInputs(preprocessor, task, preprocessing, printed));
         }
         Files.deleteIfExists(printed.file());

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,24 +63,14 @@ public final class MacrosSentInputs extends PreprocessedInputs {
         if (!task().unit().keepsDirectives(true) || mayBodyBeEmpty()) {
             return this;
         }
-        Optional<UnitInputs> kept;
         try {
-            kept = DirectivesKeptInputs.keep(preprocessor, task(), places);
+            return DirectivesKeptInputs.keep(preprocessor, task(), places, false)
+                    .orElse(this);
         } catch (InputForm.UnavailableException e) {
             // gcc refuses __COUNTER__ in a condition then.
             log.debug("{} is sent without its macros: {}", task().source(), e.getMessage());
             return this;
         }
-        if (kept.isEmpty()) {
-            return this;
-        }
-        UnitInputs inputs = kept.get();
-        // The clock of another machine is not to be asked.
-        if (inputs.read().keyText().isEmpty()) {
-            inputs.close();
-            return this;
-        }
-        return inputs;
     }
 
     /** Of these themselves, which have no macros any more. */

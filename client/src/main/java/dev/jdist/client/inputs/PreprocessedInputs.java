@@ -94,11 +94,6 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     @Override
-    public UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException {
-        return this;
-    }
-
-    @Override
     public boolean mayHideMessages() throws IOException, InterruptedException {
         return !printed.remarks().isEmpty() || mayIndentationMislead() || mayBodyBeEmpty();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a preprocessor printed: the text, and what can be read off it. */
 public final class PreprocessedSource {
@@ -25,6 +26,7 @@ public final class PreprocessedSource {
     private static final byte[] TIMESTAMP = ascii("__TIMESTAMP__");
 
     private final byte[] text;
+    private @Nullable CText source;
 
     private PreprocessedSource(byte[] text) {
         this.text = text;
@@ -43,14 +45,24 @@ public final class PreprocessedSource {
         return text;
     }
 
+    /** What it hides while macros are not expanded. */
+    private CText source() {
+        CText known = source;
+        if (known == null) {
+            known = CText.ofSource(text);
+            source = known;
+        }
+        return known;
+    }
+
     /** Whether, macros not being expanded yet, they may have the assembler read a file. */
     public boolean hidesAssembler() {
-        return CText.ofSource(text).hiddenAssembler();
+        return source().hiddenAssembler();
     }
 
     /** Whether it mentions the time of day, in macros that are not expanded yet, or may do so. */
     public boolean mentionsClock() {
-        if (CText.ofSource(text).mayMentionClock()) {
+        if (source().mayMentionClock()) {
             return true;
         }
         for (int i = 0; i < text.length; i++) {
@@ -70,7 +82,7 @@ public final class PreprocessedSource {
     public Optional<String> outsideNeed(Language language, boolean directivesKept) {
         boolean mayRead = language.isAssembler()
                 ? CText.mayAssemblerReadFile(text)
-                : directivesKept ? CText.ofSource(text).assemblerInput() : CText.mayReadFile(text);
+                : directivesKept ? source().assemblerInput() : CText.mayReadFile(text);
         return mayRead ? Optional.of(ASSEMBLER_INPUT) : outsideNeed();
     }
 

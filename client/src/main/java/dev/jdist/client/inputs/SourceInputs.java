@@ -79,11 +79,6 @@ record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Co
     }
 
     @Override
-    public UnitInputs toSend() {
-        return this;
-    }
-
-    @Override
     public boolean mayHideMessages() {
         return false;
     }

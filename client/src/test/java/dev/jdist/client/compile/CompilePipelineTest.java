@@ -232,11 +232,6 @@ class CompilePipelineTest {
         }
 
         @Override
-        public UnitInputs toSend() {
-            return this;
-        }
-
-        @Override
         public boolean mayHideMessages() {
             return false;
         }
