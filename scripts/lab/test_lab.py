@@ -66,14 +66,36 @@ class PortsTest(unittest.TestCase):
             self.assertLess(ports.free_port(), first)
 
     def test_free_port_in_use_is_not_given(self):
-        taken = ports.free_port()
-        with socket.create_server(("127.0.0.1", taken)):
-            self.addCleanup(setattr, ports, "COUNT", ports.COUNT)
-            self.addCleanup(setattr, ports, "FIRST", ports.FIRST)
-            self.addCleanup(setattr, ports, "TRIES", ports.TRIES)
-            ports.FIRST, ports.COUNT, ports.TRIES = taken, 1, 1
-            with self.assertRaisesRegex(OSError, "none of 1 ports"):
-                ports.free_port()
+        following = ports.free_port() + 1
+        self.addCleanup(ports.left.clear)
+        ports.left["127.0.0.1"] = [following, following + 1]
+        with socket.create_server(("127.0.0.1", following)):
+            self.assertEqual(following + 1, ports.free_port())
+
+    def test_free_port_two_processes_share_no_block(self):
+        self.addCleanup(ports.left.clear)
+        ports.left.clear()
+        # Two small blocks in one that nobody else takes anything from.
+        first = ports.free_port()
+        ask = ("import sys; from lab import ports; ports.BLOCKS, ports.BLOCK = 2, 4; "
+               f"ports.FIRST = {first}; print(ports.free_port(), flush=True); sys.stdin.read()")
+        others = []
+        for _ in range(2):
+            other = subprocess.Popen([sys.executable, "-c", ask], cwd=Path(__file__).parent.parent,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self.addCleanup(other.wait)
+            self.addCleanup(other.stdin.close)
+            self.addCleanup(other.stdout.close)
+            others.append(int(other.stdout.readline()))
+        self.assertNotEqual(others[0], others[1])
+
+    def test_free_port_no_block_left_says_so(self):
+        self.addCleanup(setattr, ports, "BLOCKS", ports.BLOCKS)
+        self.addCleanup(ports.left.clear)
+        ports.left.clear()
+        ports.BLOCKS = 0
+        with self.assertRaisesRegex(OSError, "all 0 blocks"):
+            ports.free_port()
 
 
 class DaemonTest(Case):
