@@ -12,8 +12,6 @@ import dev.jdist.client.cache.direct.ManifestRecorder;
 import dev.jdist.client.cache.direct.ManifestRecorder.Obstacle;
 import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.cache.direct.ManifestVerifier;
-import dev.jdist.client.cache.direct.SourceFileCache;
-import dev.jdist.client.cache.direct.SourceScan;
 import dev.jdist.client.cache.direct.VerifiedHit;
 import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.EntryName.Kind;
@@ -23,6 +21,8 @@ import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.UnchangedPaths;
+import dev.jdist.client.source.SourceFileCache;
+import dev.jdist.client.source.SourceScan;
 import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,16 +84,21 @@ public final class CompileCache implements AutoCloseable {
      */
     public record Settings(boolean direct, boolean ignoreClock) {}
 
-    /** @param store is closed with this cache */
-    public CompileCache(Settings settings, EntryStore store) {
-        this(settings, store, FileStat::now);
+    /**
+     * A cache.
+     *
+     * @param files what source files hold
+     * @param store is closed with this cache
+     */
+    public CompileCache(Settings settings, SourceFileCache files, EntryStore store) {
+        this(settings, files, store, FileStat::now);
     }
 
     /** @param clock nanoseconds since 1970 */
-    CompileCache(Settings settings, EntryStore store, LongSupplier clock) {
+    CompileCache(Settings settings, SourceFileCache files, EntryStore store, LongSupplier clock) {
         this.settings = settings;
         this.store = store;
-        this.files = new SourceFileCache(clock);
+        this.files = files;
         this.directories = new DirectoryCache(clock);
         this.recorder = new ManifestRecorder(files, directories);
     }

@@ -5,8 +5,10 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.PreprocessedInputs;
+import dev.jdist.client.inputs.Preprocessor;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.outcome.CacheUse;
+import dev.jdist.client.source.SourceFileCache;
 import java.io.IOException;
 
 /**
@@ -20,9 +22,9 @@ public final class CompilePipeline {
     private final LocalExecutor local;
     private final CompileStep first;
 
-    public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths) {
+    public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths, SourceFileCache sources) {
         this.local = new LocalExecutor(slots, scratch);
-        InputForm here = PreprocessedInputs.form(slots, scratch);
+        InputForm here = PreprocessedInputs.form(new Preprocessor(slots, scratch, sources));
         CompileStep recording = new RecordingStep(searchPaths, here, local, new FarmExecutor(local));
         CompileStep byContent = new ContentStep(local, recording);
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param builder that compiled it; nothing for the local compiler
  * @param farmFailed whether the farm should have compiled it and could not
  * @param captured of a local compile whose output was captured
+ * @param ofInputs whether all of it was made of the inputs that the cache knows the unit by, and not of files that may
+ *     have changed since
  * @param result for the cache, if it was wanted and is complete
  */
 record Execution(
@@ -22,9 +24,10 @@ record Execution(
         Bytes stdout,
         Bytes stderr,
         Optional<Captured> captured,
+        boolean ofInputs,
         Optional<CompileResult> result) {
     Execution afterFarmFailed(boolean farmIsToBlame) {
-        return new Execution(builder, farmFailed || farmIsToBlame, code, stdout, stderr, captured, result);
+        return new Execution(builder, farmFailed || farmIsToBlame, code, stdout, stderr, captured, ofInputs, result);
     }
 
     Outcome outcome(UnitContext unit, CacheUse cache) {

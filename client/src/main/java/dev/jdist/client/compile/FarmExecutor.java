@@ -48,6 +48,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
                 remote.stdout(),
                 remote.stderr(),
                 Optional.empty(),
+                remote.ofInputs(),
                 recorded && known.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
     }
 

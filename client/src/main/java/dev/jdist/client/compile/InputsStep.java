@@ -31,7 +31,10 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
     @Override
     public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
         boolean isDirect = asked.cache().filter(UnitCacheSession::isDirect).isPresent();
-        UnitContext unit = isDirect ? asked.with(searchPath(asked)) : asked;
+        // What is sent beside the text that is the key has to be looked up, and to be proven.
+        boolean isProven = asked.remote().isPresent()
+                && (asked.cache().isPresent() || asked.task().unit().tellsOfSources());
+        UnitContext unit = isDirect || isProven ? asked.with(searchPath(asked)) : asked;
         boolean needed = unit.remote().isPresent()
                 || unit.cache().isPresent()
                         && !(unit.cache().get().canDoWithoutSource()
@@ -41,7 +44,7 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
         }
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
-        try (UnitInputs inputs = form.of(unit.task(), unit.places())) {
+        try (UnitInputs inputs = form.of(unit.task(), unit.searched())) {
             Optional<String> obstacle;
             Optional<Keyed> keyed;
             try (LocalSlots.Slot slot = slots.acquire()) {
@@ -80,7 +83,7 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
             return Optional.empty();
         }
         UnitCacheSession cache = unit.cache().orElseThrow();
-        return Optional.of(new Keyed(cache.keys(text.get(), files), files));
+        return Optional.of(new Keyed(cache.keys(text.get(), files), files, content.onlyNamed()));
     }
 
     private Optional<SearchPath> searchPath(UnitContext unit) throws CallerGoneException, InterruptedException {

@@ -12,6 +12,11 @@ import java.util.Set;
  * @param keyed nothing if the unit cannot be known by the content of its inputs, or there is no cache
  */
 record KnownInputs(UnitInputs inputs, Optional<Keyed> keyed) {
-    /** @param files that the inputs were made of, in their order */
-    record Keyed(SourceKeys keys, Set<Path> files) {}
+    /**
+     * Under what the cache knows them.
+     *
+     * @param files that the inputs were made of, in their order
+     * @param onlyNamed those of them that nobody need have read
+     */
+    record Keyed(SourceKeys keys, Set<Path> files, Set<Path> onlyNamed) {}
 }

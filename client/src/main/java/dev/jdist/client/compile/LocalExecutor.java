@@ -36,6 +36,7 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
                 shownAlike ? captured.stdout() : Bytes.EMPTY,
                 shownAlike ? captured.stderr() : Bytes.EMPTY,
                 Optional.of(captured),
+                false,
                 code == 0 ? result : Optional.empty());
     }
 
@@ -43,7 +44,7 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
     private Execution plainly(UnitContext unit) throws CallerGoneException, InterruptedException {
         int code = new LocalCompilation(unit.task(), slots, scratch).run();
         return new Execution(
-                Optional.empty(), false, code, Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), Optional.empty());
+                Optional.empty(), false, code, Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), false, Optional.empty());
     }
 
     StepResult plainly(UnitContext unit, CacheUse use) throws CallerGoneException, InterruptedException {

@@ -8,8 +8,10 @@ import dev.jdist.client.inputs.SearchPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds out what a unit whose inputs are keyed has read. */
 final class ManifestInputs {
@@ -27,11 +29,13 @@ final class ManifestInputs {
                 && unit.searched().isPresent()
                 && options.dependencies() != Dependencies.UNKNOWN
                 && dependencies.isPresent() == asksForFile;
+        Set<Path> read = new LinkedHashSet<>(keyed.files());
+        boolean allThere = !read.removeIf(path -> keyed.onlyNamed().contains(path) && !Files.exists(path));
         return new Inputs(
-                keyed.files(),
+                read,
                 unit.searched().orElse(new SearchPath(List.of())),
                 known.inputs().before(),
                 dependencies,
-                complete);
+                complete && allThere);
     }
 }

@@ -67,7 +67,7 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
         if (read.isEmpty() || !unit.cache().orElseThrow().mayHideAssembler(read.get())) {
             return false;
         }
-        try (UnitInputs inputs = preprocessed.of(unit.task(), unit.places())) {
+        try (UnitInputs inputs = preprocessed.of(unit.task(), unit.searched())) {
             return inputs.read().outsideNeed().isPresent();
         } catch (UnavailableException e) {
             return true;
@@ -87,15 +87,15 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
     }
 
     /**
-     * A builder's object is made of the inputs that it got, whatever became of the files since. Its messages are of the files
-     * themselves, and so is all that the local compiler made: both need the proof that it read what the inputs were made of.
+     * What a builder made of the inputs that were keyed is that, whatever became of the files since. What was made of the files
+     * themselves, by a builder or here, or said about them, needs the proof that they are what the inputs were made of.
      */
     private static void storeByKeys(
             UnitCacheSession cache, Keyed keyed, Inputs made, Execution execution, CompileResult result) {
         Optional<Captured> captured = execution.captured();
         Inputs inputs = captured.flatMap(Captured::read).map(made::and).orElse(made);
         Optional<Record> record = cache.record(inputs);
-        boolean isOfText = captured.isEmpty() && result.isSilent() && cache.isOfThisCompiler(made.before());
+        boolean isOfText = captured.isEmpty() && execution.ofInputs() && cache.isOfThisCompiler(made.before());
         if (record.isPresent() || isOfText) {
             cache.remember(keyed.keys(), result);
         }

@@ -183,7 +183,7 @@ public final class UnitCacheSession {
     /**
      * A preprocessed text has two keys. What compilers have to say depends on more than that text: they quote lines of the
      * sources. A result with warnings is stored under the key that has the content of all sources in it, and so is
-     * every result of a unit whose warnings depend on comments.
+     * every result of a unit whose warnings depend on comments, or whose object tells of its sources.
      */
     record SourceKeys(PreprocessedKey ofSilent, PreprocessedKey ofRemarks) {
         private PreprocessedKey of(CompileResult result) {
@@ -204,7 +204,9 @@ public final class UnitCacheSession {
         }
         PreprocessedKey ofRemarks = key.of(contents);
         // What the preprocessor itself remarks on, a #warning say, is not in its text either.
-        boolean all = arguments.heedsComments() || !text.remarks().isEmpty();
+        boolean all = arguments.heedsComments()
+                || task.unit().tellsOfSources()
+                || !text.remarks().isEmpty();
         return new SourceKeys(all ? ofRemarks : key, ofRemarks);
     }
 

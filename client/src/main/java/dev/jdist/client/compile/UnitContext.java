@@ -6,7 +6,6 @@ import dev.jdist.client.execution.RemoteCompilation;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -53,13 +52,7 @@ public record UnitContext(
 
     /** Directories in which its compiler will look for files, as far as they are known before. */
     Set<Path> places() {
-        Set<Path> places = new LinkedHashSet<>();
-        Path cwd = task.request().cwd();
-        places.add(cwd);
-        places.add(task.source().getParent());
-        task.unit().caching().namesForPreprocessor().forEach(name -> places.add(cwd.resolve(name)));
-        searched.ifPresent(path -> places.addAll(path.directories()));
-        return places;
+        return SearchPath.places(task, searched);
     }
 
     UnitContext withoutFarm() {

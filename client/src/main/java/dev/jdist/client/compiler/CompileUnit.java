@@ -66,6 +66,12 @@ public interface CompileUnit {
     boolean losesEmptyBodies();
 
     /**
+     * Whether the object tells of the sources what preprocessed source does not have, such as columns and digests: one that was made
+     * of the sources themselves differs.
+     */
+    boolean tellsOfSources();
+
+    /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency
      * file just as the compile would.
      *

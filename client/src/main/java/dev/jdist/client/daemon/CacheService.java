@@ -10,6 +10,7 @@ import dev.jdist.client.compile.RequestHitCache;
 import dev.jdist.client.compile.UnitCacheSession;
 import dev.jdist.client.identity.CompilerIdentities;
 import dev.jdist.client.identity.ProgramDigests;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.stats.StatisticsReport.CacheState;
 import dev.jdist.client.unit.CompileTask;
@@ -30,21 +31,22 @@ public final class CacheService implements AutoCloseable {
     private final CompilerIdentities identities;
     private final RequestHitCache requests;
 
-    private CacheService(CacheConfig config, EntryStore store) {
+    private CacheService(CacheConfig config, SourceFileCache sources, EntryStore store) {
         this.config = config;
         this.store = store;
-        this.cache = new CompileCache(new CompileCache.Settings(config.direct(), config.ignoreTimeMacros()), store);
+        this.cache =
+                new CompileCache(new CompileCache.Settings(config.direct(), config.ignoreTimeMacros()), sources, store);
         this.requests = new RequestHitCache(cache);
         this.identities = new CompilerIdentities(new ProgramDigests(config.directory(), config.writable()));
         this.baseDirectories = new BaseDirectories(config.baseDirectories());
     }
 
     /** @return nothing if the directory cannot be used: compiles go on without a cache then */
-    static Optional<CacheService> open(CacheConfig config, Statistics statistics) {
+    static Optional<CacheService> open(CacheConfig config, SourceFileCache sources, Statistics statistics) {
         try {
             Storage disk = DiskStore.open(config.directory(), config.limit(), config.writable());
-            return Optional.of(
-                    new CacheService(config, new EntryStore(disk, config.zstdLevel(), Timeouts.DEFAULT, statistics)));
+            return Optional.of(new CacheService(
+                    config, sources, new EntryStore(disk, config.zstdLevel(), Timeouts.DEFAULT, statistics)));
         } catch (IOException e) {
             log.warn("nothing is cached, as {} cannot be used: {}", config.directory(), e.toString());
             return Optional.empty();

@@ -7,18 +7,22 @@ import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.execution.sccache.FarmClient;
 import dev.jdist.client.execution.sccache.FarmToken;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.inputs.DirectivesKeptInputs;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.MacrosSentInputs;
+import dev.jdist.client.inputs.Preprocessor;
 import dev.jdist.client.inputs.SearchPaths;
+import dev.jdist.client.inputs.SourcesSentInputs;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.launcher.LauncherFrame;
 import dev.jdist.client.launcher.LauncherMessages.MalformedException;
 import dev.jdist.client.launcher.LauncherServer;
 import dev.jdist.client.login.CachedConfig;
 import dev.jdist.client.login.StoredToken;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.TrialCompile;
@@ -84,23 +88,27 @@ public final class ClientDaemon implements AutoCloseable {
         this.requests = new ThreadPoolExecutor(
                 0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemonThread(task, "request"));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
+        SourceFileCache sources = new SourceFileCache(FileStat::now);
         LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
         Optional<FarmClient> farm = farm(config, new CachedConfig(environment.cachedConfigFile()), slots);
         Optional<ToolchainCache> toolchains =
                 farm.isPresent() ? Optional.of(toolchains(config.dist())) : Optional.empty();
-        this.cache = CacheService.open(config.cache(), statistics);
+        this.cache = CacheService.open(config.cache(), sources, statistics);
         this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
         this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
-        InputForm inputs = config.dist().rewriteIncludesOnly()
-                ? DirectivesKeptInputs.form(slots, scratch)
-                : MacrosSentInputs.form(slots, scratch);
+        Preprocessor preprocessor = new Preprocessor(slots, scratch, sources);
+        InputForm inputs = SourcesSentInputs.form(
+                config.dist().rewriteIncludesOnly()
+                        ? DirectivesKeptInputs.form(preprocessor)
+                        : MacrosSentInputs.form(preprocessor),
+                sources);
         this.compiles = new CompileService(
                 new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,
                 farm.map(executor -> new Distribution(executor, toolchains.orElseThrow(), inputs)),
-                new CompilePipeline(slots, scratch, new SearchPaths(scratch)),
+                new CompilePipeline(slots, scratch, new SearchPaths(scratch), sources),
                 statistics);
         timer.scheduleWithFixedDelay(
                 () -> {

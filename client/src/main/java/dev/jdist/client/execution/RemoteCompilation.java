@@ -38,9 +38,15 @@ public final class RemoteCompilation {
     /**
      * What a builder made of the unit, good to be handed to the caller.
      *
+     * @param ofInputs whether all of it was made of the inputs that were given, and not of files that may have changed since
      * @param outputs in the order in which the unit names them; nothing for those that it did not write
      */
-    public record Remote(String builder, List<Optional<ActionResult.Output>> outputs, Bytes stdout, Bytes stderr) {}
+    public record Remote(
+            String builder,
+            boolean ofInputs,
+            List<Optional<ActionResult.Output>> outputs,
+            Bytes stdout,
+            Bytes stderr) {}
 
     /** Compiles the unit. Nothing is written here. */
     public Remote compile(UnitInputs inputs)
@@ -50,7 +56,8 @@ public final class RemoteCompilation {
         List<Optional<ActionResult.Output>> outputs = outputsOf(result);
         boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
         ActionResult messages = silent ? result : messages(sent, result);
-        return new Remote(result.executor(), outputs, messages.stdout(), messages.stderr());
+        boolean ofInputs = sent == inputs && messages == result;
+        return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr());
     }
 
     /** What the compiler says about the unit as it would say it here, which may take another compile. */

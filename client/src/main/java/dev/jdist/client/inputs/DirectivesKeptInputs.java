@@ -2,7 +2,6 @@ package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
-import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.text.Pragmas;
 import dev.jdist.client.unit.CompileTask;
@@ -24,15 +23,14 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     }
 
     /** For the units that allow it; others are preprocessed. */
-    public static InputForm form(LocalSlots slots, Scratch scratch) {
-        Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        InputForm preprocessed = MacrosSentInputs.form(slots, scratch);
-        return (task, places) -> {
+    public static InputForm form(Preprocessor preprocessor) {
+        InputForm preprocessed = MacrosSentInputs.form(preprocessor);
+        return (task, searched) -> {
             if (!task.unit().keepsDirectives(true)) {
-                return preprocessed.of(task, places);
+                return preprocessed.of(task, searched);
             }
-            Optional<UnitInputs> kept = keep(preprocessor, task, places, true);
-            return kept.isPresent() ? kept.get() : preprocessed.of(task, places);
+            Optional<UnitInputs> kept = keep(preprocessor, task, SearchPath.places(task, searched), true);
+            return kept.isPresent() ? kept.get() : preprocessed.of(task, searched);
         };
     }
 

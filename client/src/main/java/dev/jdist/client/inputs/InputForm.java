@@ -3,8 +3,7 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Collection;
+import java.util.Optional;
 
 /**
  * A form in which the inputs of units are made, such as preprocessed source. All that is particular to a form is behind this
@@ -15,9 +14,9 @@ public interface InputForm {
     /**
      * Makes the inputs of a unit. They take up space until they are closed.
      *
-     * @param places directories in which the compiler will look for files, as far as they are known
+     * @param searched where its compiler looks for included files, if that is known
      */
-    UnitInputs of(CompileTask task, Collection<Path> places)
+    UnitInputs of(CompileTask task, Optional<SearchPath> searched)
             throws UnavailableException, IOException, CallerGoneException, InterruptedException;
 
     /** The unit's inputs cannot be made, so that only the compiler itself can tell what is wrong. */

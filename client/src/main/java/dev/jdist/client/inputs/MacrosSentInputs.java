@@ -1,8 +1,6 @@
 package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.caller.LocalSlots;
-import dev.jdist.client.files.Scratch;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,14 +33,14 @@ public final class MacrosSentInputs extends PreprocessedInputs {
     }
 
     /** For the units that need it; others are sent as they are known. */
-    public static InputForm form(LocalSlots slots, Scratch scratch) {
-        Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        InputForm preprocessed = PreprocessedInputs.form(slots, scratch);
-        return (task, places) -> {
+    public static InputForm form(Preprocessor preprocessor) {
+        InputForm preprocessed = PreprocessedInputs.form(preprocessor);
+        return (task, searched) -> {
             if (!task.unit().warnsOfMacros()) {
-                return preprocessed.of(task, places);
+                return preprocessed.of(task, searched);
             }
             List<String> preprocessing = task.unit().preprocessArguments(false);
+            Collection<Path> places = SearchPath.places(task, searched);
             Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
             return new MacrosSentInputs(preprocessor, task, preprocessing, printed, places);
         };

@@ -3,7 +3,6 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.FileBaseline;
-import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.text.EmptyBodies;
 import dev.jdist.client.text.Indentation;
@@ -35,12 +34,14 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     /** With all macros expanded. */
-    public static InputForm form(LocalSlots slots, Scratch scratch) {
-        Preprocessor preprocessor = new Preprocessor(slots, scratch);
-        return (task, places) -> {
+    public static InputForm form(Preprocessor preprocessor) {
+        return (task, searched) -> {
             List<String> preprocessing = task.unit().preprocessArguments(false);
             return new PreprocessedInputs(
-                    preprocessor, task, preprocessing, preprocessor.run(task, preprocessing, places));
+                    preprocessor,
+                    task,
+                    preprocessing,
+                    preprocessor.run(task, preprocessing, SearchPath.places(task, searched)));
         };
     }
 
@@ -79,6 +80,13 @@ public class PreprocessedInputs implements UnitInputs {
             @Override
             public Set<Path> sources() throws IOException {
                 return text.sources(task.request().cwd());
+            }
+
+            @Override
+            public Set<Path> onlyNamed() throws IOException {
+                Set<Path> named = text.onlyNamed(task.request().cwd());
+                named.remove(task.source());
+                return named;
             }
 
             @Override
@@ -154,7 +162,8 @@ public class PreprocessedInputs implements UnitInputs {
             return Optional.empty();
         }
         try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
-            return Optional.of(new SourceInputs(task, read().sources(), printed.before(), printed.places()));
+            return Optional.of(new SourceInputs(
+                    task, read().sources(), printed.before(), printed.places(), preprocessor.sources()));
         }
     }
 

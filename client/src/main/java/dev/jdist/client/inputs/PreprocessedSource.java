@@ -10,12 +10,18 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a preprocessor printed: the text, and what can be read off it. */
 public final class PreprocessedSource {
     /** A need that no preprocessor tells of. */
     public static final String ASSEMBLER_INPUT = "the assembler's .incbin or .include";
+
+    /** In a line marker, behind the name: here a file begins, and this is a header of the system. */
+    private static final char ENTERED = '1';
+
+    private static final char OF_SYSTEM = '3';
 
     private static final byte[] INCBIN = ascii(".incbin");
     private static final byte[] INCLUDE = ascii(".include");
@@ -105,12 +111,12 @@ public final class PreprocessedSource {
      * @param cwd to which relative names refer
      */
     public Set<Path> sources(Path cwd) throws IOException {
-        return sources(cwd, true);
+        return sources(cwd, start -> true);
     }
 
     /** Those of them that are no headers of the system. */
     Set<Path> sourcesOutsideSystem(Path cwd) throws IOException {
-        return sources(cwd, false);
+        return sources(cwd, start -> !hasFlag(start, OF_SYSTEM));
     }
 
     /** The lines that are of no header of the system, without line markers. */
@@ -119,7 +125,7 @@ public final class PreprocessedSource {
         boolean ofSystem = false;
         for (int start = 0; start < text.length; start = nextLine(start)) {
             if (isMarker(start)) {
-                ofSystem = isOfSystem(start);
+                ofSystem = hasFlag(start, OF_SYSTEM);
             } else if (!ofSystem) {
                 lines.write(text, start, Math.min(nextLine(start), text.length) - start);
             }
@@ -127,10 +133,17 @@ public final class PreprocessedSource {
         return lines.toByteArray();
     }
 
-    private Set<Path> sources(Path cwd, boolean withSystem) throws IOException {
+    /** Those of them that are never entered: directives name them, as generators write them, or the compiler starts there. */
+    Set<Path> onlyNamed(Path cwd) throws IOException {
+        Set<Path> named = sources(cwd, start -> true);
+        named.removeAll(sources(cwd, start -> hasFlag(start, ENTERED)));
+        return named;
+    }
+
+    private Set<Path> sources(Path cwd, IntPredicate markers) throws IOException {
         Set<String> names = new LinkedHashSet<>();
         for (int start = 0; start < text.length; start = nextLine(start)) {
-            if (isMarker(start) && (withSystem || !isOfSystem(start))) {
+            if (isMarker(start) && markers.test(start)) {
                 int quote = indexOf('"', start);
                 String name = quote < 0 ? "" : unquote(quote + 1);
                 // <built-in>, <command-line>, and the working directory, which ends in two slashes.
@@ -144,11 +157,11 @@ public final class PreprocessedSource {
         return sources;
     }
 
-    /** By the number 3 behind the name in a line marker. */
-    private boolean isOfSystem(int start) {
+    /** Whether a number stands behind the name in a line marker. */
+    private boolean hasFlag(int start, char flag) {
         int end = nextLine(start) - 1;
         for (int i = end; i > start && text[i] != '"'; i--) {
-            if (text[i] == '3' && text[i - 1] == ' ') {
+            if (text[i] == flag && text[i - 1] == ' ') {
                 return true;
             }
         }

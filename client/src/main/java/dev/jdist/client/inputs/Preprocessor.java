@@ -6,6 +6,7 @@ import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
@@ -20,8 +21,9 @@ import java.util.Optional;
  * Has launchers preprocess units. With that, the dependency file is written as the compile itself would write it.
  *
  * @param scratch where preprocessed source is kept
+ * @param sources what source files hold, for those who have to look at what was preprocessed
  */
-record Preprocessor(LocalSlots slots, Scratch scratch) {
+public record Preprocessor(LocalSlots slots, Scratch scratch, SourceFileCache sources) {
     /**
      * What a preprocessor printed.
      *

@@ -1,5 +1,6 @@
 package dev.jdist.client.inputs;
 
+import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,6 +24,21 @@ public record SearchPath(List<Path> directories) {
 
     public SearchPath {
         directories = List.copyOf(directories);
+    }
+
+    /**
+     * Directories in which a compile will look for files, as far as they are known before.
+     *
+     * @param searched where its compiler looks for included files, if that is known
+     */
+    public static Set<Path> places(CompileTask task, Optional<SearchPath> searched) {
+        Set<Path> places = new LinkedHashSet<>();
+        Path cwd = task.request().cwd();
+        places.add(cwd);
+        places.add(task.source().getParent());
+        task.unit().caching().namesForPreprocessor().forEach(name -> places.add(cwd.resolve(name)));
+        searched.ifPresent(path -> places.addAll(path.directories()));
+        return places;
     }
 
     /**

@@ -2,7 +2,7 @@ package dev.jdist.client.inputs;
 
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileBaseline;
-import dev.jdist.client.text.IncludeNames;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,8 +22,10 @@ import java.util.Set;
  *
  * @param sources that the compile reads, in order. Generated source may name, by {@code #line}, what is not there
  * @param places directories in which the compiler looks for files, as far as they are known
+ * @param contents what source files hold
  */
-record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Collection<Path> places)
+record SourceInputs(
+        CompileTask task, Set<Path> sources, FileBaseline before, Collection<Path> places, SourceFileCache contents)
         implements UnitInputs {
     @Override
     public List<String> arguments() {
@@ -45,7 +47,7 @@ record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Co
                 files.add(source);
                 Set<Path> directories = new LinkedHashSet<>(places);
                 directories.add(Directories.of(source));
-                for (String name : IncludeNames.in(Files.readAllBytes(source))) {
+                for (String name : names(source)) {
                     directories.stream()
                             .filter(looked.computeIfAbsent(name, first -> new HashSet<>())::add)
                             .map(directory -> directory.resolve(name))
@@ -55,6 +57,10 @@ record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Co
             }
         }
         return files.stream().map(file -> new InputFile(file, file)).toList();
+    }
+
+    private Set<String> names(Path source) throws IOException {
+        return contents.content(source).map(content -> content.scan().names()).orElse(Set.of());
     }
 
     /** Nothing stands for them in a key by content: which files a compile reads depends on those that are not there, too. */
@@ -68,6 +74,11 @@ record SourceInputs(CompileTask task, Set<Path> sources, FileBaseline before, Co
 
             @Override
             public Set<Path> sources() {
+                return sources;
+            }
+
+            @Override
+            public Set<Path> onlyNamed() {
                 return sources;
             }
 

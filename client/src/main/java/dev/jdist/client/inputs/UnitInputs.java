@@ -66,6 +66,9 @@ public interface UnitInputs extends AutoCloseable {
         /** The files that the inputs were made of, in the order in which they were read. */
         Set<Path> sources() throws IOException;
 
+        /** Those of them that may be no more than a name, as of what generated source was made of: nobody need have read them. */
+        Set<Path> onlyNamed() throws IOException;
+
         /** What stands for the unit in a cache key; nothing if a compile depends on more than that. */
         Optional<KeyText> keyText();
     }

@@ -16,8 +16,10 @@ import dev.jdist.client.cache.storage.EntryStore.Timeouts;
 import dev.jdist.client.cache.storage.Storage;
 import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.FileBaseline;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
 import dev.jdist.client.files.UnchangedPaths;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +66,8 @@ class CompileCacheTest {
     }
 
     private CompileCache open(boolean writable) throws IOException {
-        return new CompileCache(new CompileCache.Settings(true, false), store(writable));
+        return new CompileCache(
+                new CompileCache.Settings(true, false), new SourceFileCache(FileStat::now), store(writable));
     }
 
     private EntryStore store(boolean writable) throws IOException {

@@ -3,6 +3,7 @@ package dev.jdist.client.cache;
 import dev.jdist.client.cache.storage.DiskStore;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.cache.storage.EntryStore.Timeouts;
+import dev.jdist.client.source.SourceFileCache;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,6 +17,10 @@ public final class SettledCache {
     }
 
     public static CompileCache over(EntryStore store) {
-        return new CompileCache(new CompileCache.Settings(true, false), store, () -> Long.MAX_VALUE);
+        return new CompileCache(
+                new CompileCache.Settings(true, false),
+                new SourceFileCache(() -> Long.MAX_VALUE),
+                store,
+                () -> Long.MAX_VALUE);
     }
 }

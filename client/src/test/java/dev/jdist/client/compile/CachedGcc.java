@@ -18,6 +18,7 @@ import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.ProgramDigests.Digested;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
@@ -46,7 +47,8 @@ final class CachedGcc implements AutoCloseable {
     /** @param elsewhere a directory that is not {@code cwd}, for what is no part of the project */
     CachedGcc(Path cwd, Path elsewhere, EntryStore store, Statistics statistics) throws IOException {
         this.cwd = cwd;
-        this.cache = new CompileCache(new CompileCache.Settings(true, false), store);
+        this.cache =
+                new CompileCache(new CompileCache.Settings(true, false), new SourceFileCache(FileStat::now), store);
         this.scratch = Scratch.open(elsewhere.resolve("scratch"));
         this.statistics = statistics;
     }

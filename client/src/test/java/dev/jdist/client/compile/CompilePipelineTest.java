@@ -27,10 +27,12 @@ import dev.jdist.client.inputs.DirectivesKeptInputs;
 import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.PreprocessedInputs;
+import dev.jdist.client.inputs.Preprocessor;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
 import dev.jdist.client.outcome.Outcome.Counter;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.ToolchainProof;
@@ -97,7 +99,11 @@ class CompilePipelineTest {
     }
 
     private Distribution distribution(FakeFarm farm) throws IOException {
-        return distribution(farm, PreprocessedInputs.form(new LocalSlots(1), scratch));
+        return distribution(farm, PreprocessedInputs.form(preprocessor()));
+    }
+
+    private Preprocessor preprocessor() {
+        return new Preprocessor(new LocalSlots(1), scratch, new SourceFileCache(FileStat::now));
     }
 
     private Distribution distribution(FakeFarm farm, InputForm inputs) throws IOException {
@@ -196,10 +202,7 @@ class CompilePipelineTest {
         FakeLauncher launcher = launcher(9);
         FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
 
-        compile(
-                launcher,
-                distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)),
-                "-Iinc -O2 -c a.c -o a.o");
+        compile(launcher, distribution(farm, DirectivesKeptInputs.form(preprocessor())), "-Iinc -O2 -c a.c -o a.o");
 
         assertEquals(
                 List.of("gcc", "-fdirectives-only", "-Iinc", "-O2", "-E", "a.c"),
@@ -271,6 +274,11 @@ class CompilePipelineTest {
         @Override
         public Set<Path> sources() {
             return Set.of(task.source());
+        }
+
+        @Override
+        public Set<Path> onlyNamed() {
+            return Set.of();
         }
 
         @Override
@@ -567,10 +575,7 @@ class CompilePipelineTest {
         });
         FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
 
-        compile(
-                launcher,
-                distribution(farm, DirectivesKeptInputs.form(new LocalSlots(1), scratch)),
-                "-w -c a.c -o a.o");
+        compile(launcher, distribution(farm, DirectivesKeptInputs.form(preprocessor())), "-w -c a.c -o a.o");
 
         assertEquals(runs, localRuns(launcher));
         assertEquals(counts, counts());
@@ -613,7 +618,7 @@ class CompilePipelineTest {
                         1 << 20,
                         List.of(new CustomToolchain.PathOverride(GCC, root.resolve("missing.tar.gz"), "/opt/gcc")),
                         UNPROVEN),
-                PreprocessedInputs.form(new LocalSlots(1), scratch));
+                PreprocessedInputs.form(preprocessor()));
 
         compile(launcher, distribution, "-c a.c");
 
@@ -668,7 +673,8 @@ class CompilePipelineTest {
     void outputThatMustNotBeLeftOut_isMissed() throws Exception {
         FakeLauncher launcher = launcher(0);
         compile(launcher, distribution(new FakeFarm(FakeFarm.writes(object("a.o")))), "--coverage -c a.c");
-        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+        // Where headers are looked for is asked, too: notes name places in the sources, so that these are sent.
+        assertCompiledHere(launcher, "ppc", 0, "1 0 {} 1");
     }
 
     /** {@code link/..} is where the link leads to, and not where it is; a builder has a plain directory instead. */

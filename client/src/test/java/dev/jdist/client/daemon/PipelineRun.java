@@ -9,10 +9,12 @@ import dev.jdist.client.compile.UnitCacheSession;
 import dev.jdist.client.compile.UnitContext;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.files.FileFingerprints;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.outcome.Outcome;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.unit.CompileTask;
 import java.util.Optional;
@@ -23,7 +25,8 @@ public record PipelineRun(Scratch scratch, Statistics statistics) {
             Launcher launcher, CompileTask task, Optional<UnitCacheSession> cache, Optional<Distribution> distribution)
             throws CallerGoneException, InterruptedException {
         LauncherAnswer answer = new LauncherAnswer(launcher, statistics);
-        CompilePipeline pipeline = new CompilePipeline(new LocalSlots(1), scratch, new SearchPaths(scratch));
+        CompilePipeline pipeline = new CompilePipeline(
+                new LocalSlots(1), scratch, new SearchPaths(scratch), new SourceFileCache(FileStat::now));
         StepResult result;
         try {
             result = pipeline.compile(new UnitContext(

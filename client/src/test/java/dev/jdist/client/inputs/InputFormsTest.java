@@ -19,6 +19,7 @@ import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
 import dev.jdist.client.launcher.FakeLauncher;
+import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The forms in which units are keyed and sent, and what all of them have to do. */
 class InputFormsTest {
@@ -49,6 +51,7 @@ class InputFormsTest {
     private Path cwd;
     private Scratch scratch;
     private final LocalSlots slots = new LocalSlots(1);
+    private final SourceFileCache contents = new SourceFileCache(FileStat::now);
     private String text = TEXT;
     private String remarks = "";
     private int code;
@@ -57,15 +60,22 @@ class InputFormsTest {
     private enum Form {
         PREPROCESSED,
         DIRECTIVES_KEPT,
-        MACROS_SENT
+        MACROS_SENT,
+        SOURCES_SENT
     }
 
     private InputForm form(Form form) {
+        Preprocessor preprocessor = new Preprocessor(slots, scratch, contents);
         return switch (form) {
-            case PREPROCESSED -> PreprocessedInputs.form(slots, scratch);
-            case DIRECTIVES_KEPT -> DirectivesKeptInputs.form(slots, scratch);
-            case MACROS_SENT -> MacrosSentInputs.form(slots, scratch);
+            case PREPROCESSED -> PreprocessedInputs.form(preprocessor);
+            case DIRECTIVES_KEPT -> DirectivesKeptInputs.form(preprocessor);
+            case MACROS_SENT -> MacrosSentInputs.form(preprocessor);
+            case SOURCES_SENT -> SourcesSentInputs.form(MacrosSentInputs.form(preprocessor), contents);
         };
+    }
+
+    private Optional<SearchPath> searched() {
+        return Optional.of(new SearchPath(List.of(cwd)));
     }
 
     @BeforeEach
@@ -114,7 +124,7 @@ class InputFormsTest {
 
     @Test
     void preprocessedUnit_isOneTextInThePlaceOfItsSource() throws Exception {
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-O2 -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-O2 -c a.c"), searched())) {
             assertEquals(
                     List.of("gcc", "-O2", "-E", "a.c"), launcher.orders.get(0).arguments());
             assertEquals("no directives: " + TEXT, keyText(inputs));
@@ -126,7 +136,7 @@ class InputFormsTest {
 
     @Test
     void unitWithDirectivesKept_isKeyedAndCompiledAsSuch() throws Exception {
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-O2 -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-O2 -c a.c"), searched())) {
             assertEquals(
                     List.of("gcc", "-fdirectives-only", "-O2", "-E", "a.c"),
                     launcher.orders.get(0).arguments());
@@ -139,7 +149,7 @@ class InputFormsTest {
 
     @Test
     void unitThatAllowsNoDirectives_isPreprocessed() throws Exception {
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-pedantic -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-pedantic -c a.c"), searched())) {
             assertFalse(launcher.orders.get(0).arguments().contains("-fdirectives-only"));
             assertEquals("no directives: " + TEXT, keyText(inputs));
             assertFalse(inputs.arguments().contains("-fdirectives-only"));
@@ -150,10 +160,10 @@ class InputFormsTest {
     void unitWithAPragmaThatIsLeftOut_isPreprocessed() throws Exception {
         text = "# 1 \"a.c\"\nint x;\n";
         Files.writeString(cwd.resolve("a.c"), "#pragma push_macro(\"A\")\nint x;\n");
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), searched())) {
             assertEquals("no directives: " + text, keyText(inputs));
         }
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-c a.c"), searched())) {
             assertSame(inputs, inputs.toSend());
             assertTrue(inputs.mayHideMessages());
         }
@@ -166,7 +176,8 @@ class InputFormsTest {
         Files.writeString(early.resolve("h.h"), "#pragma once\n");
         Files.writeString(early.resolve("not-included.h"), "int y;\n");
         text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\nint x;\n";
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), List.of(early, cwd))) {
+        try (UnitInputs inputs =
+                form(Form.PREPROCESSED).of(task("-c a.c"), Optional.of(new SearchPath(List.of(early, cwd))))) {
             UnitInputs sources = inputs.forMessages().orElseThrow();
             assertEquals(
                     Set.of(cwd.resolve("a.c"), cwd.resolve("h.h"), early.resolve("h.h")),
@@ -176,7 +187,7 @@ class InputFormsTest {
 
     @Test
     void unitWhoseMacrosAreSent_isKnownWithoutThem() throws Exception {
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-O2 -c a.c"), searched())) {
             assertEquals("no directives: " + TEXT, keyText(inputs));
             assertEquals(1, launcher.orders.size(), "what is found in the cache is not sent");
             UnitInputs sent = inputs.toSend();
@@ -191,7 +202,7 @@ class InputFormsTest {
 
     @Test
     void unitWithoutWarnings_isSentAsItIsKnown() throws Exception {
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-w -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task("-w -c a.c"), searched())) {
             assertSame(inputs, inputs.toSend());
             assertFalse(inputs.mayHideMessages());
         }
@@ -201,7 +212,7 @@ class InputFormsTest {
     @CsvSource({"-pedantic -c a.c, int x;", "-c a.c, const char *now = __TIME__;"})
     void unitWhoseMacrosCannotBeSent_mayHideMessages(String line, String printed) throws Exception {
         text = printed + "\n";
-        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task(line), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.MACROS_SENT).of(task(line), searched())) {
             assertSame(inputs, inputs.toSend());
             assertTrue(inputs.mayHideMessages());
         }
@@ -220,7 +231,7 @@ class InputFormsTest {
     void indentationThatMisleads_mayHideMessages(String options, String printed, boolean expected) throws Exception {
         Files.writeString(cwd.resolve("h.h"), "int f(int a) {\n  if (a)\n    a++;\n    a--;\n  return a;\n}\n");
         text = "# 1 \"a.c\"\n" + printed + "\n# 1 \"" + (printed.startsWith("#p") ? "h.h" : "a.c") + "\" 2\n";
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task(options + " -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task(options + " -c a.c"), searched())) {
             assertEquals(expected, inputs.mayHideMessages());
         }
     }
@@ -229,10 +240,10 @@ class InputFormsTest {
     @Test
     void timeOfDay_isInTheKeyOrThereIsNone() throws Exception {
         text = "const char *now = __TIME__;\n";
-        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), searched())) {
             assertEquals("no directives: " + text, keyText(inputs));
         }
-        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(Form.DIRECTIVES_KEPT).of(task("-c a.c"), searched())) {
             assertEquals("none", keyText(inputs));
         }
     }
@@ -241,7 +252,7 @@ class InputFormsTest {
     @EnumSource
     void inputs_haveTheTextAsAFileUntilTheyAreClosed(Form form) throws Exception {
         Path content;
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             List<InputFile> files = inputs.files();
             assertEquals(1, files.size());
             assertEquals(cwd.resolve("a.c"), files.get(0).path());
@@ -254,7 +265,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void inputs_tellWhatTheyWereMadeOf(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             assertEquals(
                     new LinkedHashSet<>(List.of(cwd.resolve("a.c"), cwd.resolve("h.h"), cwd.resolve("gone.y"))),
                     inputs.read().sources());
@@ -263,7 +274,7 @@ class InputFormsTest {
             assertTrue(inputs.before().directories().containsKey(cwd.toRealPath()));
         }
         text = "asm(\".incbin \\\"blob\\\"\");\n";
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             assertEquals(
                     Optional.of(PreprocessedSource.ASSEMBLER_INPUT),
                     inputs.read().outsideNeed());
@@ -273,11 +284,11 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void remarksOfThePreprocessor_areInTheKey(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             assertFalse(inputs.toSend().mayHideMessages());
         }
         remarks = "a.c:1: warning: #warning";
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             assertTrue(inputs.toSend().mayHideMessages());
             KeyText key = inputs.read().keyText().orElseThrow();
             assertEquals(remarks, key.remarks().toUtf8());
@@ -287,7 +298,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void inputs_madeOnceMore_areComparedAndLeaveNothing(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.c"), searched())) {
             assertTrue(inputs.areReproducible());
             assertEquals(
                     launcher.orders.get(0).arguments(), launcher.orders.get(1).arguments());
@@ -302,7 +313,7 @@ class InputFormsTest {
     @ParameterizedTest
     @EnumSource
     void sources_areWhatACompilerNeedsForItsMessages(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-Wall -MD -c a.c"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-Wall -MD -c a.c"), searched())) {
             UnitInputs sources = inputs.forMessages().orElseThrow();
             assertEquals("-fdiagnostics-color=never -Wall -c a.c", String.join(" ", sources.arguments()));
             // The file of a #line that is not there is not missed.
@@ -318,10 +329,80 @@ class InputFormsTest {
         }
     }
 
+    @Test
+    void unitWithDebuggingInformation_isSentAsItsSources() throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-g -c a.c"), searched())) {
+            assertEquals("no directives: " + TEXT, keyText(inputs));
+            UnitInputs sent = inputs.toSend();
+            assertEquals("-fdiagnostics-color=never -g -c a.c", String.join(" ", sent.arguments()));
+            assertEquals(
+                    List.of(cwd.resolve("a.c"), cwd.resolve("h.h")),
+                    sent.files().stream().map(InputFile::path).toList());
+            assertEquals(1, launcher.orders.size(), "it is preprocessed once");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-w -c a.c", "-w -g0 -c a.c", "-g -x assembler-with-cpp -c a.c"})
+    void unitWithoutDebuggingInformation_isNotSentAsItsSources(String line) throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(line), searched())) {
+            assertSame(inputs, inputs.toSend());
+        }
+    }
+
+    /** In all of these, a machine that has the files that were read may find others. */
+    @ParameterizedTest
+    @CsvSource({
+        "'#if __has_include(NAME)\n#endif\n'",
+        "'#pragma once\n#include NAME\n'",
+        "'int t = sizeof(__TIMESTAMP__);\n'",
+        "'#define T(x) __TI##x\nint t = sizeof(T(ME__));\n'",
+    })
+    void sourcesThatAreNotSeenThrough_arePreprocessed(String header) throws Exception {
+        Files.writeString(cwd.resolve("h.h"), header.replace("\\n", "\n"));
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void sourceWithTwoNames_isPreprocessed() throws Exception {
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"same.h\"\n");
+        Files.createSymbolicLink(cwd.resolve("same.h"), cwd.resolve("h.h"));
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void sourceBehindALinkAndBack_isPreprocessed() throws Exception {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere/deep"));
+        Files.writeString(root.resolve("elsewhere/h.h"), "int x;\n");
+        Files.createSymbolicLink(cwd.resolve("link"), elsewhere);
+        text = "# 1 \"a.c\"\n# 1 \"link/../h.h\" 1\nint x;\n";
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void sourcesWhoseCompilerDoesNotSayWhereItLooks_arePreprocessed() throws Exception {
+        assertNotSentAsSources(Optional.empty());
+    }
+
+    private void assertNotSentAsSources(Optional<SearchPath> searched) throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-w -g -c a.c"), searched)) {
+            assertTrue(inputs.toSend().arguments().contains("-fpreprocessed"));
+        }
+    }
+
+    /** Files of which generated source tells that it was made of them need not be there. */
+    @Test
+    void namesThatAreNeverEntered_areTold() throws Exception {
+        text = "# 0 \"a.c\"\n# 1 \"h.h\" 1\nint x;\n# 2 \"a.c\" 2\n# 9 \"gone.y\"\n# 1 \"/usr/include/s.h\" 1 3 4\n";
+        try (UnitInputs inputs = form(Form.PREPROCESSED).of(task("-c a.c"), searched())) {
+            assertEquals(Set.of(cwd.resolve("gone.y")), inputs.read().onlyNamed());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void unitThatIsPreprocessedAlready_isTakenAsItIs(Form form) throws Exception {
-        try (UnitInputs inputs = form(form).of(task("-c a.i"), List.of(cwd))) {
+        try (UnitInputs inputs = form(form).of(task("-c a.i"), searched())) {
             assertEquals("no directives: int preprocessed;\n", keyText(inputs));
             assertEquals(Optional.empty(), inputs.forMessages());
             assertTrue(inputs.areReproducible());
@@ -335,7 +416,7 @@ class InputFormsTest {
         code = 1;
         UnavailableException e = assertThrows(
                 UnavailableException.class,
-                () -> form(form).of(task("-c a.c"), List.of(cwd)).close());
+                () -> form(form).of(task("-c a.c"), searched()).close());
         assertEquals("it cannot be preprocessed (exit code 1)", e.getMessage());
         assertEquals("preprocessing failed", e.reason());
     }

@@ -1,5 +1,7 @@
 package dev.jdist.client.system;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -126,6 +128,59 @@ class FarmIT {
         assertSameFiles(work.resolve("bare"), swap);
         JsonNode statistics = farm.statistics();
         assertEquals(1, Farm.distributed(statistics), statistics.toPrettyString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gcc -g -c unit.c",
+                "gcc -O2 -gdwarf-4 -Wall -c unit.c -o unit.o -MD",
+                "g++ -g -O2 -gsplit-dwarf -std=c++20 -c unit.cpp -o unit.o",
+                "clang -g -c unit.c",
+                "clang -O2 -gdwarf-5 -gsplit-dwarf -c unit.c -o unit.o",
+                "clang++ -g -std=c++17 -c unit.cpp -o unit.o",
+                "clang --coverage -c unit.c",
+            })
+    void unitThatTellsOfItsSources_tellsWhatTheCompilerTellsHere(String line) throws Exception {
+        List<String> command = List.of(line.split(" "));
+        // Objects name the directory.
+        Path place = sources("place");
+        Files.writeString(
+                place.resolve("unit.c"),
+                "#define TWICE(x) ((x) + (x))\nint twice(int y) { return TWICE(y); }\n",
+                APPEND);
+        Result expected = farm.runProgram(place, command).assertSuccess();
+        Path bare = work.resolve("bare");
+        Files.move(place, bare);
+        sources("place");
+        Files.copy(bare.resolve("unit.c"), place.resolve("unit.c"), REPLACE_EXISTING);
+
+        assertEquals(expected, farm.run(place, command));
+
+        assertSameFiles(bare, place);
+        JsonNode statistics = farm.statistics();
+        assertEquals(1, Farm.distributed(statistics), statistics.toPrettyString());
+    }
+
+    /** Preprocessed source shows no comment; clang writes a digest of each file into the object, and columns are in all of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc -g -c unit.c", "clang -g -c unit.c"})
+    void objectThatTellsOfSources_isNotThatOfOtherComments(String line) throws Exception {
+        Path place = sources("place");
+        List<String> cached = new ArrayList<>(
+                List.of("env", "-u", "SCCACHE_RECACHE", farm.jdist().toString()));
+        cached.addAll(List.of(line.split(" ")));
+        for (String comment : List.of("one", "two", "one")) {
+            write(
+                    place,
+                    "first.h",
+                    "/* " + comment + " */ static inline int g(int x) { return x; }\n#define FIRST g(1)\n");
+            farm.runProgram(place, List.of(line.split(" "))).assertSuccess();
+            byte[] bare = Files.readAllBytes(place.resolve("unit.o"));
+            farm.runProgram(place, cached).assertSuccess();
+            assertArrayEquals(bare, Files.readAllBytes(place.resolve("unit.o")), comment);
+        }
+        assertEquals(2, Farm.distributed(farm.statistics()), "the third one is known");
     }
 
     @ParameterizedTest

@@ -7,6 +7,8 @@ import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.UnchangedPaths;
+import dev.jdist.client.source.SourceFileCache;
+import dev.jdist.client.source.SourceScan;
 import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;

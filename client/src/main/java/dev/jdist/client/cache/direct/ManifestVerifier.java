@@ -4,6 +4,7 @@ import dev.jdist.client.cache.direct.ManifestEntry.ReadFile;
 import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.source.SourceFileCache;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

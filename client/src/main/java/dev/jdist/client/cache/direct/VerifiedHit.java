@@ -6,6 +6,7 @@ import dev.jdist.client.cache.direct.ManifestEntry.SearchedDirectory;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileFingerprints;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.source.SourceFileCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -208,6 +208,11 @@ final class CUnit implements CompileUnit {
     }
 
     @Override
+    public boolean tellsOfSources() {
+        return caching().namesDirectory() && needsPreprocessing() && !language.isAssembler();
+    }
+
+    @Override
     public boolean warnsOfIndentation() {
         return has(Trait.HEEDS_INDENTATION) && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
     }

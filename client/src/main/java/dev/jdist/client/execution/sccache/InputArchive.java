@@ -38,7 +38,12 @@ final class InputArchive implements AutoCloseable {
         TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_NORMAL);
         entry.setMode(MODE);
         entry.setSize(Files.size(content));
-        entry.setModTime(0);
+        if (content.equals(path)) {
+            // A compiler may take files of the same time and content for one.
+            entry.setModTime(Files.getLastModifiedTime(content));
+        } else {
+            entry.setModTime(0);
+        }
         tar.putArchiveEntry(entry);
         try (InputStream in = Files.newInputStream(content)) {
             in.transferTo(tar);

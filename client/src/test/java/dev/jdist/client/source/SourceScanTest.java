@@ -1,4 +1,4 @@
-package dev.jdist.client.cache.direct;
+package dev.jdist.client.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,4 +1,4 @@
-package dev.jdist.client.cache.direct;
+package dev.jdist.client.source;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -22,7 +22,7 @@ public final class SourceFileCache {
     public record Content(Digest digest, SourceScan scan) {}
 
     /** What a file held while it had that stamp. */
-    record Known(FileStat stamp, Content content) {}
+    public record Known(FileStat stamp, Content content) {}
 
     private final Cache<Path, Known> known =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
@@ -40,7 +40,7 @@ public final class SourceFileCache {
     }
 
     /** What a file held when it was last read, if it then had a stamp that any later change takes from it. */
-    Optional<Known> remembered(Path path) {
+    public Optional<Known> remembered(Path path) {
         return Optional.ofNullable(known.getIfPresent(path));
     }
 

@@ -1,4 +1,4 @@
-package dev.jdist.client.cache.direct;
+package dev.jdist.client.source;
 
 import dev.jdist.client.text.CText;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +14,7 @@ import java.util.Set;
  * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}, or can put one of them together
  * @param clockPieces words of which one of these may be put together, with words of other files perhaps
  * @param computed whether it asks for the existence of a file whose name macros put together
+ * @param computedInclude whether it takes in a file whose name macros put together
  * @param assemblerInput whether it has the assembler read another file
  * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
@@ -24,6 +25,7 @@ public record SourceScan(
         boolean clock,
         Set<String> clockPieces,
         boolean computed,
+        boolean computedInclude,
         boolean assemblerInput,
         boolean hiddenAssembler,
         boolean once) {
@@ -33,7 +35,8 @@ public record SourceScan(
         clockPieces = Set.copyOf(clockPieces);
     }
 
-    static SourceScan of(byte[] text) {
+    /** @param text of a source as somebody wrote it */
+    public static SourceScan of(byte[] text) {
         return new Scanner(CText.joinLines(text)).scan();
     }
 
@@ -56,6 +59,7 @@ public record SourceScan(
         private final Set<String> included = new LinkedHashSet<>();
         private boolean clock;
         private boolean computed;
+        private boolean computedInclude;
         private boolean assemblerInput;
         private boolean once;
 
@@ -94,6 +98,7 @@ public record SourceScan(
                     clock || hidden.mayMentionClock(),
                     hidden.clockPieces(),
                     computed,
+                    computedInclude,
                     assemblerInput || hidden.assemblerInput(),
                     hidden.hiddenAssembler(),
                     once);
@@ -109,10 +114,24 @@ public record SourceScan(
                     while (end < text.length && isPartOfName(text[end])) {
                         end++;
                     }
-                    name(skipBlanks(end), included);
+                    int name = skipBlanks(end);
+                    computedInclude |=
+                            !name(name, included) && name < text.length && isPartOfName(text[name]) && startsLine(from);
                     return;
                 }
             }
+        }
+
+        /** Whether nothing but blanks, or a comment that ends there, is before a number sign in its line. */
+        private boolean startsLine(int behind) {
+            int i = behind - 1;
+            while (i > 0 && "#%:?=".indexOf(text[i]) >= 0) {
+                i--;
+            }
+            while (i >= 0 && (text[i] == ' ' || text[i] == '\t')) {
+                i--;
+            }
+            return i < 0 || text[i] == '\n' || text[i] == '/';
         }
 
         private void underscore(int at) {
