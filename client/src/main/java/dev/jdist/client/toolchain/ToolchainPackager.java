@@ -2,6 +2,8 @@ package dev.jdist.client.toolchain;
 
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ToolchainParts;
+import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.FileEvidence;
 import dev.jdist.protocol.config.ByteSize;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,37 +29,71 @@ public final class ToolchainPackager {
     private static final Path UTF8_LOCALE = Path.of("/usr/lib/locale/C.utf8");
 
     private final Compiler compiler;
+    private final SearchEnvironment environment;
     private final SharedLibraries libraries;
     private final ToolchainFiles files = new ToolchainFiles();
+    private final Set<Path> missing = new LinkedHashSet<>();
 
-    private ToolchainPackager(Compiler compiler, SharedLibraries libraries) {
+    private ToolchainPackager(Compiler compiler, SearchEnvironment environment) throws IOException {
         this.compiler = compiler;
-        this.libraries = libraries;
+        this.environment = environment;
+        this.libraries = SharedLibraries.ofSystem(environment);
+    }
+
+    /** @param environment which decides where the compiler's parts are */
+    static ToolchainPackager of(Compiler compiler, SearchEnvironment environment) throws IOException {
+        return new ToolchainPackager(compiler, environment);
     }
 
     /**
-     * Writes the archive of a compiler.
+     * Writes the archive of a compiler whose parts are where this process would look for them.
      *
      * @throws IOException if it cannot be packed; the message says what is missing
      */
     public static void write(Compiler compiler, OutputStream archive, PackingProgress progress)
             throws IOException, InterruptedException {
-        ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
+        ToolchainPackager packager = of(compiler, SearchEnvironment.ofProcess());
         packager.collect();
-        log.info(
-                "packing {} files of {} for {}",
-                packager.files.size(),
-                ByteSize.format(packager.files.bytes()),
-                compiler.path());
-        packager.files.write(archive, progress);
+        packager.write(archive, progress);
+    }
+
+    /**
+     * Writes the archive of what was collected.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    void write(OutputStream archive, PackingProgress progress) throws IOException {
+        log.info("packing {} files of {} for {}", files.size(), ByteSize.format(files.bytes()), compiler.path());
+        files.write(archive, progress);
+    }
+
+    /** What decided about the files that were collected, or that something could not be. */
+    FileEvidence evidence() throws IOException {
+        Set<Path> decisive = new LinkedHashSet<>(files.looked());
+        decisive.addAll(libraries.decisive());
+        Set<Path> absent = new LinkedHashSet<>(libraries.missing());
+        absent.addAll(missing);
+        return FileEvidence.of(decisive, absent);
+    }
+
+    /** Stands for the names and the stamps of all that is in the archive. */
+    Digest fingerprint() throws IOException {
+        return files.fingerprint();
+    }
+
+    /** The {@code LD_LIBRARY_PATH} by which the compiler finds what is in the archive; nothing if it needs none. */
+    Optional<String> libraryPath() {
+        return Optional.of(SearchEnvironment.join(libraries.usedOfEnvironment()))
+                .filter(path -> !path.isEmpty());
     }
 
     /**
      * The programs that a compiler consists of, and the texts that tell it how to work. Those that it will look for in
      * {@code PATH} go by their bare names.
      */
-    public static List<Path> programs(Compiler compiler) throws IOException, InterruptedException {
-        ToolchainPackager packager = new ToolchainPackager(compiler, SharedLibraries.ofSystem());
+    public static List<Path> programs(Compiler compiler, SearchEnvironment environment)
+            throws IOException, InterruptedException {
+        ToolchainPackager packager = new ToolchainPackager(compiler, environment);
         List<Path> programs = new ArrayList<>();
         programs.add(compiler.path().toAbsolutePath());
         ToolchainParts parts = compiler.family().toolchain(compiler);
@@ -72,18 +108,23 @@ public final class ToolchainPackager {
     }
 
     /** Programs and their libraries. Of a program that is a script or the like, the libraries are not known. */
-    public static Set<Path> withLibraries(List<Path> programs) throws IOException {
-        SharedLibraries libraries = SharedLibraries.ofSystem();
+    public static ProgramFiles withLibraries(List<Path> programs, SearchEnvironment environment) throws IOException {
+        SharedLibraries libraries = SharedLibraries.ofSystem(environment);
         Set<Path> all = new LinkedHashSet<>(programs);
         for (Path program : programs) {
             if (ElfFile.read(program).isPresent()) {
                 all.addAll(libraries.of(program));
             }
         }
-        return all;
+        return new ProgramFiles(all, libraries.decisive(), libraries.missing());
     }
 
-    private void collect() throws IOException, InterruptedException {
+    /**
+     * Finds all files of the compiler.
+     *
+     * @throws IOException if it cannot be packed; the message says what is missing
+     */
+    void collect() throws IOException, InterruptedException {
         files.addDirectory(Path.of("/tmp"));
         addProgram(compiler.path().toAbsolutePath());
         addConfiguration();
@@ -110,7 +151,7 @@ public final class ToolchainPackager {
         }
         // Only then, as it differs from machine to machine and with it the archive's id.
         if (libraries.needsLoaderCache()) {
-            files.addFile(Path.of("/etc/ld.so.cache"));
+            files.addFile(SharedLibraries.LOADER_CACHE);
         }
     }
 
@@ -129,16 +170,19 @@ public final class ToolchainPackager {
 
     private void addIfThere(Optional<String> answer, boolean program) throws IOException {
         // gcc answers with the bare name where it knows of no such part, or leaves it to PATH.
-        Optional<Path> path = answer.map(Path::of).flatMap(ToolchainPackager::onPath);
+        Optional<Path> path = answer.map(Path::of).flatMap(name -> onPath(name, environment.path()));
+        for (Path place :
+                answer.map(name -> places(Path.of(name), environment.path())).orElse(List.of())) {
+            if (path.equals(Optional.of(place))) {
+                break;
+            }
+            missing.add(place);
+        }
         if (path.isPresent() && program) {
             addProgram(path.get());
         } else if (path.isPresent()) {
             files.addFile(path.get());
         }
-    }
-
-    private static Optional<Path> onPath(Path program) {
-        return onPath(program, System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
     }
 
     /** The program that a name stands for, if there is one. */
@@ -179,9 +223,10 @@ public final class ToolchainPackager {
 
     /** What the compiler prints for one option, without the newline; nothing if it does not know it. */
     private Optional<String> ask(String option) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(compiler.path().toString(), option)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(compiler.path().toString(), option).redirectError(ProcessBuilder.Redirect.DISCARD);
+        environment.applyTo(builder.environment());
+        Process process = builder.start();
         process.getOutputStream().close();
         String answer = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
         if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
