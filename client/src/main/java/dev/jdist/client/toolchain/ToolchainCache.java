@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,11 +62,14 @@ public final class ToolchainCache {
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
     private final ToolchainProof proof;
 
+    /** Locks, one for each content that was packed. */
+    private final Map<String, Object> packing = new ConcurrentHashMap<>();
+
     /** What is packed or being packed. */
     private final Cache<Request, CompletableFuture<Packed>> packaged =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
-    /** Archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
+    /** Archive ids, and sizes behind them, by the content and the compiler's path, as kept in the index file. */
     @GuardedBy("this")
     private final Map<String, String> known = new TreeMap<>();
 
@@ -211,11 +215,12 @@ public final class ToolchainCache {
             } finally {
                 evidence = packager.evidence();
             }
-            String key = key(compiler, packager);
-            Optional<String> found = find(key);
-            String id = found.isPresent() ? found.get() : packAnew(compiler, packager, key);
-            if (found.isEmpty() && !evidence.holds()) {
-                throw new IOException("its files changed while they were packed");
+            String content =
+                    packager.fingerprint() + " " + packager.libraryPath().orElse("-") + " ";
+            String id;
+            // Compilers that are packed alike are often called at the same time: gcc and g++.
+            synchronized (packing.computeIfAbsent(content, key -> new Object())) {
+                id = packed(compiler, packager, content, evidence);
             }
             Path archive = archives.resolve(id);
             touch(archive);
@@ -227,15 +232,43 @@ public final class ToolchainCache {
         }
     }
 
+    /** @param content stands for the files; behind it, in keys, the name follows by which the compiler was tried */
+    private String packed(Compiler compiler, ToolchainPackager packager, String content, FileEvidence evidence)
+            throws IOException, InterruptedException {
+        String key = content + compiler.path();
+        Optional<String> found = find(key);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        Optional<String> same = findSame(content);
+        if (same.isPresent()) {
+            Path archive = archives.resolve(same.get());
+            proof.check(compiler, packager.libraryPath(), archive);
+            remember(key, same.get() + " " + Files.size(archive));
+            log.info("{} is packaged as toolchain {} already", compiler.path(), new Toolchain(same.get()));
+            return same.get();
+        }
+        String id = packAnew(compiler, packager, key);
+        if (!evidence.holds()) {
+            throw new IOException("its files changed while they were packed");
+        }
+        return id;
+    }
+
+    /** The archive of the same files, packed for another name of the compiler. */
+    private synchronized Optional<String> findSame(String content) throws IOException {
+        for (String key : known.keySet()) {
+            Optional<String> id = key.startsWith(content) ? find(key) : Optional.empty();
+            if (id.isPresent()) {
+                return id;
+            }
+        }
+        return Optional.empty();
+    }
+
     private static Packed failed(Compiler compiler, FileEvidence evidence, Exception e) {
         log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
         return new Packed(evidence, Optional.empty(), Reason.of(e));
-    }
-
-    /** The same files, called by the same name, are the same toolchain. */
-    private static String key(Compiler compiler, ToolchainPackager packager) throws IOException {
-        return compiler.path() + " " + packager.fingerprint()
-                + packager.libraryPath().map(path -> " " + path).orElse("");
     }
 
     private synchronized Optional<String> find(String key) throws IOException {

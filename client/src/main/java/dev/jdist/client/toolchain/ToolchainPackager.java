@@ -33,6 +33,7 @@ public final class ToolchainPackager {
     private final SharedLibraries libraries;
     private final ToolchainFiles files = new ToolchainFiles();
     private final Set<Path> missing = new LinkedHashSet<>();
+    private final Set<Path> namesakes = new LinkedHashSet<>();
 
     private ToolchainPackager(Compiler compiler, SearchEnvironment environment) throws IOException {
         this.compiler = compiler;
@@ -70,6 +71,7 @@ public final class ToolchainPackager {
     /** What decided about the files that were collected, or that something could not be. */
     FileEvidence evidence() throws IOException {
         Set<Path> decisive = new LinkedHashSet<>(files.looked());
+        decisive.addAll(namesakes);
         decisive.addAll(libraries.decisive());
         Set<Path> absent = new LinkedHashSet<>(libraries.missing());
         absent.addAll(missing);
@@ -129,6 +131,7 @@ public final class ToolchainPackager {
         addProgram(compiler.path().toAbsolutePath());
         addConfiguration();
         ToolchainParts parts = compiler.family().toolchain(compiler);
+        addNamesakes(parts.identity());
         for (String question : parts.programs()) {
             addIfThere(ask(question), true);
         }
@@ -153,6 +156,40 @@ public final class ToolchainPackager {
         if (libraries.needsLoaderCache()) {
             files.addFile(SharedLibraries.LOADER_CACHE);
         }
+    }
+
+    /**
+     * Adds the other programs of this compiler that lie beside it, such as g++ beside gcc: the archive is the same by whichever name
+     * the compiler is called, and builders need one for all of them. The drivers are small beside what they share.
+     */
+    private void addNamesakes(List<String> identity) throws IOException, InterruptedException {
+        Path own = compiler.path().toAbsolutePath();
+        List<Optional<String>> answers = List.of();
+        for (String name : compiler.family().namesBeside(own.getFileName().toString())) {
+            Path other = own.resolveSibling(name);
+            if (other.equals(own)) {
+                continue;
+            } else if (!Files.isExecutable(other)) {
+                missing.add(other);
+                continue;
+            }
+            answers = answers.isEmpty() ? ask(own, identity) : answers;
+            namesakes.add(other);
+            boolean isSame = ElfFile.read(other).isPresent()
+                    && answers.stream().allMatch(Optional::isPresent)
+                    && ask(other, identity).equals(answers);
+            if (isSame) {
+                addProgram(other);
+            }
+        }
+    }
+
+    private List<Optional<String>> ask(Path program, List<String> options) throws IOException, InterruptedException {
+        List<Optional<String>> answers = new ArrayList<>();
+        for (String option : options) {
+            answers.add(ask(program, option));
+        }
+        return answers;
     }
 
     /** A builder knows the places that clang was built with, but not the caller's home. */
@@ -223,15 +260,19 @@ public final class ToolchainPackager {
 
     /** What the compiler prints for one option, without the newline; nothing if it does not know it. */
     private Optional<String> ask(String option) throws IOException, InterruptedException {
+        return ask(compiler.path(), option);
+    }
+
+    private Optional<String> ask(Path program, String option) throws IOException, InterruptedException {
         ProcessBuilder builder =
-                new ProcessBuilder(compiler.path().toString(), option).redirectError(ProcessBuilder.Redirect.DISCARD);
+                new ProcessBuilder(program.toString(), option).redirectError(ProcessBuilder.Redirect.DISCARD);
         environment.applyTo(builder.environment());
         Process process = builder.start();
         process.getOutputStream().close();
         String answer = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
         if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException(compiler.path() + " does not answer to " + option);
+            throw new IOException(program + " does not answer to " + option);
         }
         return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
     }
