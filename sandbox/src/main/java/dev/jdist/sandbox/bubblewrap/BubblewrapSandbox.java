@@ -196,14 +196,17 @@ public final class BubblewrapSandbox implements Isolation {
         return sandbox;
     }
 
+    @Override
     public void look() throws IOException, InterruptedException {
         prove();
     }
 
     /** Has a command run in a sandbox that is made for it. Those that wait for the commands of others stay as they are. */
+    @Override
     public void prove() throws IOException, InterruptedException {
         checkBubblewrap(bubblewrap);
-        Path lower = scratch.resolve("self-test-" + sequence.incrementAndGet());
+        long number = sequence.incrementAndGet();
+        Path lower = scratch.resolve("self-test-" + number);
         try {
             createScratch(scratch);
             makeTestTree(lower);
@@ -213,7 +216,8 @@ public final class BubblewrapSandbox implements Isolation {
                             + "); make room there, or let" + " build_dir be a directory that the builder can write to",
                     e);
         }
-        try (BubblewrapRoot root = openRoot(lower)) {
+        JobDirectory directory = JobDirectory.create(scratch.resolve("trying-" + number), lower);
+        try (BubblewrapRoot root = new BubblewrapRoot(this, lower, directory)) {
             root.createDirectories("/upper");
             succeeded(root.runOnTheSpot(testCommand(), PROBE_LIMITS));
         } catch (SandboxException e) {

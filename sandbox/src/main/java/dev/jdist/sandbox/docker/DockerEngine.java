@@ -83,9 +83,12 @@ public final class DockerEngine implements Isolation {
     }
 
     private void askVersion() throws IOException, InterruptedException {
+        log.info("jobs run in containers of Docker {}", version());
+    }
+
+    private String version() throws IOException, InterruptedException {
         try {
-            String version = docker.run(TIMEOUT, "version", "--format", "{{.Server.Version}}");
-            log.info("jobs run in containers of Docker {}", version);
+            return docker.run(TIMEOUT, "version", "--format", "{{.Server.Version}}");
         } catch (SandboxException e) {
             throw new SandboxException(advice(e.getMessage()), e);
         }
@@ -121,8 +124,15 @@ public final class DockerEngine implements Isolation {
         }
     }
 
+    @Override
+    public void look() throws IOException, InterruptedException {
+        version();
+    }
+
     /** Runs the helper itself, which needs no library, in a container that has nothing else. */
-    private void prove() throws IOException, InterruptedException {
+    @Override
+    public void prove() throws IOException, InterruptedException {
+        version();
         Path tree = Files.createTempDirectory("jdist-self-test-");
         try (IsolatedRoot root = openRoot(tree)) {
             root.createDirectories("/job");
