@@ -6,23 +6,25 @@ import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileEvidence;
 import dev.jdist.protocol.config.ByteSize;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Packs a compiler with all that it needs to compile C and C++ on a machine that has nothing. */
 public final class ToolchainPackager {
     private static final Logger log = LoggerFactory.getLogger(ToolchainPackager.class);
-    private static final int ANSWER_SECONDS = 20;
+    private static final Duration ANSWER = Duration.ofSeconds(20);
     private static final int MAX_ANSWER = 64 << 10;
 
     /** Without it gcc would quote names in its diagnostics like 'this', and not as it does in a UTF-8 locale. */
@@ -269,11 +271,20 @@ public final class ToolchainPackager {
         environment.applyTo(builder.environment());
         Process process = builder.start();
         process.getOutputStream().close();
-        String answer = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
-        if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+        CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+        if (!ProcessEnd.await(process, ANSWER)) {
             process.destroyForcibly();
             throw new IOException(program + " does not answer to " + option);
         }
+        String answer = printed.join();
         return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+    }
+
+    private static String read(InputStream answer) {
+        try {
+            return new String(answer.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 }
