@@ -210,6 +210,7 @@ class DockerIT {
     void engineThatGoesDown_keepsItsBuilderFromJobsUntilItIsBack() throws Exception {
         farm.expectWarning("this builder takes no jobs");
         farm.expectWarning("failed: ");
+        farm.expectWarning("did not take job");
         farm.expectWarning("compiling locally");
         Path here = sources();
         Path directory = work.resolve("engine");

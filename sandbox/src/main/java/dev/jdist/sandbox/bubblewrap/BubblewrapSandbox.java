@@ -47,7 +47,9 @@ public final class BubblewrapSandbox implements Isolation {
     /** The first that mounts overlays. */
     private static final Version OVERLAY_VERSION = new Version(0, 11);
 
-    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(20);
+    /** Far more than it takes, as a slow machine under load must not be taken for one that has no sandboxes. */
+    private static final Duration PROBE_TIMEOUT = Duration.ofMinutes(2);
+
     private static final int MAX_COMPLAINT = 4096;
     private static final JobLimits PROBE_LIMITS = new JobLimits(PROBE_TIMEOUT, 1 << 28, 64, 1 << 28, MAX_COMPLAINT, 0);
 
