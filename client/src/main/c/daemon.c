@@ -22,7 +22,7 @@
 
 /* The first is for a daemon's first word, which tells the time that it is really allowed: Java alone may take that long to
    start on an old machine that is busy. */
-enum { STARTUP_SECONDS = 30, PAUSE_AFTER_FAILURE_SECONDS = 10 };
+enum { STARTUP_SECONDS = 30, WORKING = 100, PAUSE_AFTER_FAILURE_SECONDS = 10 };
 
 char home[PATH_MAX];
 char socket_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
@@ -206,14 +206,39 @@ static int timeout_of(const char *text)
     return allowed > INT_MAX ? INT_MAX : allowed < 0 ? 0 : (int)allowed;
 }
 
-/*
- * Reads lines until the pipe's other end is closed or the time is up: perhaps "wait MILLISECONDS", to be given more time,
- * and at the end "ok WHERE" or "error WHY". Leaves the last line in `report`; false if the time was up.
- */
-static int read_report(int pipe, char *report, size_t size)
+/* Milliseconds of processor time that a process has used; 0 if nobody knows. */
+static long long processor_time(pid_t process)
 {
-    long long deadline = milliseconds() + STARTUP_SECONDS * 1000LL;
+    struct timespec used;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return used.tv_sec * 1000LL + used.tv_nsec / 1000000;
+}
+
+/*
+ * Whether a process that took a while has something to show for it. On a slow machine under load, a start takes minutes; Java
+ * that waits for something uses a thousandth of a processor.
+ */
+static int has_worked(pid_t process, long long *used_before)
+{
+    long long used = processor_time(process), more = used - *used_before;
+
+    *used_before = used;
+    return more >= STARTUP_SECONDS * 1000LL / WORKING;
+}
+
+/*
+ * Reads lines until the pipe's other end is closed or the time is up: perhaps "wait MILLISECONDS", to be given that time,
+ * and at the end "ok WHERE" or "error WHY". Who was given no time has as much as it takes, as long as it works. Leaves
+ * the last line in `report`; false if the time was up.
+ */
+static int read_report(int pipe, pid_t process, char *report, size_t size)
+{
+    long long deadline = milliseconds() + STARTUP_SECONDS * 1000LL, processor = 0;
     size_t used = 0;
+    int is_given = 0;
 
     for (;;) {
         struct pollfd ready = {pipe, POLLIN, 0};
@@ -222,8 +247,12 @@ static int read_report(int pipe, char *report, size_t size)
         char *end;
         ssize_t got;
 
-        if (is_ready == 0)
-            return 0;
+        if (is_ready == 0) {
+            if (is_given || !has_worked(process, &processor))
+                return 0;
+            deadline = milliseconds() + STARTUP_SECONDS * 1000LL;
+            continue;
+        }
         if (is_ready < 0 && errno == EINTR)
             continue;
         got = read(pipe, report + used, size - 1 - used);
@@ -234,8 +263,10 @@ static int read_report(int pipe, char *report, size_t size)
         used += (size_t)got;
         report[used] = '\0';
         while ((end = strchr(report, '\n')) != NULL) {
-            if (strncmp(report, "wait ", 5) == 0)
+            if (strncmp(report, "wait ", 5) == 0) {
                 deadline = milliseconds() + timeout_of(report + 5);
+                is_given = 1;
+            }
             used = strlen(end + 1);
             memmove(report, end + 1, used + 1);
         }
@@ -263,7 +294,7 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     if (*pid == 0)
         run_in_background(ends[1], program, heap, arguments);
     close(ends[1]);
-    in_time = read_report(ends[0], report, size);
+    in_time = read_report(ends[0], *pid, report, size);
     close(ends[0]);
     if (!in_time) {
         kill(*pid, SIGKILL);

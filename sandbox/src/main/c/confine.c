@@ -6,12 +6,14 @@
  *   --cgroup DIRECTORY    be a member of this cgroup; may be given more than once
  *   --file-size BYTES     write no file that is larger
  *   --nice NUMBER         stand back so far behind others who want the processor, and with it the session that this leads
+ *   --status FILE         have PROGRAM find this file open for appending, as STATUS_FD
  *   --filter OPTION       have PROGRAM, told by OPTION, take a filter of system calls from a file descriptor
  *
  * Should the machine run out of memory, the kernel takes PROGRAM first, and not the builder.
  */
 #include "confine.h"
 #include "filter.h"
+#include "serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +62,16 @@ static int limit_file_size(const char *bytes)
 
     most.rlim_cur = most.rlim_max = (rlim_t)strtoull(bytes, NULL, 10);
     return setrlimit(RLIMIT_FSIZE, &most);
+}
+
+/* PROGRAM's own way to say something: whatever it starts may write to the standard streams. */
+static int open_status(const char *path)
+{
+    int file = open(path, O_WRONLY | O_APPEND);
+
+    if (file < 0 || file == STATUS_FD)
+        return file;
+    return dup2(file, STATUS_FD) == STATUS_FD && close(file) == 0 ? STATUS_FD : -1;
 }
 
 static int session_niceness(const char *path)
@@ -135,6 +147,8 @@ int confine(char **words)
             return failed("limit files to", value);
         if (strcmp(words[0], "--nice") == 0 && stand_back(value) != 0)
             return failed("set the niceness to", value);
+        if (strcmp(words[0], "--status") == 0 && open_status(value) < 0)
+            return failed("open", value);
         if (strcmp(words[0], "--filter") == 0)
             filter_option = value;
     }

@@ -10,8 +10,11 @@
  *   jdist-sandbox run-rootless BUILDER LOWER UPPER WORK TARGET -- PROGRAM ARGUMENT...
  *       The same without the right to mount: in a user namespace of its own, in which the caller stays who it is.
  *
+ *   jdist-sandbox run-private BUILDER -- PROGRAM ARGUMENT...
+ *       The same, but PROGRAM is left to make the root of the job by itself, in a mount namespace where /dev is read-only.
+ *
  *   jdist-sandbox run-bare BUILDER -- PROGRAM ARGUMENT...
- *       The same, but PROGRAM is left to make the root of the job by itself.
+ *       The same where there are no namespaces to be had but for PROGRAM.
  *
  *   jdist-sandbox confine [OPTION VALUE]... -- PROGRAM ARGUMENT...
  *       Becomes PROGRAM, within limits; see confine.c.
@@ -178,7 +181,8 @@ static int make_read_only(const char *path)
 
 /*
  * A job of root is, to the devices in /dev, which bubblewrap takes from the machine's, their owner, and needs no capability
- * to change their modes. On a mount that is read-only it cannot. Devices themselves can be written to all the same.
+ * to change their modes; and anybody may set the times of a device that anybody may write to. On a mount that is read-only
+ * neither works. Devices themselves can be written to all the same.
  */
 static void protect_machine(void)
 {
@@ -203,12 +207,18 @@ static void mount_rootless(char **paths)
     mount_overlay(paths[0], paths[1], paths[2], paths[3], ",userxattr");
 }
 
-/* Root may be in a container that lets it mount nothing; then there is nothing but that container to protect. */
+static void mount_devices(char **paths)
+{
+    (void)paths;
+    if (geteuid() != 0)
+        enter_user_namespace();
+    enter_mount_namespace();
+    protect_machine();
+}
+
 static void mount_nothing(char **paths)
 {
     (void)paths;
-    if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
-        protect_machine();
 }
 
 static void forbid_core_dumps(void)
@@ -353,6 +363,8 @@ int main(int count, char **words)
         return run(mount_as_root, words + 3, words + 8, (pid_t)strtol(words[2], NULL, 10));
     if (count >= 9 && strcmp(words[1], "run-rootless") == 0 && strcmp(words[7], "--") == 0)
         return run(mount_rootless, words + 3, words + 8, (pid_t)strtol(words[2], NULL, 10));
+    if (count >= 5 && strcmp(words[1], "run-private") == 0 && strcmp(words[3], "--") == 0)
+        return run(mount_devices, words + 3, words + 4, (pid_t)strtol(words[2], NULL, 10));
     if (count >= 5 && strcmp(words[1], "run-bare") == 0 && strcmp(words[3], "--") == 0)
         return run(mount_nothing, words + 3, words + 4, (pid_t)strtol(words[2], NULL, 10));
     fprintf(stderr, "jdist-sandbox: wrong arguments; the builder of the same version calls it\n");

@@ -24,9 +24,8 @@
  *
  * `await` takes d and f, and then one r, after which it is over. It answers nothing: the command has this process's own
  * standard output and error and its session, and this process ends as the command does (128 and the signal's number, if
- * one ended it), and all others with it. Standard output is a file to which one appends, and the builder has put the line
- * WAITING in it. When the command begins, the file is empty; so whoever finds that line when all is over knows that no
- * command ever ran, and from standard error why.
+ * one ended it), and all others with it. Whether a command ever ran is said in a file of its own, open as STATUS_FD: one
+ * octet if it did; if it did not, the file is empty, and standard error says why. The command does not have that file.
  */
 #include "serve.h"
 
@@ -55,8 +54,6 @@ enum {
     FILE_MODE = 0644,
     EXECUTABLE_MODE = 0755,
 };
-
-static const char WAITING[] = "jdist-sandbox: waiting for a command\n";
 
 static unsigned char buffer[CHUNK];
 
@@ -487,10 +484,11 @@ static void run_and_end(void)
     if (command == 0) {
         if (chdir(asked.directory) != 0)
             refuse('s', "cannot enter", asked.directory);
-        if (prepare_command() == 0 && ftruncate(STDOUT_FILENO, 0) == 0)
+        if (prepare_command() == 0 && write(STATUS_FD, "b", 1) == 1)
             execve(asked.words[0], asked.words, asked.variables);
         status = errno;
-        put(WAITING, sizeof WAITING - 1);
+        if (ftruncate(STATUS_FD, 0) != 0)
+            _exit(BROKEN_OFF);
         errno = status;
         refuse('s', "cannot run", asked.words[0]);
     }
@@ -588,6 +586,8 @@ int await_command(void)
     if (!is_first("await"))
         return OWN_FAILURE;
     runs_once = 1;
+    if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) != 0)
+        refuse('s', "cannot use", "the file for the status");
     hide();
     if (next_request(&request)) {
         if (request != 'r')

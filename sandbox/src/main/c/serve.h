@@ -1,6 +1,9 @@
 #ifndef JDIST_SERVE_H
 #define JDIST_SERVE_H
 
+/* Where `confine --status` opens a file for `await`. */
+enum { STATUS_FD = 3 };
+
 /* Fills, runs and empties this container as standard input asks; returns the exit status when that ends. */
 int serve(void);
 

@@ -86,6 +86,7 @@ static FILE *fake_fopen(const char *path)
 #define write(file, bytes, count) fake_write(bytes, count)
 #define open(path, flags) fake_open(path)
 #define close(file) (strikes(32) ? -1 : 0)
+#define dup2(file, as) (strikes(32) ? -1 : (as))
 #define lseek(file, to, whence) (strikes(32) ? -1 : 0)
 #define memfd_create(name, flags) (strikes(8) ? -1 : 10)
 #define execv fake_exec

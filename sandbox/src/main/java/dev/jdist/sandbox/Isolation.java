@@ -28,6 +28,16 @@ public interface Isolation extends AutoCloseable {
         return CompletableFuture.completedFuture(null);
     }
 
+    /**
+     * Runs a command once more, to see whether that still works.
+     *
+     * @throws IOException if it does not; the message says what is to be done about it
+     */
+    void prove() throws IOException, InterruptedException;
+
+    /** Sees whether what commands need is there, as far as that can be had at a small part of what {@link #prove} takes. */
+    void look() throws IOException, InterruptedException;
+
     @Override
     void close() throws IOException;
 }

@@ -1,6 +1,7 @@
 package dev.jdist.builder.http;
 
 import dev.jdist.builder.farm.Drain;
+import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.farm.IdleWatch;
 import dev.jdist.builder.farm.SchedulerLink;
 import dev.jdist.builder.job.CompilerCrash;
@@ -104,6 +105,7 @@ public final class BuilderServer implements AutoCloseable {
     private final UploadGate turns;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor uploads;
+    private final Fitness fitness;
     private final Optional<IdleWatch> idleWatch;
     private final ScheduledExecutorService timer;
     private final EventLoops loops;
@@ -133,19 +135,28 @@ public final class BuilderServer implements AutoCloseable {
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
         this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
+        this.fitness = new Fitness(new BuilderProbe(config, setup.isolation()), setup.fitness(), scheduler::beatNow);
         Duration lookEvery = setup.lookEvery();
         this.idleWatch = setup.onlyWhenIdle()
                 .map(settings -> new IdleWatch(settings, lookEvery, setup.cpuTimes(), scheduler::beatNow));
         this.server = HttpServer.start(
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
+        fitness.start();
         idleWatch.ifPresent(
                 watch -> timer.scheduleWithFixedDelay(watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** Somebody else uses this machine, and no client has anything here any more. */
+    /** No job is taken now, and no client has anything here any more. */
     private boolean isOutOfReach() {
-        return isInUse() && jobs.isEmpty() && !drain.isAnythingUnderWay();
+        return whyNoJobs().isPresent() && jobs.isEmpty() && !drain.isAnythingUnderWay();
+    }
+
+    /** Why this builder takes no jobs at present. */
+    private Optional<String> whyNoJobs() {
+        return isInUse()
+                ? Optional.of(IN_USE)
+                : fitness.problem().map(problem -> "no job can be run on this builder: " + problem);
     }
 
     private boolean isInUse() {
@@ -191,8 +202,9 @@ public final class BuilderServer implements AutoCloseable {
         if (drain.hasBegun()) {
             return Optional.of(STOPPING);
         }
-        if (isInUse()) {
-            return Optional.of(IN_USE);
+        Optional<String> why = whyNoJobs();
+        if (why.isPresent()) {
+            return why;
         }
         return scheduler.isRegistered()
                 ? Optional.empty()
@@ -236,8 +248,9 @@ public final class BuilderServer implements AutoCloseable {
         if (drain.hasBegun()) {
             throw new RequestException(503, STOPPING);
         }
-        if (isInUse()) {
-            throw new RequestException(503, IN_USE);
+        Optional<String> why = whyNoJobs();
+        if (why.isPresent()) {
+            throw new RequestException(503, why.get());
         }
         if (!jobs.announce(job, toolchain)) {
             throw new RequestException(500, "job " + job + " is announced already, or there are too many jobs");
@@ -288,7 +301,11 @@ public final class BuilderServer implements AutoCloseable {
             toolchains.acquire(toolchain.get()).ifPresent(ToolchainStore.Lease::close);
         } catch (ArchiveException e) {
             log.warn("toolchain {} for job {} is refused: {}", toolchain.get(), job, e.getMessage());
+            fitness.suspect();
             return exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
+        } catch (IOException e) {
+            fitness.suspect();
+            throw e;
         }
         return toolchainIsThere(exchange, job);
     }
@@ -331,6 +348,7 @@ public final class BuilderServer implements AutoCloseable {
                 log.info("job {} is killed, as its client disconnected", job);
             } else {
                 log.warn("job {} failed: {}", job, e.toString());
+                fitness.suspect();
             }
             throw new RequestException(500, "run build failed", Reason.of(e));
         } finally {
@@ -416,6 +434,7 @@ public final class BuilderServer implements AutoCloseable {
                 : new CompletableFuture<Void>().completeOnTimeout(null, CLAIM_SECONDS, TimeUnit.SECONDS);
         drain.track(unclaimed);
         scheduler.close();
+        fitness.close();
         return drain.begin();
     }
 
@@ -425,6 +444,7 @@ public final class BuilderServer implements AutoCloseable {
         server.close();
         workers.shutdownNow();
         uploads.shutdownNow();
+        fitness.close();
         timer.shutdownNow();
         try {
             workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);

@@ -1,6 +1,7 @@
 package dev.jdist.builder.http;
 
 import dev.jdist.builder.farm.CpuTimes;
+import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.farm.IdleWatch;
 import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.toolchain.ToolchainStore;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param onlyWhenIdle nothing for a builder that takes jobs at any time
  * @param cpuTimes tells what the machine's CPUs do, where jobs are only for an idle machine
  * @param lookEvery how often it is asked
+ * @param fitness how often the builder looks whether it can still run jobs
  */
 public record BuilderSetup(
         ServerConfig config,
@@ -28,7 +30,8 @@ public record BuilderSetup(
         JobRules rules,
         Optional<IdleSettings> onlyWhenIdle,
         CpuTimes.Source cpuTimes,
-        Duration lookEvery) {
+        Duration lookEvery,
+        Fitness.Intervals fitness) {
     /** One that looks at this machine's CPUs. */
     public BuilderSetup(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules) {
         this(
@@ -39,6 +42,7 @@ public record BuilderSetup(
                 rules,
                 config.onlyWhenIdle(),
                 CpuTimes::ofThisMachine,
-                IdleWatch.INTERVAL);
+                IdleWatch.INTERVAL,
+                Fitness.Intervals.DEFAULT);
     }
 }

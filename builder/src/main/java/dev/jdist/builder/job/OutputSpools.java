@@ -34,9 +34,13 @@ public final class OutputSpools {
      */
     public static OutputSpools open(Path directory, int jobs, long bytesOfAJob) throws IOException {
         TreeRemoval.remove(directory);
+        make(directory);
+        return new OutputSpools(directory, bytesOfAJob > Long.MAX_VALUE / jobs ? Long.MAX_VALUE : jobs * bytesOfAJob);
+    }
+
+    private static void make(Path directory) throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        return new OutputSpools(directory, bytesOfAJob > Long.MAX_VALUE / jobs ? Long.MAX_VALUE : jobs * bytesOfAJob);
     }
 
     /** For the outputs of one job. */
@@ -51,6 +55,7 @@ public final class OutputSpools {
 
     FileChannel createFile() throws IOException {
         Path file = directory.resolve("spool-" + sequence.incrementAndGet());
+        make(directory); // somebody may have removed it
         FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Files.delete(file);

@@ -11,6 +11,7 @@ import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -166,6 +167,7 @@ public final class ToolchainStore {
             throw new ArchiveException("the archive id is not 64 hex digits");
         }
         Path incoming = archives.resolve(".incoming-" + sequence.incrementAndGet());
+        Files.createDirectories(archives);
         try {
             long octets = ToolchainArchive.receive(toolchain, archive, incoming, maxBytes);
             if (!contains(toolchain)) {
@@ -218,6 +220,9 @@ public final class ToolchainStore {
             }
             entry.pins++;
             entry.lastUse = clock.millis();
+            if (isGone(entry.tree)) {
+                dropTree(toolchain, entry);
+            }
             if (entry.tree == null) {
                 entry.tree = new CompletableFuture<>();
                 unpackHere = true;
@@ -241,11 +246,29 @@ public final class ToolchainStore {
         }
     }
 
+    /** Whether somebody removed an unpacked tree, with the directory that it was in perhaps. */
+    private static boolean isGone(@Nullable CompletableFuture<Path> tree) {
+        return tree != null
+                && tree.isDone()
+                && !tree.isCompletedExceptionally()
+                && Files.notExists(tree.join(), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Has a tree that is gone be unpacked anew. */
+    @GuardedBy("this")
+    private void dropTree(Toolchain toolchain, Entry entry) throws IOException {
+        log.warn("the unpacked toolchain {} is gone and is unpacked anew: somebody removed it", toolchain);
+        FilePool.delete(pool.release(entry.share));
+        preparations.giveUp(trees.resolve(toolchain.archiveId()));
+        entry.share = new FilePool.Share();
+        entry.tree = null;
+    }
+
     private void unpack(Toolchain toolchain, Entry entry, CompletableFuture<Path> result) {
         Path unfinished = trees.resolve(".unpacking-" + sequence.incrementAndGet());
         try {
             check(toolchain, entry);
-            Files.createDirectory(unfinished);
+            Files.createDirectories(unfinished);
             long octets = ToolchainArchive.unpack(archives.resolve(toolchain.archiveId()), unfinished, maxBytes);
             FilePool.Share share = pool.share(unfinished);
             Path tree = publish(toolchain, entry, unfinished, share);

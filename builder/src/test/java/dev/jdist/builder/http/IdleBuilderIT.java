@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.builder.farm.CpuTimes;
+import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.ToolchainStore;
@@ -73,6 +74,12 @@ class IdleBuilderIT {
         }
 
         @Override
+        public void prove() {}
+
+        @Override
+        public void look() {}
+
+        @Override
         public void close() {}
     };
 
@@ -89,7 +96,8 @@ class IdleBuilderIT {
                 JobRules.of(config, 3, 4L << 30),
                 Optional.of(new IdleSettings(20, Duration.ofMillis(200))),
                 this::read,
-                Duration.ofMillis(10)));
+                Duration.ofMillis(10),
+                Fitness.Intervals.DEFAULT));
     }
 
     @AfterEach

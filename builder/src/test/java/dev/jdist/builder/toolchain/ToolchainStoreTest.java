@@ -64,6 +64,7 @@ class ToolchainStoreTest {
     private Path archives;
     private Path trees;
     private ToolchainStore store;
+    private final List<Path> asked = Collections.synchronizedList(new ArrayList<>());
     private final List<String> givenUp = Collections.synchronizedList(new ArrayList<>());
 
     /** A millisecond later each time it is asked. */
@@ -122,6 +123,7 @@ class ToolchainStoreTest {
 
     /** Notes what of the tree is there when somebody waits for it not to be used any more. */
     private CompletionStage<Void> giveUp(Path tree) {
+        asked.add(tree);
         String was = tree.getFileName() + (Files.exists(tree) ? "" : " is gone");
         return new CompletableFuture<>() {
             @Override
@@ -702,5 +704,24 @@ class ToolchainStoreTest {
         assertEquals(0, pooled());
         use(one);
         assertEquals(3, pooled());
+    }
+
+    /** As somebody does who makes room on a disk. */
+    @Test
+    void directoriesThatAreRemoved_comeBackWithTheNextUse() throws Exception {
+        store = open(PLENTY);
+        Sample one = received(1);
+        use(one);
+        TreeRemoval.remove(trees);
+        try (ToolchainStore.Lease lease = store.acquire(one.id()).orElseThrow()) {
+            assertEquals("1", number(lease));
+        }
+        assertEquals(List.of(trees.resolve(one.id().archiveId())), asked);
+        TreeRemoval.remove(trees);
+        TreeRemoval.remove(archives);
+        Sample two = received(2);
+        use(two);
+        assertThrows(ArchiveException.class, () -> store.acquire(one.id()));
+        assertFalse(store.contains(one.id()), "the next client sends it again");
     }
 }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 
 /** {@code --package-toolchain}: packs a compiler into a file that the caller names, where somebody may be watching. */
 public final class ToolchainCommand {
@@ -40,7 +41,7 @@ public final class ToolchainCommand {
             }
             progress.say("trying it");
             try {
-                new TrialCompile().check(compiler, fresh);
+                new TrialCompile().check(compiler, Optional.empty(), fresh);
             } catch (IOException e) {
                 throw new IOException(compiler.path() + " cannot be packaged: " + e.getMessage(), e);
             }

@@ -1,9 +1,11 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.RemoteCompilation;
 import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.client.toolchain.SearchEnvironment;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -24,7 +26,9 @@ record ToolchainStep(CompileStep next) implements CompileStep {
         Distribution distribution = unit.distribution().get();
         Optional<PackagedToolchain> toolchain = Optional.empty();
         try {
-            toolchain = Optional.of(distribution.toolchains().of(unit.task().compiler()));
+            CallerRequest request = unit.task().request();
+            SearchEnvironment environment = SearchEnvironment.of(request.environment(), request.cwd());
+            toolchain = Optional.of(distribution.toolchains().of(unit.task().compiler(), environment));
         } catch (IOException e) {
             log.info("{} is compiled locally: its compiler cannot be packaged: {}", unit.name(), e.getMessage());
         }

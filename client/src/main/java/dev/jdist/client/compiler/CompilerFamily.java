@@ -31,6 +31,14 @@ public interface CompilerFamily {
      */
     ParsedCommand parse(Compiler compiler, List<String> arguments, Path cwd, Map<String, String> environment);
 
+    /**
+     * Names under which the programs of one compiler lie beside each other, one for each language or habit.
+     *
+     * @param program the name of one of them
+     * @return with that one; that one alone if it is called in its own way
+     */
+    List<String> namesBeside(String program);
+
     /** What a compiler of the family consists of. */
     ToolchainParts toolchain(Compiler compiler);
 

@@ -39,8 +39,9 @@ public enum CompilerVariable {
     LC_MESSAGES(Trait.KEYED),
 
     // What the compiler itself is made of.
-    LD_LIBRARY_PATH(Trait.KEYED, Trait.LIBRARIES, Trait.FOR_BUILDERS),
-    LD_PRELOAD(Trait.KEYED, Trait.LIBRARIES),
+    LD_AUDIT(Trait.KEYED, Trait.LIBRARIES, Trait.PRELOADS),
+    LD_LIBRARY_PATH(Trait.KEYED, Trait.LIBRARIES),
+    LD_PRELOAD(Trait.KEYED, Trait.LIBRARIES, Trait.PRELOADS),
 
     // Where included files are looked for: see "Environment Variables Affecting GCC" in its manual.
     CPATH(Trait.SEARCHED, Trait.NAMES_FILES, Trait.FOR_BUILDERS),
@@ -98,6 +99,8 @@ public enum CompilerVariable {
         UNTRACKED,
         /** It names the directories in which the compiler's own libraries are found, or these libraries. */
         LIBRARIES,
+        /** It has every program load libraries that are no part of it: where it is set, a unit is not distributed. */
+        PRELOADS,
         /** It names directories in which included files are looked for. */
         SEARCHED,
         /** It names files, or directories, whose content matters: part of the key of a request, as relative names may be in it. */
@@ -122,6 +125,11 @@ public enum CompilerVariable {
     /** The names of all with a trait. */
     public static Set<String> names(Trait trait) {
         return Set.copyOf(with(trait).stream().map(CompilerVariable::name).toList());
+    }
+
+    /** Whether a compiler that is asked for its parts may answer otherwise if it is set. */
+    public boolean decidesAboutParts() {
+        return this == LIBRARY_PATH || traits.contains(Trait.UNTRACKED) || traits.contains(Trait.LIBRARIES);
     }
 
     public boolean isIn(Map<String, String> environment) {

@@ -9,10 +9,12 @@ import dev.jdist.client.cache.storage.Storage;
 import dev.jdist.client.compile.RequestHitCache;
 import dev.jdist.client.compile.UnitCacheSession;
 import dev.jdist.client.identity.CompilerIdentities;
+import dev.jdist.client.identity.CompilerIdentity;
 import dev.jdist.client.identity.ProgramDigests;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.stats.StatisticsReport.CacheState;
+import dev.jdist.client.toolchain.SearchEnvironment;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.settings.CacheConfig;
 import java.io.IOException;
@@ -64,9 +66,10 @@ public final class CacheService implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            String path = task.request().environment().getOrDefault("PATH", "");
-            return Optional.of(
-                    new UnitCacheSession(cache, baseDirectories, identities.of(task.compiler(), path), requests, task));
+            SearchEnvironment environment = SearchEnvironment.of(
+                    task.request().environment(), task.request().cwd());
+            CompilerIdentity compiler = identities.of(task.compiler(), environment);
+            return Optional.of(new UnitCacheSession(cache, baseDirectories, compiler, requests, task));
         } catch (IOException e) {
             log.debug("{} is compiled without the cache: {}", task.unit().input(), e.toString());
             return Optional.empty();

@@ -141,7 +141,12 @@ final class CompileService {
                     .filter(farm ->
                             compile.localOnly().isEmpty() && !farm.toolchains().isExcluded(task.compiler()))
                     .filter(farm -> isLoggedIn(farm, answer));
-            return pipeline.compile(unit(answer, task, cache.flatMap(service -> service.of(task)), usable));
+            StepResult result =
+                    pipeline.compile(unit(answer, task, cache.flatMap(service -> service.of(task)), usable));
+            if (distribution.isPresent() && result.outcome() instanceof Outcome.CompiledHere) {
+                compile.localOnly().ifPresent(statistics::keptHere);
+            }
+            return result;
         } catch (CallerGoneException e) {
             answer.give(new Outcome.Abandoned());
             throw e;

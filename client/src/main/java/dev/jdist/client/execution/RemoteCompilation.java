@@ -63,21 +63,22 @@ public final class RemoteCompilation {
     /** What the compiler says about the unit as it would say it here, which may take another compile. */
     private ActionResult messages(UnitInputs inputs, ActionResult result)
             throws NotRemoteException, IOException, InterruptedException {
-        Optional<UnitInputs> telling =
-                RemoteEnvironment.of(task.request().environment()).hasOurMessages()
-                        ? inputs.forMessages()
-                        : Optional.empty();
+        Optional<UnitInputs> telling = environment().hasOurMessages() ? inputs.forMessages() : Optional.empty();
         if (telling.isEmpty()) {
             throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
         }
         return telling.get() == inputs ? result : run(action(telling.get()));
     }
 
+    private RemoteEnvironment environment() {
+        return RemoteEnvironment.of(task.request().environment(), toolchain.libraryPath());
+    }
+
     private Action action(UnitInputs inputs) throws IOException {
         return new Action(
                 toolchain,
                 inputs.arguments(),
-                RemoteEnvironment.of(task.request().environment()).variables(),
+                environment().variables(),
                 task.request().cwd(),
                 inputs.files(),
                 task.unit().outputs().stream().map(task::placeOf).toList(),

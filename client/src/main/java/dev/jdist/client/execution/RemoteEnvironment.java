@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The environment of a compile on a builder: what the compiler heeds, and nothing else of the caller's.
@@ -17,7 +18,8 @@ public record RemoteEnvironment(List<EnvironmentVariable> variables, boolean has
 
     private static final List<CompilerVariable> HEEDED = CompilerVariable.with(CompilerVariable.Trait.FOR_BUILDERS);
 
-    static RemoteEnvironment of(Map<String, String> local) {
+    /** @param libraryPath by which the compiler finds its libraries there: the caller's may name others, which are here only */
+    static RemoteEnvironment of(Map<String, String> local, Optional<String> libraryPath) {
         List<EnvironmentVariable> variables = new ArrayList<>();
         variables.add(new EnvironmentVariable("PATH", PATH));
         String messages = effective(local, CompilerVariable.LC_MESSAGES).toLowerCase(Locale.ROOT);
@@ -27,6 +29,8 @@ public record RemoteEnvironment(List<EnvironmentVariable> variables, boolean has
         for (CompilerVariable heeded : HEEDED) {
             heeded.of(local).ifPresent(value -> variables.add(new EnvironmentVariable(heeded.name(), value)));
         }
+        libraryPath.ifPresent(
+                value -> variables.add(new EnvironmentVariable(CompilerVariable.LD_LIBRARY_PATH.name(), value)));
         boolean posix =
                 messages.isEmpty() || messages.equals("c") || messages.startsWith("c.") || messages.equals("posix");
         // LANGUAGE goes before the locale, unless that is the C locale: see "Specifying a Priority List of Languages"

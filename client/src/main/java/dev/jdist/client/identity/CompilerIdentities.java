@@ -3,29 +3,50 @@ package dev.jdist.client.identity;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.files.FileEvidence;
+import dev.jdist.client.files.FileStat;
 import dev.jdist.client.identity.ProgramDigests.Digested;
+import dev.jdist.client.toolchain.ProgramFiles;
+import dev.jdist.client.toolchain.SearchEnvironment;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Tells compilers apart by what they are made of: all their programs and libraries. A compiler that was rebuilt in its place is
- * another one; the same compiler on another machine is the same.
+ * another one; the same compiler on another machine is the same. So is one whose libraries were replaced, or are others by the
+ * caller's environment.
  */
 public final class CompilerIdentities {
-    private static final int MAX_COMPILERS = 100;
+    private static final int MAX_COMPILERS = 1000;
+
+    /** A compiler that is asked for its parts in an environment, which may have it find others. */
+    private record Asked(Compiler compiler, SearchEnvironment environment) {}
 
     /** A compiler, and the programs that it consists of for now. */
-    private record Found(Compiler compiler, List<Path> programs) {}
+    private record Found(Asked asked, List<Path> programs) {}
+
+    /**
+     * The files of programs, as long as nothing changes.
+     *
+     * @param stamps of these files, from before they were read
+     * @param evidence of what else decided
+     */
+    private record Files(ProgramFiles programs, List<Optional<FileStat>> stamps, FileEvidence evidence) {
+        boolean areThoseOf(Digested digested) {
+            return stamps.equals(digested.stamps().stream().map(Optional::of).toList());
+        }
+    }
 
     private final ProgramDigests digests;
-    private final Cache<Compiler, List<Path>> programs =
+    private final Cache<Asked, List<Path>> programs =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
-    private final Cache<Found, Set<Path>> withLibraries =
+    private final Cache<Found, Files> withLibraries =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
 
     /** @param digests of programs */
@@ -34,28 +55,46 @@ public final class CompilerIdentities {
     }
 
     /**
-     * @param path the caller's {@code PATH}, in which gcc looks for the assembler at each compile
+     * @param environment of the caller, in whose {@code PATH} gcc looks for the assembler at each compile
      * @throws IOException if a part of it cannot be read
      */
-    public CompilerIdentity of(Compiler compiler, String path) throws IOException {
+    public CompilerIdentity of(Compiler compiler, SearchEnvironment environment) throws IOException {
         try {
-            List<Path> named = programs.get(compiler, CompilerIdentities::programs);
+            Asked asked = new Asked(compiler, environment);
+            List<Path> named = programs.get(asked, CompilerIdentities::programs);
             List<Optional<Path>> found = named.stream()
-                    .map(program -> ToolchainPackager.onPath(program, path))
+                    .map(program -> ToolchainPackager.onPath(program, environment.path()))
                     .toList();
-            List<Path> there = found.stream().flatMap(Optional::stream).toList();
-            Digested parts =
-                    digests.digest(withLibraries.get(new Found(compiler, there), CompilerIdentities::withLibraries));
+            Found key =
+                    new Found(asked, found.stream().flatMap(Optional::stream).toList());
+            Files files = withLibraries.get(key, CompilerIdentities::withLibraries);
+            Optional<Digested> known = files.evidence.holds() ? digest(files) : Optional.empty();
+            if (known.filter(files::areThoseOf).isEmpty()) {
+                files = withLibraries(key);
+                withLibraries.put(key, files);
+                known = Optional.of(digests.digest(files.programs.files()));
+            }
+            Digested parts = known.get();
             String text = compiler.kind() + " " + compiler.version() + " " + parts.digest();
-            return new CompilerIdentity(text, parts, named, found, path);
+            return new CompilerIdentity(
+                    text, parts, named, found, environment.path(), files.evidence, files.programs.missing());
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private static List<Path> programs(Compiler compiler) {
+    /** @return nothing if a file is gone, so that another one may be in its place elsewhere */
+    private Optional<Digested> digest(Files files) throws IOException {
         try {
-            return ToolchainPackager.programs(compiler);
+            return Optional.of(digests.digest(files.programs.files()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> programs(Asked asked) {
+        try {
+            return ToolchainPackager.programs(asked.compiler, asked.environment);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -64,9 +103,14 @@ public final class CompilerIdentities {
         }
     }
 
-    private static Set<Path> withLibraries(Found found) {
+    private static Files withLibraries(Found found) {
         try {
-            return ToolchainPackager.withLibraries(found.programs);
+            ProgramFiles programs = ToolchainPackager.withLibraries(found.programs, found.asked.environment);
+            List<Optional<FileStat>> stamps = new ArrayList<>();
+            for (Path file : programs.files()) {
+                stamps.add(FileStat.of(file));
+            }
+            return new Files(programs, stamps, FileEvidence.of(programs.decisive(), programs.missing()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,16 +1,16 @@
 package dev.jdist.client.identity;
 
 import dev.jdist.client.files.ChangedException;
+import dev.jdist.client.files.FileEvidence;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.identity.ProgramDigests.Digested;
 import dev.jdist.client.toolchain.ToolchainPackager;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,22 +24,25 @@ import java.util.Set;
  * @param named what was looked for: paths, or names that were looked for in {@code path}
  * @param found what was found of it, in the same order
  * @param path the caller's {@code PATH}
+ * @param libraries what decided which libraries it loads
+ * @param missingLibraries files that would be loaded in their place if they were there
  */
-public record CompilerIdentity(String text, Digested parts, List<Path> named, List<Optional<Path>> found, String path) {
+public record CompilerIdentity(
+        String text,
+        Digested parts,
+        List<Path> named,
+        List<Optional<Path>> found,
+        String path,
+        FileEvidence libraries,
+        Set<Path> missingLibraries) {
     /**
      * What it depends on, with the stamps that it has; nothing for what must not be there. A directory whose stamp proves
      * something stands for all that was looked for in it in vain.
      */
     public Map<Path, Optional<FileStat>> stamps() {
-        Map<Path, Optional<FileStat>> stamps = new HashMap<>();
-        missing().forEach((directory, names) -> {
-            Optional<Optional<FileStat>> stamp = ofDirectory(directory, names);
-            if (stamp.isPresent()) {
-                stamps.put(directory, stamp.get());
-            } else {
-                names.forEach(name -> stamps.put(name, Optional.empty()));
-            }
-        });
+        Map<Path, Optional<FileStat>> stamps =
+                new HashMap<>(FileEvidence.ofMissing(missing()).stamps());
+        stamps.putAll(libraries.stamps());
         for (int i = 0; i < parts.files().size(); i++) {
             stamps.put(parts.files().get(i), Optional.of(parts.stamps().get(i)));
         }
@@ -55,40 +58,38 @@ public record CompilerIdentity(String text, Digested parts, List<Path> named, Li
         for (int i = 0; i < parts.files().size(); i++) {
             paths.checkFile(parts.files().get(i), parts.stamps().get(i));
         }
-        for (Set<Path> names : missing().values()) {
-            for (Path name : names) {
-                if (paths.check(name).isPresent()) {
-                    throw new ChangedException(name + " is there now, and may be a part of the compiler");
-                }
+        for (Path name : missing()) {
+            checkMissing(paths, name);
+        }
+        for (Path name : missingLibraries) {
+            checkMissing(paths, name);
+        }
+        for (Map.Entry<Path, Optional<FileStat>> each : libraries.stamps().entrySet()) {
+            // Other names may come and go in a directory where libraries were looked for.
+            boolean isFile = each.getValue().isPresent() && !Files.isDirectory(each.getKey());
+            if (isFile && !paths.check(each.getKey()).equals(each.getValue())) {
+                throw new ChangedException(each.getKey() + " changed during the compile");
             }
         }
     }
 
-    /** Where something was looked for in vain, by directory. */
-    private Map<Path, Set<Path>> missing() {
-        Map<Path, Set<Path>> missing = new HashMap<>();
+    private static void checkMissing(UnchangedPaths paths, Path name) throws IOException, ChangedException {
+        if (paths.check(name).isPresent()) {
+            throw new ChangedException(name + " is there now, and may be a part of the compiler");
+        }
+    }
+
+    /** Where something was looked for in vain. */
+    private Set<Path> missing() {
+        Set<Path> missing = new LinkedHashSet<>();
         for (int i = 0; i < named.size(); i++) {
             for (Path candidate : ToolchainPackager.places(named.get(i), path)) {
                 if (found.get(i).equals(Optional.of(candidate))) {
                     break;
                 }
-                missing.computeIfAbsent(candidate.getParent(), directory -> new HashSet<>())
-                        .add(candidate);
+                missing.add(candidate);
             }
         }
         return missing;
-    }
-
-    /** The stamp of a directory that has had none of these names since; nothing if that cannot be said. */
-    private static Optional<Optional<FileStat>> ofDirectory(Path directory, Set<Path> names) {
-        try {
-            Optional<FileStat> stamp = FileStat.of(directory);
-            // A link that leads nowhere may lead somewhere tomorrow, without a trace in its directory.
-            boolean isFree = names.stream().noneMatch(name -> Files.exists(name, LinkOption.NOFOLLOW_LINKS));
-            return Optional.of(stamp)
-                    .filter(known -> isFree && known.map(FileStat::isSettled).orElse(true));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 }

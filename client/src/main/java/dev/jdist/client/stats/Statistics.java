@@ -45,6 +45,7 @@ public final class Statistics implements EntryStore.Listener {
         private final Map<Counter, Long> counters = new EnumMap<>(Counter.class);
         private final Map<ByLanguage, PerLanguage> byLanguage = new EnumMap<>(ByLanguage.class);
         private final Map<String, Long> notCached = new TreeMap<>();
+        private final Map<String, Long> notDistributed = new TreeMap<>();
         private final Map<String, Long> distCompiles = new TreeMap<>();
         private Duration compilerTime = Duration.ZERO;
         private Duration hitTime = Duration.ZERO;
@@ -85,13 +86,18 @@ public final class Statistics implements EntryStore.Listener {
         }
     }
 
-    /** The counts at one moment. */
+    /**
+     * The counts at one moment.
+     *
+     * @param notDistributed units that a farm was not asked to compile, by the reason in their command line or environment
+     */
     public record Snapshot(
             Map<Counter, Long> counters,
             PerLanguage cacheErrors,
             PerLanguage cacheHits,
             PerLanguage cacheMisses,
             Map<String, Long> notCached,
+            Map<String, Long> notDistributed,
             Map<String, Long> distCompiles,
             Duration compilerTime,
             Duration cacheWriteTime,
@@ -99,6 +105,7 @@ public final class Statistics implements EntryStore.Listener {
         public Snapshot {
             counters = Map.copyOf(counters);
             notCached = Map.copyOf(notCached);
+            notDistributed = Map.copyOf(notDistributed);
             distCompiles = Map.copyOf(distCompiles);
         }
 
@@ -114,6 +121,7 @@ public final class Statistics implements EntryStore.Listener {
                 counts.of(ByLanguage.HITS),
                 counts.of(ByLanguage.MISSES),
                 counts.notCached,
+                counts.notDistributed,
                 counts.distCompiles,
                 counts.compilerTime,
                 counts.writeTime,
@@ -135,6 +143,11 @@ public final class Statistics implements EntryStore.Listener {
      */
     public synchronized void count(Outcome outcome, Duration time) {
         outcome.count(counts, time);
+    }
+
+    /** Counts a unit that was compiled here although there is a farm. @param reason in its command line or environment */
+    public synchronized void keptHere(String reason) {
+        counts.notDistributed.merge(reason, 1L, Long::sum);
     }
 
     @Override

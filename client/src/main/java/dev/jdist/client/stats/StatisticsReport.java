@@ -68,15 +68,8 @@ public final class StatisticsReport {
                             .append(padLeft(count.toString(), valueWidth))
                             .append('\n'));
         }
-        if (!statistics.notCached().isEmpty()) {
-            text.append("\nNon-cacheable reasons:\n");
-            mostFirst(statistics.notCached())
-                    .forEach((reason, count) -> text.append(padRight(reason, nameWidth))
-                            .append(' ')
-                            .append(padLeft(count.toString(), valueWidth))
-                            .append('\n'));
-            text.append('\n');
-        }
+        reasons(text, "Non-cacheable reasons", statistics.notCached(), nameWidth, valueWidth);
+        reasons(text, "Reasons not to distribute", statistics.notDistributed(), nameWidth, valueWidth);
         note(text, nameWidth, "Cache location", cache.map(CacheState::location).orElse(NONE));
         note(text, nameWidth, "Base directories", baseDirectories());
         cache.ifPresent(state -> note(text, nameWidth, "Use direct/preprocessor mode?", state.direct ? "yes" : "no"));
@@ -86,6 +79,19 @@ public final class StatisticsReport {
             state.limit.ifPresent(bytes -> note(text, nameWidth, "Max cache size", size(bytes, valueWidth)));
         });
         return text.toString();
+    }
+
+    private static void reasons(
+            StringBuilder text, String title, Map<String, Long> counts, int nameWidth, int valueWidth) {
+        if (!counts.isEmpty()) {
+            text.append('\n').append(title).append(":\n");
+            mostFirst(counts)
+                    .forEach((reason, count) -> text.append(padRight(reason, nameWidth))
+                            .append(' ')
+                            .append(padLeft(count.toString(), valueWidth))
+                            .append('\n'));
+            text.append('\n');
+        }
     }
 
     private static void note(StringBuilder text, int nameWidth, String name, String value) {
@@ -233,6 +239,9 @@ public final class StatisticsReport {
         stats.set("dist_compiles", json(statistics.distCompiles()));
         count(stats, Counter.DIST_ERRORS);
         stats.putNull("multi_level");
+        if (!statistics.notDistributed().isEmpty()) {
+            stats.set("not_distributed", json(statistics.notDistributed()));
+        }
         for (Counter own : Counter.values()) {
             if (own.label().isPresent()) {
                 count(stats, own);

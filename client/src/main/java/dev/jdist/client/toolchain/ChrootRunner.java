@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +23,7 @@ public final class ChrootRunner {
     private static final Logger log = LoggerFactory.getLogger(ChrootRunner.class);
 
     private static final int MAX_PRINTED = 64 << 10;
-    private static final long TIMEOUT_SECONDS = 60;
+    private static final Duration IDLE = Duration.ofSeconds(60);
     private static final String ROOT = "{root}";
 
     /** The nearest to what a builder does goes first. bubblewrap brings /proc and /dev along, the others do without. */
@@ -112,8 +112,8 @@ public final class ChrootRunner {
         }
         try {
             CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                return new Result(127, "it does not end within " + TIMEOUT_SECONDS + " seconds");
+            if (!ProcessEnd.await(process, IDLE)) {
+                return new Result(127, "it does not end, and did nothing for " + IDLE.toSeconds() + " seconds");
             }
             return new Result(process.exitValue(), printed.join());
         } finally {

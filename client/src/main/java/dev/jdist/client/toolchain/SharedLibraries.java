@@ -25,28 +25,48 @@ public final class SharedLibraries {
     /** Where loaders look by themselves, Debian's in its multiarch directories as well. */
     private static final List<String> DEFAULT_DIRECTORIES = List.of("/lib64", "/usr/lib64", "/lib", "/usr/lib");
 
+    /** What ldconfig(8) last found. The loader sees no library that it does not name, but those in its own directories. */
+    static final Path LOADER_CACHE = Path.of("/etc/ld.so.cache");
+
     private static final Pattern BUILT_IN = Pattern.compile("(/usr)?/lib(64)?(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?");
 
+    private final SearchEnvironment environment;
     private final List<Path> systemDirectories;
+    private final Set<Path> usedOfEnvironment = new HashSet<>();
+    private final Set<Path> settings;
+    private final boolean hasCache;
+    private final Set<Path> passedOver = new HashSet<>();
+    private final Set<Path> missing = new HashSet<>();
     private boolean needsLoaderCache;
 
-    private SharedLibraries(List<Path> systemDirectories) {
+    /** @param settings files that say which directories these are */
+    private SharedLibraries(
+            SearchEnvironment environment, List<Path> systemDirectories, Set<Path> settings, boolean hasCache) {
+        this.environment = environment;
         this.systemDirectories = systemDirectories;
+        this.settings = settings;
+        this.hasCache = hasCache;
     }
 
-    /** With the search path of this machine. */
-    static SharedLibraries ofSystem() throws IOException {
+    /** With the search path of this machine, and what an environment adds to it. */
+    static SharedLibraries ofSystem(SearchEnvironment environment) throws IOException {
         List<Path> directories = new ArrayList<>();
-        readConfiguration(Path.of("/etc/ld.so.conf"), directories, new HashSet<>());
+        Set<Path> settings = new HashSet<>();
+        readConfiguration(Path.of("/etc/ld.so.conf"), directories, settings);
         DEFAULT_DIRECTORIES.forEach(directory -> directories.add(Path.of(directory)));
         try (DirectoryStream<Path> musl = Files.newDirectoryStream(Path.of("/etc"), "ld-musl-*.path")) {
             for (Path file : musl) {
+                settings.add(file);
                 for (String directory : Files.readString(file).split("[:\\n]")) {
                     directories.add(Path.of(directory.strip()));
                 }
             }
         }
-        return new SharedLibraries(directories);
+        // Where there is a cache, the loader reads no other settings, and looks nowhere before it has looked there.
+        boolean hasCache = Files.exists(LOADER_CACHE);
+        settings.add(LOADER_CACHE);
+        return new SharedLibraries(
+                environment, directories, hasCache ? Set.of(LOADER_CACHE) : Set.copyOf(settings), hasCache);
     }
 
     /** Adds the directories of an ld.so.conf, and of the files that it includes. */
@@ -104,7 +124,11 @@ public final class SharedLibraries {
             found.add(loader.get());
             names.add(loader.get().getFileName().toString());
         }
-        left.add(new Object(executable, elf, List.of()));
+        Object program = new Object(executable, elf, List.of());
+        left.add(program);
+        if (loader.isPresent()) {
+            preload(program, start, found, left);
+        }
         while (!left.isEmpty()) {
             Object object = left.remove();
             for (String name : object.elf.needed()) {
@@ -126,6 +150,37 @@ public final class SharedLibraries {
             }
         }
         return found;
+    }
+
+    /** Adds what the environment has the loader load first. The loader warns of what it does not find, and goes on. */
+    private void preload(Object program, Start start, Set<Path> found, Deque<Object> left) throws IOException {
+        for (String name : environment.preloaded()) {
+            Optional<Path> library = find(name, program, start);
+            Optional<ElfFile> elf =
+                    library.filter(Files::isRegularFile).isPresent() ? ElfFile.read(library.get()) : Optional.empty();
+            if (elf.isPresent() && found.add(library.get())) {
+                left.add(new Object(library.get(), elf.get(), List.of()));
+            }
+        }
+    }
+
+    /** Files that decided which libraries were found: settings of the loader, and what only had the name of a library. */
+    Set<Path> decisive() {
+        Set<Path> all = new HashSet<>(settings);
+        all.addAll(passedOver);
+        return all;
+    }
+
+    /** Where libraries were looked for in vain. */
+    Set<Path> missing() {
+        return missing;
+    }
+
+    /** The directories of {@code LD_LIBRARY_PATH} through which some library was found, in its order. */
+    List<Path> usedOfEnvironment() {
+        return environment.libraries().stream()
+                .filter(usedOfEnvironment::contains)
+                .toList();
     }
 
     /**
@@ -165,16 +220,24 @@ public final class SharedLibraries {
         if (name.contains("/")) {
             return Optional.of(Path.of(name));
         }
-        List<Path> directories = new ArrayList<>();
-        List<String> own = object.elf.runpath().isEmpty() ? rpathFor(object) : object.elf.runpath();
-        for (String directory : own) {
-            directories.add(expand(directory, object.path));
+        // RUNPATH comes behind the environment, RPATH before it.
+        boolean isLate = !object.elf.runpath().isEmpty();
+        List<Path> own = new ArrayList<>();
+        for (String directory : isLate ? object.elf.runpath() : rpathFor(object)) {
+            own.add(expand(directory, object.path));
         }
-        Optional<Path> near = find(name, directories, start.elf);
+        Optional<Path> near = isLate ? Optional.empty() : find(name, own, start.elf, true);
+        if (near.isEmpty()) {
+            near = find(name, environment.libraries(), start.elf, true);
+            near.ifPresent(library -> usedOfEnvironment.add(directoryOf(library)));
+        }
+        if (near.isEmpty() && isLate) {
+            near = find(name, own, start.elf, true);
+        }
         if (near.isPresent()) {
             return near;
         }
-        Optional<Path> far = find(name, start.directories, start.elf);
+        Optional<Path> far = find(name, start.directories, start.elf, !start.ofSystem || !hasCache);
         needsLoaderCache |= far.filter(library -> start.ofSystem)
                 .filter(library ->
                         !BUILT_IN.matcher(directoryOf(library).toString()).matches())
@@ -182,11 +245,16 @@ public final class SharedLibraries {
         return far;
     }
 
-    private static Optional<Path> find(String name, List<Path> directories, ElfFile executable) throws IOException {
+    /** @param isDecisive whether a file that appears in one of these directories would be taken */
+    private Optional<Path> find(String name, List<Path> directories, ElfFile executable, boolean isDecisive)
+            throws IOException {
         for (Path directory : directories) {
             Path candidate = directory.resolve(name);
-            if (Files.isRegularFile(candidate) && fits(candidate, executable)) {
+            boolean isThere = Files.exists(candidate);
+            if (isThere && Files.isRegularFile(candidate) && fits(candidate, executable)) {
                 return Optional.of(candidate);
+            } else if (isDecisive) {
+                (isThere ? passedOver : missing).add(candidate.toAbsolutePath().normalize());
             }
         }
         return Optional.empty();

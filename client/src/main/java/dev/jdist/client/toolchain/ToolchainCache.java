@@ -2,8 +2,11 @@ package dev.jdist.client.toolchain;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.compiler.Compiler;
+import dev.jdist.client.files.FileEvidence;
 import dev.jdist.protocol.config.ByteSize;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.Toolchain;
@@ -27,23 +30,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The toolchains of this client: packed on first use, one packing per compiler at a time, and found again after a restart
- * by the compiler's path and stamp.
+ * by the names and stamps of all files that are packed.
  *
- * <p>Archives lie under their id, which is a digest of what they hold; one that is gone, or has not the size that it was
- * packed with, is packed anew, and so is one that a builder refuses if it is damaged. A compiler that could not be packed, or
- * that does not compile from its archive, is not tried again until it changes.
+ * <p>A compiler is packed anew when one of its files was replaced, when a file appears that its loader would take instead, or when
+ * a caller's environment has it consist of other files. Archives lie under their id, which is a digest of what they hold; one
+ * that is gone, or has not the size that it was packed with, is packed anew, and so is one that a builder refuses if it is
+ * damaged. A compiler that could not be packed, or that does not compile from its archive, is not tried again until one of
+ * its files changes.
  */
 public final class ToolchainCache {
     private static final Logger log = LoggerFactory.getLogger(ToolchainCache.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     /** So many compilers are remembered: more than anybody has on one machine. */
     private static final int MAX_REMEMBERED = 1000;
+    /** Of what depends on no file. */
+    private static final FileEvidence NO_EVIDENCE = new FileEvidence(Map.of());
     /** How the names of unfinished archives begin. */
     private static final String PACKING = ".packing-";
     /** One that nobody has written to for so long will not be finished. */
@@ -55,13 +62,31 @@ public final class ToolchainCache {
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
     private final ToolchainProof proof;
 
-    /** What is packed or being packed, by {@link #key}. */
-    @GuardedBy("this")
-    private final Map<String, CompletableFuture<PackagedToolchain>> packaged = new HashMap<>();
+    /** Locks, one for each content that was packed. */
+    private final Map<String, Object> packing = new ConcurrentHashMap<>();
 
-    /** Archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
+    /** What is packed or being packed. */
+    private final Cache<Request, CompletableFuture<Packed>> packaged =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+    /** Archive ids, and sizes behind them, by the content and the compiler's path, as kept in the index file. */
     @GuardedBy("this")
     private final Map<String, String> known = new TreeMap<>();
+
+    /** A compiler, in an environment that may have it consist of other files than in another one. */
+    private record Request(Compiler compiler, SearchEnvironment environment) {}
+
+    /**
+     * What became of a request.
+     *
+     * @param evidence of the files that decided about it
+     * @param failure why there is no toolchain, if there is none
+     */
+    private record Packed(FileEvidence evidence, Optional<PackagedToolchain> toolchain, String failure) {
+        boolean holds() {
+            return toolchain.map(packed -> Files.exists(packed.archive())).orElse(true) && evidence.holds();
+        }
+    }
 
     /**
      * Opens the cache in {@code directory}, which is made if need be.
@@ -115,32 +140,27 @@ public final class ToolchainCache {
     /**
      * The toolchain of a compiler, packed now if it has to be.
      *
+     * @param environment of the caller
      * @throws IOException if it cannot be packed
      */
-    public PackagedToolchain of(Compiler compiler) throws IOException, InterruptedException {
-        String key = key(compiler);
-        CompletableFuture<PackagedToolchain> result;
-        boolean packHere = false;
-        synchronized (this) {
-            result = packaged.get(key);
-            if (result == null || isGone(result)) {
-                result = new CompletableFuture<>();
-                packaged.put(key, result);
-                packHere = true;
-            }
+    public PackagedToolchain of(Compiler compiler, SearchEnvironment environment)
+            throws IOException, InterruptedException {
+        Request request = new Request(compiler, environment);
+        CompletableFuture<Packed> known = packaged.getIfPresent(request);
+        if (known != null && known.isDone() && !known.join().holds()) {
+            packaged.asMap().remove(request, known);
         }
-        if (packHere) {
-            pack(compiler, key, result);
+        CompletableFuture<Packed> mine = new CompletableFuture<>();
+        CompletableFuture<Packed> result = packaged.asMap().computeIfAbsent(request, key -> mine);
+        if (result == mine) {
+            pack(request, mine);
         }
-        try {
-            PackagedToolchain toolchain = result.join();
-            if (!packHere) {
-                touch(toolchain.archive());
-            }
-            return toolchain;
-        } catch (CompletionException e) {
-            throw new IOException(Reason.of(e), e.getCause());
+        Packed packed = result.join();
+        PackagedToolchain toolchain = packed.toolchain().orElseThrow(() -> new IOException(packed.failure()));
+        if (result != mine) {
+            touch(toolchain.archive());
         }
+        return toolchain;
     }
 
     /** Notes that an archive is in use: the one that was used least recently goes first. */
@@ -154,37 +174,101 @@ public final class ToolchainCache {
         }
     }
 
-    /** A compiler of the same path and stamp is the same compiler. */
-    private static String key(Compiler compiler) {
-        return compiler.path() + " " + compiler.stamp();
-    }
-
-    private static boolean isGone(CompletableFuture<PackagedToolchain> done) {
-        return done.isDone()
-                && !done.isCompletedExceptionally()
-                && !Files.exists(done.join().archive());
-    }
-
-    private void pack(Compiler compiler, String key, CompletableFuture<PackagedToolchain> result)
-            throws InterruptedException {
+    private void pack(Request request, CompletableFuture<Packed> result) throws InterruptedException {
         try {
-            if (custom.get(compiler.path()) instanceof CustomToolchain.PathOverride override) {
-                result.complete(new PackagedToolchain(
-                        ArchiveDigest.of(override.archive()), override.archive(), override.archiveCompiler()));
-            } else {
-                Optional<String> found = find(key);
-                result.complete(found.isEmpty() ? packAnew(compiler, key) : packagedAs(compiler, found.get()));
-            }
-        } catch (IOException | RuntimeException e) {
-            log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
-            result.completeExceptionally(e);
+            result.complete(
+                    custom.get(request.compiler.path()) instanceof CustomToolchain.PathOverride override
+                            ? packedByHand(request.compiler, override)
+                            : packed(request));
         } catch (InterruptedException e) {
-            synchronized (this) {
-                packaged.remove(key);
-            }
-            result.completeExceptionally(new IOException("interrupted while packaging"));
+            packaged.asMap().remove(request, result);
+            result.complete(new Packed(NO_EVIDENCE, Optional.empty(), "interrupted while packaging"));
             throw e;
+        } finally {
+            // Nobody must wait for what an error kept from being completed.
+            result.complete(new Packed(NO_EVIDENCE, Optional.empty(), "it could not be packaged"));
         }
+    }
+
+    private static Packed packedByHand(Compiler compiler, CustomToolchain.PathOverride override) {
+        FileEvidence evidence = NO_EVIDENCE;
+        try {
+            evidence = FileEvidence.of(List.of(override.archive()), List.of());
+            PackagedToolchain toolchain = new PackagedToolchain(
+                    ArchiveDigest.of(override.archive()),
+                    override.archive(),
+                    override.archiveCompiler(),
+                    Optional.empty());
+            return new Packed(evidence, Optional.of(toolchain), "");
+        } catch (IOException | RuntimeException e) {
+            return failed(compiler, evidence, e);
+        }
+    }
+
+    private Packed packed(Request request) throws InterruptedException {
+        Compiler compiler = request.compiler;
+        FileEvidence evidence = NO_EVIDENCE;
+        try {
+            ToolchainPackager packager = ToolchainPackager.of(compiler, request.environment);
+            try {
+                packager.collect();
+            } finally {
+                evidence = packager.evidence();
+            }
+            String content =
+                    packager.fingerprint() + " " + packager.libraryPath().orElse("-") + " ";
+            String id;
+            // Compilers that are packed alike are often called at the same time: gcc and g++.
+            synchronized (packing.computeIfAbsent(content, key -> new Object())) {
+                id = packed(compiler, packager, content, evidence);
+            }
+            Path archive = archives.resolve(id);
+            touch(archive);
+            PackagedToolchain toolchain = new PackagedToolchain(
+                    new Toolchain(id), archive, compiler.path().toString(), packager.libraryPath());
+            return new Packed(evidence, Optional.of(toolchain), "");
+        } catch (IOException | RuntimeException e) {
+            return failed(compiler, evidence, e);
+        }
+    }
+
+    /** @param content stands for the files; behind it, in keys, the name follows by which the compiler was tried */
+    private String packed(Compiler compiler, ToolchainPackager packager, String content, FileEvidence evidence)
+            throws IOException, InterruptedException {
+        String key = content + compiler.path();
+        Optional<String> found = find(key);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        Optional<String> same = findSame(content);
+        if (same.isPresent()) {
+            Path archive = archives.resolve(same.get());
+            proof.check(compiler, packager.libraryPath(), archive);
+            remember(key, same.get() + " " + Files.size(archive));
+            log.info("{} is packaged as toolchain {} already", compiler.path(), new Toolchain(same.get()));
+            return same.get();
+        }
+        String id = packAnew(compiler, packager, key);
+        if (!evidence.holds()) {
+            throw new IOException("its files changed while they were packed");
+        }
+        return id;
+    }
+
+    /** The archive of the same files, packed for another name of the compiler. */
+    private synchronized Optional<String> findSame(String content) throws IOException {
+        for (String key : known.keySet()) {
+            Optional<String> id = key.startsWith(content) ? find(key) : Optional.empty();
+            if (id.isPresent()) {
+                return id;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Packed failed(Compiler compiler, FileEvidence evidence, Exception e) {
+        log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
+        return new Packed(evidence, Optional.empty(), Reason.of(e));
     }
 
     private synchronized Optional<String> find(String key) throws IOException {
@@ -217,11 +301,10 @@ public final class ToolchainCache {
         if (sound) {
             return false;
         }
+        packaged.asMap()
+                .values()
+                .removeIf(done -> done.isDone() && done.join().toolchain().equals(Optional.of(refused)));
         synchronized (this) {
-            packaged.values()
-                    .removeIf(done -> done.isDone()
-                            && !done.isCompletedExceptionally()
-                            && done.join().equals(refused));
             if (archive.startsWith(archives)) {
                 known.values()
                         .removeIf(value -> value.startsWith(refused.toolchain().archiveId()));
@@ -232,25 +315,20 @@ public final class ToolchainCache {
         return true;
     }
 
-    private PackagedToolchain packagedAs(Compiler compiler, String id) {
-        Path archive = archives.resolve(id);
-        touch(archive);
-        return new PackagedToolchain(new Toolchain(id), archive, compiler.path().toString());
-    }
-
-    private PackagedToolchain packAnew(Compiler compiler, String key) throws IOException, InterruptedException {
+    private String packAnew(Compiler compiler, ToolchainPackager packager, String key)
+            throws IOException, InterruptedException {
         long started = System.nanoTime();
         Path fresh = Files.createTempFile(archives, PACKING, ".tar.gz");
         try {
             try (OutputStream out = Files.newOutputStream(fresh)) {
-                ToolchainPackager.write(compiler, out, PackingProgress.UNSEEN);
+                packager.write(out, PackingProgress.UNSEEN);
             }
             long size = Files.size(fresh);
             if (size > maxBytes) {
                 throw new IOException("its archive of " + ByteSize.format(size)
                         + " is over the toolchain_cache_size of " + ByteSize.format(maxBytes));
             }
-            proof.check(compiler, fresh);
+            proof.check(compiler, packager.libraryPath(), fresh);
             String id = ArchiveDigest.of(fresh).archiveId();
             makeRoom(size);
             Files.move(
@@ -262,7 +340,7 @@ public final class ToolchainCache {
                     new Toolchain(id),
                     ByteSize.format(size),
                     (System.nanoTime() - started) / 1_000_000);
-            return packagedAs(compiler, id);
+            return id;
         } finally {
             Files.deleteIfExists(fresh);
         }

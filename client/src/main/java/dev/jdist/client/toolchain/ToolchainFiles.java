@@ -1,12 +1,18 @@
 package dev.jdist.client.toolchain;
 
+import dev.jdist.client.files.Digest;
+import dev.jdist.client.files.FileStat;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.Deflater;
@@ -31,6 +37,7 @@ public final class ToolchainFiles {
     private final TreeSet<String> directories = new TreeSet<>();
     private final TreeMap<String, Path> files = new TreeMap<>();
     private final TreeMap<String, String> links = new TreeMap<>();
+    private final Set<Path> looked = new LinkedHashSet<>();
 
     void addDirectory(Path path) throws IOException {
         directories.add(resolve(path).toString());
@@ -38,6 +45,7 @@ public final class ToolchainFiles {
 
     /** Adds a file; false if it was there already. */
     boolean addFile(Path path) throws IOException {
+        looked.add(path);
         Path real = resolve(path);
         if (!Files.isRegularFile(real)) {
             throw new IOException(path + " is not a file");
@@ -51,6 +59,8 @@ public final class ToolchainFiles {
             for (Path path : found.toList()) {
                 if (Files.isRegularFile(path)) {
                     addFile(path);
+                } else if (Files.isDirectory(path)) {
+                    looked.add(path);
                 }
             }
         }
@@ -80,6 +90,38 @@ public final class ToolchainFiles {
             }
         }
         return resolved;
+    }
+
+    /** All names that were added, and the directories of trees: what is in the archive depends on nothing else. */
+    Set<Path> looked() {
+        return looked;
+    }
+
+    /** Stands for the names and the stamps of all that is in the archive. */
+    Digest fingerprint() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String directory : directories) {
+            all.append(directory).append('\0');
+        }
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            FileStat stamp = FileStat.of(file.getValue())
+                    .orElseThrow(() -> new NoSuchFileException(file.getValue().toString()));
+            // Not the device: it may have another number after each start of the machine.
+            all.append(file.getKey())
+                    .append('\0')
+                    .append(stamp.inode())
+                    .append(' ')
+                    .append(stamp.size());
+            all.append(' ')
+                    .append(stamp.modified())
+                    .append(' ')
+                    .append(stamp.changed())
+                    .append('\0');
+        }
+        for (Map.Entry<String, String> link : links.entrySet()) {
+            all.append(link.getKey()).append('\0').append(link.getValue()).append('\0');
+        }
+        return Digest.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     int size() {

@@ -3,6 +3,7 @@ package dev.jdist.client.toolchain;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.client.toolchain.ChrootRunner.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ public final class TrialCompile implements ToolchainProof {
 
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LC_ALL", "C");
+    private static final String LIBRARY_PATH = CompilerVariable.LD_LIBRARY_PATH.name();
     private static final int MAX_LINES = 3;
     private static final String CONFIGURATION = "Configuration file: ";
 
@@ -47,7 +50,8 @@ public final class TrialCompile implements ToolchainProof {
     }
 
     @Override
-    public void check(Compiler compiler, Path archive) throws IOException, InterruptedException {
+    public void check(Compiler compiler, Optional<String> libraryPath, Path archive)
+            throws IOException, InterruptedException {
         Optional<ChrootRunner> other = way();
         if (other.isEmpty()) {
             log.debug("{} is used without a test: this machine does not allow changing the root directory", archive);
@@ -62,9 +66,11 @@ public final class TrialCompile implements ToolchainProof {
                         archive.getParent());
                 return;
             }
-            compile(compiler, other.get(), unpacked.root(), compiler.plusplus());
+            Map<String, String> environment = new TreeMap<>(ENVIRONMENT);
+            libraryPath.ifPresent(value -> environment.put(LIBRARY_PATH, value));
+            compile(compiler, other.get(), unpacked.root(), environment);
             if (compiler.kind() == CompilerKind.CLANG) {
-                compareConfiguration(compiler, other.get(), unpacked.root());
+                compareConfiguration(compiler, other.get(), unpacked.root(), environment);
             }
         }
         log.debug(
@@ -73,15 +79,16 @@ public final class TrialCompile implements ToolchainProof {
                 (System.nanoTime() - started) / 1_000_000);
     }
 
-    private static void compile(Compiler compiler, ChrootRunner other, Path root, boolean plusplus)
+    private static void compile(Compiler compiler, ChrootRunner other, Path root, Map<String, String> environment)
             throws IOException, InterruptedException {
+        boolean plusplus = compiler.plusplus();
         String language = plusplus ? "c++-cpp-output" : "cpp-output";
         Path object = root.resolve("tmp/line.o");
         Files.writeString(root.resolve("tmp/line.i"), "int jdist_line(int x) { return x + 1; }\n");
         Result result = other.run(
                 root,
                 List.of(compiler.path().toString(), "-x", language, "-c", "/tmp/line.i", "-o", "/tmp/line.o"),
-                ENVIRONMENT);
+                environment);
         if (result.code() != 0 || !Files.isRegularFile(object) || Files.size(object) == 0) {
             throw new IOException("it does not compile a line of " + (plusplus ? "C++" : "C") + " from its archive: "
                     + inShort(result) + missingLoader(compiler.path(), root));
@@ -98,11 +105,15 @@ public final class TrialCompile implements ToolchainProof {
     }
 
     /** A configuration that is not found there would make other objects, without a word. */
-    private static void compareConfiguration(Compiler compiler, ChrootRunner other, Path root)
+    private static void compareConfiguration(
+            Compiler compiler, ChrootRunner other, Path root, Map<String, String> environment)
             throws IOException, InterruptedException {
         List<String> question = List.of(compiler.path().toString(), "--version");
-        String here = configuration(ChrootRunner.run(question, System.getenv()));
-        String there = configuration(other.run(root, question, ENVIRONMENT));
+        Map<String, String> own = new TreeMap<>(System.getenv());
+        own.remove(LIBRARY_PATH);
+        Optional.ofNullable(environment.get(LIBRARY_PATH)).ifPresent(value -> own.put(LIBRARY_PATH, value));
+        String here = configuration(ChrootRunner.run(question, own));
+        String there = configuration(other.run(root, question, environment));
         if (!here.equals(there)) {
             throw new IOException("it reads " + (here.isEmpty() ? "no configuration" : here) + " here and "
                     + (there.isEmpty() ? "none" : there) + " from its archive");

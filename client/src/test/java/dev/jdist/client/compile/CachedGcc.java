@@ -12,6 +12,7 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.files.FileEvidence;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
 import dev.jdist.client.identity.CompilerIdentity;
@@ -28,13 +29,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The real gcc behind the pipeline with a cache, one unit after the other. */
 final class CachedGcc implements AutoCloseable {
     private static final String GCC = "/usr/bin/gcc";
 
-    private static final CompilerIdentity IDENTITY =
-            new CompilerIdentity("gcc", new Digested(List.of(), List.of(), ""), List.of(), List.of(), "");
+    private static final CompilerIdentity IDENTITY = new CompilerIdentity(
+            "gcc",
+            new Digested(List.of(), List.of(), ""),
+            List.of(),
+            List.of(),
+            "",
+            new FileEvidence(Map.of()),
+            Set.of());
 
     private final Path cwd;
     private final CompileCache cache;

@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is run where for one unit, what the caller gets to see of it, and how it is counted. */
 @Timeout(60)
 class CompilePipelineTest {
-    private static final ToolchainProof UNPROVEN = (compiler, archive) -> {};
+    private static final ToolchainProof UNPROVEN = (compiler, libraryPath, archive) -> {};
     private static final Path GCC = Path.of("/usr/bin/gcc");
     private static final String TEXT = """
             # 1 "a.c"

@@ -1,18 +1,27 @@
 package dev.jdist.client.execution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.compiler.CompilerVariable;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RemoteEnvironmentTest {
     private static Map<String, String> variables(Map<String, String> local) {
-        return new TreeMap<>(RemoteEnvironment.of(local).variables().stream()
+        return variables(local, Optional.empty());
+    }
+
+    private static Map<String, String> variables(Map<String, String> local, Optional<String> libraryPath) {
+        return new TreeMap<>(RemoteEnvironment.of(local, libraryPath).variables().stream()
                 .collect(Collectors.toMap(EnvironmentVariable::name, EnvironmentVariable::value)));
     }
 
@@ -33,9 +42,28 @@ class RemoteEnvironmentTest {
                         "LC_ALL", "C",
                         "SOURCE_DATE_EPOCH", "0",
                         "GCC_COLORS", "error=01",
-                        "CPATH", "/inc",
-                        "LD_LIBRARY_PATH", "/lib"),
+                        "CPATH", "/inc"),
                 variables(local));
+    }
+
+    /** A builder has the libraries that are packed, and no others. */
+    @Test
+    void libraryPath_isThatOfTheToolchainAndNotTheCallers() {
+        Map<String, String> local = Map.of("LD_LIBRARY_PATH", "/home/me/lib:/opt/gcc/lib64:");
+        assertFalse(variables(local).containsKey("LD_LIBRARY_PATH"));
+        assertEquals(
+                "/opt/gcc/lib64",
+                variables(local, Optional.of("/opt/gcc/lib64")).get("LD_LIBRARY_PATH"));
+    }
+
+    /** Of all variables, none that names a place for the loader or for parts of a compiler goes along. */
+    @ParameterizedTest
+    @EnumSource(
+            value = CompilerVariable.class,
+            names = {"LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "GCC_EXEC_PREFIX", "COMPILER_PATH", "LIBRARY_PATH"})
+    void whereTheCompilersPartsAre_isNotSent(CompilerVariable variable) {
+        assertFalse(variables(Map.of(variable.name(), "/opt")).containsKey(variable.name()));
+        assertTrue(variable.decidesAboutParts());
     }
 
     @ParameterizedTest
@@ -83,7 +111,7 @@ class RemoteEnvironmentTest {
         put(local, "LC_MESSAGES", messages);
         put(local, "LC_ALL", all);
         put(local, "LANGUAGE", language);
-        assertEquals(expected, RemoteEnvironment.of(local).hasOurMessages());
+        assertEquals(expected, RemoteEnvironment.of(local, Optional.empty()).hasOurMessages());
     }
 
     private static void put(Map<String, String> local, String name, String value) {

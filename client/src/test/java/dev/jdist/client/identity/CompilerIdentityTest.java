@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.client.files.FileEvidence;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.identity.ProgramDigests.Digested;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +26,9 @@ class CompilerIdentityTest {
         Path program = Path.of("/bin/sh").toRealPath();
         Digested parts =
                 new Digested(List.of(program), List.of(FileStat.of(program).orElseThrow()), "");
-        return new CompilerIdentity("gcc", parts, List.of(Path.of("as")), List.of(assembler), path).stamps();
+        FileEvidence libraries = new FileEvidence(Map.of());
+        return new CompilerIdentity("gcc", parts, List.of(Path.of("as")), List.of(assembler), path, libraries, Set.of())
+                .stamps();
     }
 
     @Test

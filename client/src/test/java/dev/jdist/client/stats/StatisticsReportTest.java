@@ -36,7 +36,16 @@ class StatisticsReportTest {
                 Counter.REQUESTS_EXECUTED, 3L,
                 Counter.COMPILATIONS, 2L);
         return new Snapshot(
-                counters, NONE, hits, misses, notCached, distCompiles, compilerTime, Duration.ZERO, Duration.ZERO);
+                counters,
+                NONE,
+                hits,
+                misses,
+                notCached,
+                Map.of(),
+                distCompiles,
+                compilerTime,
+                Duration.ZERO,
+                Duration.ZERO);
     }
 
     private static StatisticsReport ofSccache() {
@@ -118,6 +127,26 @@ class StatisticsReportTest {
                   [fd00::1]:10501                     1
                 Cache location                  (none)
                 """, text.substring(text.indexOf("\nSuccessful"), text.indexOf("Base directories")));
+    }
+
+    /** Of jdist alone, and only where there is something to count. */
+    @Test
+    void reasonsNotToDistribute_standBehindWhatSccacheHas() throws IOException {
+        Statistics statistics = new Statistics();
+        statistics.keptHere("LD_PRELOAD");
+        statistics.keptHere("-march=native");
+        statistics.keptHere("LD_PRELOAD");
+        StatisticsReport report = new StatisticsReport(statistics.snapshot(), Optional.empty(), "1");
+        String text = report.toText(false);
+        assertEquals("""
+
+                Reasons not to distribute:
+                LD_PRELOAD                            2
+                -march=native                         1
+
+                """, text.substring(text.indexOf("\nReasons"), text.indexOf("Cache location")));
+        JsonNode reasons = new ObjectMapper().readTree(report.toJson()).at("/stats/not_distributed");
+        assertEquals(2, reasons.get("LD_PRELOAD").asInt());
     }
 
     @Test

@@ -189,6 +189,7 @@ class DockerIT {
         farm.expectWarning("did not take job");
         farm.expectWarning("failed: ");
         farm.expectWarning("compiling locally");
+        farm.expectWarning("this builder takes no jobs");
         Path here;
         CompletableFuture<Result> build;
         try (DockerDaemon engine = DockerDaemon.start(work.resolve("engine"))) {
@@ -202,6 +203,37 @@ class DockerIT {
         assertEquals(0, Farm.distributed(farm.statistics()));
         // It cannot clean up in an engine that is not there.
         farm.killHard("builder-0");
+    }
+
+    /** Its jobs would all fail, and be compiled locally although other builders have room. */
+    @Test
+    void engineThatGoesDown_keepsItsBuilderFromJobsUntilItIsBack() throws Exception {
+        farm.expectWarning("this builder takes no jobs");
+        farm.expectWarning("failed: ");
+        farm.expectWarning("did not take job");
+        farm.expectWarning("compiling locally");
+        Path here = sources();
+        Path directory = work.resolve("engine");
+        try (DockerDaemon engine = DockerDaemon.start(directory)) {
+            farm.environment().put("DOCKER_HOST", engine.host());
+            startFarm();
+            farm.run(here, List.of("gcc", "-O2", "-c", "unit.c")).assertSuccess();
+            assertEquals(1, Farm.distributed(farm.statistics()));
+        }
+        farm.run(here, List.of("gcc", "-O2", "-c", "unit.c")).assertSuccess();
+        farm.awaitLog("builder-0", "this builder takes no jobs, as none can be run: the Docker engine does not answer");
+        farm.awaitLog("builder-0", "start it (systemctl start docker), or set DOCKER_HOST to its address");
+        try (DockerDaemon engine = DockerDaemon.start(directory)) {
+            assertEquals(engine.host(), farm.environment().get("DOCKER_HOST"));
+            farm.awaitLog("builder-0", "jobs can be run again");
+            // The engine is a new one, without any image: the first job may find that out.
+            long distributed = Farm.distributed(farm.statistics());
+            for (int i = 0; i < 3 && Farm.distributed(farm.statistics()) == distributed; i++) {
+                farm.run(here, List.of("gcc", "-O2", "-c", "unit.c")).assertSuccess();
+            }
+            assertEquals(distributed + 1, Farm.distributed(farm.statistics()));
+            farm.stop("builder-0");
+        }
     }
 
     @Test

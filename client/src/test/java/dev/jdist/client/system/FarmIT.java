@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,50 @@ class FarmIT {
         assertEquals(project.units(), Farm.distributed(statistics), statistics.toPrettyString());
         assertEquals(0, statistics.get("dist_errors").asInt());
         assertEquals(2, statistics.get("dist_compiles").size(), "both builders had work");
+    }
+
+    /** As where compilers are loaded as environment modules. Nothing else in the path is of any use there. */
+    @Test
+    void compiler_withLibrariesOfTheCallersPath_isDistributedWithThem() throws Exception {
+        Path modules = Files.createDirectory(work.resolve("modules"));
+        try (Stream<Path> usual = Files.list(Path.of("/usr/lib/x86_64-linux-gnu"))) {
+            for (Path library : usual.filter(
+                            path -> path.getFileName().toString().matches("lib(mpfr|z)\\.so\\.[0-9]"))
+                    .toList()) {
+                Files.copy(library, modules.resolve(library.getFileName()));
+            }
+        }
+        Path bare = sources("bare");
+        farm.runProgram(bare, List.of("gcc", "-O2", "-c", "unit.c", "-o", "unit.o"))
+                .assertSuccess();
+        Path remote = sources("remote");
+        List<String> command = List.of(
+                "env",
+                "LD_LIBRARY_PATH=/nowhere:" + modules + ":",
+                farm.jdist().toString(),
+                "gcc",
+                "-O2",
+                "-c",
+                "unit.c",
+                "-o",
+                "unit.o");
+        farm.runProgram(remote, command).assertSuccess();
+        assertArrayEquals(Files.readAllBytes(bare.resolve("unit.o")), Files.readAllBytes(remote.resolve("unit.o")));
+        JsonNode statistics = farm.statistics();
+        assertEquals(1, Farm.distributed(statistics), statistics.toPrettyString());
+        assertEquals(0, statistics.get("dist_errors").asInt());
+    }
+
+    /** A builder does not have the library, and what it does to a compile is anybody's guess. */
+    @Test
+    void compile_withAPreloadedLibrary_staysHereAndIsCounted() throws Exception {
+        Path bare = sources("bare");
+        List<String> command =
+                List.of("env", "LD_PRELOAD=libz.so.1", farm.jdist().toString(), "gcc", "-c", "unit.c", "-o", "unit.o");
+        farm.runProgram(bare, command).assertSuccess();
+        JsonNode statistics = farm.statistics();
+        assertEquals(0, Farm.distributed(statistics), statistics.toPrettyString());
+        assertEquals(1, statistics.at("/not_distributed/LD_PRELOAD").asInt(), statistics.toPrettyString());
     }
 
     @ParameterizedTest

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Libraries are found where the dynamic loader finds them. */
@@ -39,7 +42,7 @@ class SharedLibrariesTest {
     }
 
     private static SharedLibraries libraries() throws IOException {
-        return SharedLibraries.ofSystem();
+        return SharedLibraries.ofSystem(SearchEnvironment.ofProcess());
     }
 
     /** Those of the libraries that were made here. */
@@ -52,7 +55,13 @@ class SharedLibrariesTest {
 
     /** What the loader itself finds. */
     private static Set<Path> ldd(Path program) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("ldd", program.toString()).start();
+        return ldd(program, "");
+    }
+
+    private static Set<Path> ldd(Path program, String libraryPath) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder("ldd", program.toString());
+        builder.environment().put("LD_LIBRARY_PATH", libraryPath);
+        Process process = builder.start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), printed);
         Set<Path> libraries = new TreeSet<>();
@@ -71,6 +80,24 @@ class SharedLibrariesTest {
             found.add(library.toRealPath());
         }
         assertEquals(ldd(Path.of(program)), found);
+    }
+
+    /** RPATH comes before the environment, RUNPATH behind it. */
+    @ParameterizedTest
+    @CsvSource({"--disable-new-dtags,a", "--enable-new-dtags,b"})
+    void libraryPath_comesWhereTheLoaderHasIt(String tags, String expected) throws IOException, InterruptedException {
+        Gcc.library(a, "libnear.so");
+        Gcc.library(b, "libnear.so");
+        Path program = Gcc.program(root, "program", LINK_ALL, "-L" + a, "-lnear", "-Wl," + tags + ",-rpath," + a);
+        SharedLibraries libraries =
+                SharedLibraries.ofSystem(SearchEnvironment.of(Map.of("LD_LIBRARY_PATH", "/nowhere:" + b), root));
+        Set<Path> found = new TreeSet<>();
+        for (Path library : libraries.of(program)) {
+            found.add(library.toRealPath());
+        }
+        assertEquals(ldd(program, "/nowhere:" + b), found);
+        assertTrue(found.contains(root.toRealPath().resolve(expected).resolve("libnear.so")), found.toString());
+        assertEquals(expected.equals("b") ? List.of(b) : List.of(), libraries.usedOfEnvironment());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ class StoreLayoutTest {
         libc = Files.createDirectories(store.resolve("0aaa-glibc-2/lib"));
         loader = libc.resolve(systemLoader.getFileName());
         Files.copy(systemLoader.toRealPath(), loader);
-        Path systemLibc = SharedLibraries.ofSystem().of(Path.of("/bin/sh")).stream()
+        Path systemLibc = SharedLibraries.ofSystem(SearchEnvironment.ofProcess()).of(Path.of("/bin/sh")).stream()
                 .filter(library -> library.endsWith("libc.so.6"))
                 .findFirst()
                 .orElseThrow();
@@ -153,7 +154,7 @@ class StoreLayoutTest {
         assertFalse(names.stream().anyMatch(name -> name.matches("/(usr/)?lib/.*/libc\\.so\\.6")), names.toString());
 
         assumeTrue(ChrootRunner.find().isPresent(), "no other root can be had here");
-        new TrialCompile().check(compiler, archive);
+        new TrialCompile().check(compiler, Optional.empty(), archive);
     }
 
     /** Such a loader knows the directory that it lies in, and no /etc/ld.so.conf. */
@@ -162,7 +163,7 @@ class StoreLayoutTest {
         Path program = Gcc.program(temporary, "program", LINK_ALL, "-Wl,--dynamic-linker=" + loader);
         assertEquals(
                 Set.of(loader, libc.resolve("libc.so.6")),
-                SharedLibraries.ofSystem().of(program));
+                SharedLibraries.ofSystem(SearchEnvironment.ofProcess()).of(program));
     }
 
     @Test
@@ -174,7 +175,8 @@ class StoreLayoutTest {
         Gcc.library(one, "libone.so", LINK_ALL, "-L" + other, "-ltwo", "-Wl,-rpath," + other);
         Path program = Gcc.program(
                 temporary, "program", LINK_ALL, "-L" + one, "-ltwo", "-lone", "-Wl,--enable-new-dtags,-rpath," + one);
-        Set<Path> found = SharedLibraries.ofSystem().of(program);
+        Set<Path> found =
+                SharedLibraries.ofSystem(SearchEnvironment.ofProcess()).of(program);
         assertTrue(found.contains(one.resolve("libtwo.so")));
         assertFalse(found.contains(other.resolve("libtwo.so")), "the loader takes the one that it has");
     }

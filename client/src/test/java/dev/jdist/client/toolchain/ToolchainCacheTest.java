@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ToolchainCacheTest {
     private static final long PLENTY = 1 << 30;
+    private static final SearchEnvironment HERE = SearchEnvironment.ofProcess();
 
     @TempDir
     private static Path common;
@@ -47,7 +49,8 @@ class ToolchainCacheTest {
 
     private Path cache;
     private Path asked;
-    private ToolchainProof proof = (compiler, archive) -> {};
+    private ToolchainProof proof = (compiler, libraryPath, archive) -> {};
+    private int packings;
 
     @BeforeEach
     void name() {
@@ -82,8 +85,13 @@ class ToolchainCacheTest {
         return new Compiler(CFamily.INSTANCE, CompilerKind.GCC, copy, false, "1", "stamp of " + name);
     }
 
-    /** How many times something was packed. */
-    private long packings() throws IOException {
+    /** How many times something was packed and tried. */
+    private int packings() {
+        return packings;
+    }
+
+    /** How many times a compiler was asked for its parts. */
+    private long questions() throws IOException {
         return !Files.exists(asked)
                 ? 0
                 : Files.readAllLines(asked).stream()
@@ -92,7 +100,10 @@ class ToolchainCacheTest {
     }
 
     private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
-        return new ToolchainCache(cache, maxBytes, List.of(custom), proof);
+        return new ToolchainCache(cache, maxBytes, List.of(custom), (compiler, libraryPath, archive) -> {
+            packings++;
+            proof.check(compiler, libraryPath, archive);
+        });
     }
 
     private Set<String> archives() throws IOException {
@@ -107,8 +118,8 @@ class ToolchainCacheTest {
     void compiler_isPackedOnFirstUseOnly() throws Exception {
         Compiler one = compiler("one");
         ToolchainCache toolchains = open(PLENTY);
-        PackagedToolchain first = toolchains.of(one);
-        assertSame(first, toolchains.of(one));
+        PackagedToolchain first = toolchains.of(one, HERE);
+        assertSame(first, toolchains.of(one, HERE));
         assertEquals(1, packings());
         assertEquals(ArchiveDigest.of(first.archive()), first.toolchain());
         assertEquals(
@@ -119,8 +130,8 @@ class ToolchainCacheTest {
     @Test
     void restart_findsWhatWasPacked() throws Exception {
         Compiler one = compiler("one");
-        PackagedToolchain before = open(PLENTY).of(one);
-        assertEquals(before, open(PLENTY).of(one));
+        PackagedToolchain before = open(PLENTY).of(one, HERE);
+        assertEquals(before, open(PLENTY).of(one, HERE));
         assertEquals(1, packings());
     }
 
@@ -128,10 +139,10 @@ class ToolchainCacheTest {
     void changedCompiler_isPackedAnew() throws Exception {
         Compiler one = compiler("one");
         ToolchainCache toolchains = open(PLENTY);
-        PackagedToolchain before = toolchains.of(one);
+        PackagedToolchain before = toolchains.of(one, HERE);
         Files.copy(compiler("two").path(), one.path(), StandardCopyOption.REPLACE_EXISTING);
         Compiler changed = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, one.path(), false, "1", "another stamp");
-        assertNotEquals(before.toolchain(), toolchains.of(changed).toolchain());
+        assertNotEquals(before.toolchain(), toolchains.of(changed, HERE).toolchain());
         assertEquals(2, packings());
     }
 
@@ -139,14 +150,14 @@ class ToolchainCacheTest {
     void archiveThatIsDeleted_isPackedAgainUnderTheSameName() throws Exception {
         Compiler one = compiler("one");
         ToolchainCache toolchains = open(PLENTY);
-        PackagedToolchain before = toolchains.of(one);
+        PackagedToolchain before = toolchains.of(one, HERE);
         Files.delete(before.archive());
-        assertEquals(before, toolchains.of(one));
+        assertEquals(before, toolchains.of(one, HERE));
         assertTrue(Files.exists(before.archive()));
         assertEquals(2, packings());
         // And after a restart too.
         Files.delete(before.archive());
-        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(before, open(PLENTY).of(one, HERE));
         assertEquals(3, packings());
     }
 
@@ -161,7 +172,7 @@ class ToolchainCacheTest {
             for (int i = 0; i < 8; i++) {
                 all.add(threads.submit(() -> {
                     start.await();
-                    return toolchains.of(one);
+                    return toolchains.of(one, HERE);
                 }));
             }
             start.countDown();
@@ -179,13 +190,13 @@ class ToolchainCacheTest {
         Compiler one = compiler("one");
         Compiler two = compiler("two");
         Compiler three = compiler("three");
-        long size = Files.size(open(PLENTY).of(one).archive());
+        long size = Files.size(open(PLENTY).of(one, HERE).archive());
         ToolchainCache toolchains = open(2 * size + size / 2);
-        PackagedToolchain first = toolchains.of(one);
-        PackagedToolchain second = toolchains.of(two);
+        PackagedToolchain first = toolchains.of(one, HERE);
+        PackagedToolchain second = toolchains.of(two, HERE);
         Files.setLastModifiedTime(first.archive(), FileTime.fromMillis(2_000_000));
         Files.setLastModifiedTime(second.archive(), FileTime.fromMillis(1_000_000));
-        PackagedToolchain third = toolchains.of(three);
+        PackagedToolchain third = toolchains.of(three, HERE);
         assertEquals(Set.of(first.toolchain().archiveId(), third.toolchain().archiveId()), archives());
     }
 
@@ -195,14 +206,14 @@ class ToolchainCacheTest {
         Compiler one = compiler("one");
         Compiler two = compiler("two");
         Compiler three = compiler("three");
-        long size = Files.size(open(PLENTY).of(one).archive());
+        long size = Files.size(open(PLENTY).of(one, HERE).archive());
         ToolchainCache toolchains = open(2 * size + size / 2);
-        PackagedToolchain first = toolchains.of(one);
-        PackagedToolchain second = toolchains.of(two);
+        PackagedToolchain first = toolchains.of(one, HERE);
+        PackagedToolchain second = toolchains.of(two, HERE);
         Files.setLastModifiedTime(first.archive(), FileTime.fromMillis(1_000_000));
         Files.setLastModifiedTime(second.archive(), FileTime.fromMillis(2_000_000));
-        toolchains.of(one);
-        toolchains.of(three);
+        toolchains.of(one, HERE);
+        toolchains.of(three, HERE);
         assertTrue(Files.exists(first.archive()));
         assertFalse(Files.exists(second.archive()));
     }
@@ -211,12 +222,13 @@ class ToolchainCacheTest {
     void archiveOverTheLimit_isRefusedWithBothSizes() throws Exception {
         Compiler one = compiler("one");
         ToolchainCache toolchains = open(1000);
-        IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+        IOException e = assertThrows(IOException.class, () -> toolchains.of(one, HERE));
         assertTrue(e.getMessage().contains("toolchain_cache_size"), e.getMessage());
         assertEquals(Set.of(), archives());
         // Nor is it tried for every unit.
-        assertThrows(IOException.class, () -> toolchains.of(one));
-        assertEquals(1, packings());
+        assertThrows(IOException.class, () -> toolchains.of(one, HERE));
+        assertEquals(1, questions());
+        assertEquals(0, packings());
     }
 
     @Test
@@ -233,10 +245,10 @@ class ToolchainCacheTest {
     @Test
     void damagedIndex_isBegunAnew() throws Exception {
         Compiler one = compiler("one");
-        PackagedToolchain before = open(PLENTY).of(one);
+        PackagedToolchain before = open(PLENTY).of(one, HERE);
         for (String damage : List.of("", "{", "[1]", "null", "{\"a\":{}}")) {
             Files.writeString(cache.resolve("compilers.json"), damage);
-            assertEquals(before, open(PLENTY).of(one), damage);
+            assertEquals(before, open(PLENTY).of(one, HERE), damage);
         }
     }
 
@@ -245,12 +257,12 @@ class ToolchainCacheTest {
     void indexThatLeadsElsewhere_isNotFollowed() throws Exception {
         Compiler one = compiler("one");
         Path secret = Files.writeString(root.resolve("secret"), "private key");
-        PackagedToolchain before = open(PLENTY).of(one);
+        PackagedToolchain before = open(PLENTY).of(one, HERE);
         String index = Files.readString(cache.resolve("compilers.json"));
         Files.writeString(
                 cache.resolve("compilers.json"),
                 index.replace(before.toolchain().archiveId(), "../../" + secret.getFileName()));
-        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(before, open(PLENTY).of(one, HERE));
     }
 
     @Test
@@ -267,7 +279,9 @@ class ToolchainCacheTest {
         Path archive = Files.writeString(root.resolve("own.tar.gz"), "an archive");
         ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/opt/bin/gcc"));
         assertFalse(toolchains.isExcluded(one));
-        assertEquals(new PackagedToolchain(ArchiveDigest.of(archive), archive, "/opt/bin/gcc"), toolchains.of(one));
+        assertEquals(
+                new PackagedToolchain(ArchiveDigest.of(archive), archive, "/opt/bin/gcc", Optional.empty()),
+                toolchains.of(one, HERE));
         assertEquals(0, packings());
     }
 
@@ -276,29 +290,29 @@ class ToolchainCacheTest {
         Compiler one = compiler("one");
         Path archive = root.resolve("missing.tar.gz");
         ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/gcc"));
-        IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+        IOException e = assertThrows(IOException.class, () -> toolchains.of(one, HERE));
         assertTrue(e.getMessage().contains("missing.tar.gz"), e.getMessage());
     }
 
     @Test
     void archiveThatDoesNotCompile_isNotUsedAndLeavesNothing() throws Exception {
         Compiler one = compiler("one");
-        proof = (compiler, archive) -> {
+        proof = (compiler, libraryPath, archive) -> {
             assertEquals(one, compiler);
             assertTrue(Files.size(archive) > 0);
             throw new IOException("it does not compile a line: cannot execute 'cc1'");
         };
         ToolchainCache toolchains = open(PLENTY);
         for (int i = 0; i < 2; i++) {
-            IOException e = assertThrows(IOException.class, () -> toolchains.of(one));
+            IOException e = assertThrows(IOException.class, () -> toolchains.of(one, HERE));
             assertTrue(e.getMessage().contains("cc1"), e.getMessage());
         }
         assertEquals(Set.of(), archives());
         assertEquals(1, packings());
         // What was only wrong for a while is tried again by the next daemon.
-        proof = (compiler, archive) -> {};
+        proof = (compiler, libraryPath, archive) -> {};
         assertEquals(archives(), Set.of());
-        open(PLENTY).of(one);
+        open(PLENTY).of(one, HERE);
         assertEquals(2, packings());
     }
 
@@ -306,19 +320,19 @@ class ToolchainCacheTest {
     void archiveThatWasTried_isNotTriedAgain() throws Exception {
         Compiler one = compiler("one");
         List<Path> tried = new ArrayList<>();
-        proof = (compiler, archive) -> tried.add(archive);
-        PackagedToolchain before = open(PLENTY).of(one);
-        assertEquals(before, open(PLENTY).of(one));
+        proof = (compiler, libraryPath, archive) -> tried.add(archive);
+        PackagedToolchain before = open(PLENTY).of(one, HERE);
+        assertEquals(before, open(PLENTY).of(one, HERE));
         assertEquals(1, tried.size());
     }
 
     @Test
     void archiveThatWasCutOff_isPackedAnew() throws Exception {
         Compiler one = compiler("one");
-        PackagedToolchain before = open(PLENTY).of(one);
+        PackagedToolchain before = open(PLENTY).of(one, HERE);
         byte[] whole = Files.readAllBytes(before.archive());
         Files.write(before.archive(), java.util.Arrays.copyOf(whole, whole.length / 2));
-        assertEquals(before, open(PLENTY).of(one));
+        assertEquals(before, open(PLENTY).of(one, HERE));
         assertEquals(before.toolchain(), ArchiveDigest.of(before.archive()));
         assertEquals(2, packings());
     }
@@ -327,15 +341,15 @@ class ToolchainCacheTest {
     void archiveThatIsDamaged_isPackedAnewOnceABuilderRefusesIt() throws Exception {
         Compiler one = compiler("one");
         ToolchainCache toolchains = open(PLENTY);
-        PackagedToolchain before = toolchains.of(one);
+        PackagedToolchain before = toolchains.of(one, HERE);
         assertFalse(toolchains.recheck(before), "a sound archive");
-        assertSame(before, toolchains.of(one));
+        assertSame(before, toolchains.of(one, HERE));
 
         byte[] bytes = Files.readAllBytes(before.archive());
         bytes[bytes.length / 2] ^= 1;
         Files.write(before.archive(), bytes);
         assertTrue(toolchains.recheck(before));
-        assertEquals(before, toolchains.of(one));
+        assertEquals(before, toolchains.of(one, HERE));
         assertEquals(before.toolchain(), ArchiveDigest.of(before.archive()));
         assertEquals(2, packings());
     }
@@ -345,10 +359,10 @@ class ToolchainCacheTest {
         Compiler one = compiler("one");
         Path archive = Files.writeString(root.resolve("own.tar.gz"), "an archive");
         ToolchainCache toolchains = open(PLENTY, new CustomToolchain.PathOverride(one.path(), archive, "/opt/bin/gcc"));
-        PackagedToolchain before = toolchains.of(one);
+        PackagedToolchain before = toolchains.of(one, HERE);
         Files.writeString(archive, "another archive");
         assertTrue(toolchains.recheck(before));
-        assertEquals(ArchiveDigest.of(archive), toolchains.of(one).toolchain());
-        assertNotEquals(before.toolchain(), toolchains.of(one).toolchain());
+        assertEquals(ArchiveDigest.of(archive), toolchains.of(one, HERE).toolchain());
+        assertNotEquals(before.toolchain(), toolchains.of(one, HERE).toolchain());
     }
 }

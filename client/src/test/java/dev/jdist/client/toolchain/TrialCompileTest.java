@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -124,7 +126,7 @@ class TrialCompileTest {
     @Test
     void wholeArchive_compilesAndLeavesNothing() throws IOException, InterruptedException {
         assumeItCanBeTried();
-        new TrialCompile().check(compiler, archive);
+        new TrialCompile().check(compiler, Optional.empty(), archive);
         try (var files = Files.list(root)) {
             assertEquals(
                     List.of(),
@@ -145,7 +147,8 @@ class TrialCompileTest {
             default -> name -> !(name + " ").contains(part + " ") && !name.contains(part + ".");
         };
         Path poor = copy(wanted, root.resolve("poor"));
-        IOException e = assertThrows(IOException.class, () -> new TrialCompile().check(compiler, poor));
+        IOException e =
+                assertThrows(IOException.class, () -> new TrialCompile().check(compiler, Optional.empty(), poor));
         assertTrue(e.getMessage().contains("does not compile a line of C"), e.getMessage());
         assertTrue(e.getMessage().contains(named), e.getMessage());
     }
@@ -154,7 +157,7 @@ class TrialCompileTest {
     void archiveThatIsNone_isRefused() throws IOException, InterruptedException {
         assumeItCanBeTried();
         Path none = Files.writeString(root.resolve("none"), "no archive");
-        assertThrows(IOException.class, () -> new TrialCompile().check(compiler, none));
+        assertThrows(IOException.class, () -> new TrialCompile().check(compiler, Optional.empty(), none));
     }
 
     @Test
@@ -170,5 +173,26 @@ class TrialCompileTest {
             IOException e = assertThrows(IOException.class, () -> UnpackedArchive.of(evil, "tree-"));
             assertTrue(e.getMessage().contains(name), e.getMessage());
         }
+    }
+
+    /** As where compilers are loaded as environment modules: without that path on builders, they would not even start. */
+    @Test
+    void librariesOfTheCallersPath_areFoundByThePathThatIsSent() throws IOException, InterruptedException {
+        assumeItCanBeTried();
+        Path cc1 = Path.of(answer("gcc", "-print-prog-name=cc1"));
+        Path usual = SharedLibraries.ofSystem(SearchEnvironment.ofProcess()).of(cc1).stream()
+                .filter(library -> library.getFileName().toString().startsWith("libmpfr.so"))
+                .findFirst()
+                .orElseThrow();
+        Path modules = Files.createDirectory(root.resolve("modules"));
+        Files.copy(usual, modules.resolve(usual.getFileName()));
+        SearchEnvironment environment = SearchEnvironment.of(
+                Map.of("PATH", System.getenv("PATH"), "LD_LIBRARY_PATH", modules + ":"), Path.of("/"));
+        ToolchainCache toolchains = new ToolchainCache(root.resolve("cache"), 1 << 30, List.of(), new TrialCompile());
+        PackagedToolchain packed = toolchains.of(compiler, environment);
+        assertEquals(Optional.of(modules.toString()), packed.libraryPath());
+        IOException e = assertThrows(
+                IOException.class, () -> new TrialCompile().check(compiler, Optional.empty(), packed.archive()));
+        assertTrue(e.getMessage().contains("libmpfr"), e.getMessage());
     }
 }

@@ -10,12 +10,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /** A server that does to each connection just what the test says, one script per connection, in order. */
 public final class RawPeer implements AutoCloseable {
@@ -56,6 +58,21 @@ public final class RawPeer implements AutoCloseable {
                 }
             }
             return head + new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+        }
+
+        /** Reads a request part by part, as a slow network lets it arrive. @return bytes of its body */
+        public long readSlowly(int part, Duration pause) throws IOException {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            String length = head.toString().replaceAll("(?s).*content-length: ([0-9]+).*", "$1");
+            long left = Long.parseLong(length);
+            while (left > 0) {
+                LockSupport.parkNanos(pause.toNanos());
+                left -= in.readNBytes((int) Math.min(part, left)).length;
+            }
+            return Long.parseLong(length);
         }
 
         public void write(String text) throws IOException {

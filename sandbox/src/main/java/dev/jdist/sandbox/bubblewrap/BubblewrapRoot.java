@@ -133,8 +133,8 @@ public final class BubblewrapRoot implements IsolatedRoot {
         }
     }
 
-    private SandboxResult runOnTheSpot(SandboxCommand command, JobLimits limits)
-            throws IOException, InterruptedException {
+    /** Runs a command in a sandbox that is made for it; no other is prepared for the next. */
+    SandboxResult runOnTheSpot(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
         long number = JobCgroups.nextNumber();
         try (StartedSandbox started = StartedSandbox.start(sandbox, number, lower, directory, limits)) {
             await(started, limits, requests -> requests.run(command, 0));

@@ -8,6 +8,7 @@ import dev.jdist.sandbox.LimitExceededException;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.SandboxResult;
+import dev.jdist.sandbox.bubblewrap.HelperArguments.Devices;
 import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
 import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
 import dev.jdist.sandbox.cgroup.JobCgroups;
@@ -46,7 +47,9 @@ public final class BubblewrapSandbox implements Isolation {
     /** The first that mounts overlays. */
     private static final Version OVERLAY_VERSION = new Version(0, 11);
 
-    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(20);
+    /** Far more than it takes, as a slow machine under load must not be taken for one that has no sandboxes. */
+    private static final Duration PROBE_TIMEOUT = Duration.ofMinutes(2);
+
     private static final int MAX_COMPLAINT = 4096;
     private static final JobLimits PROBE_LIMITS = new JobLimits(PROBE_TIMEOUT, 1 << 28, 64, 1 << 28, MAX_COMPLAINT, 0);
 
@@ -55,12 +58,20 @@ public final class BubblewrapSandbox implements Isolation {
     private final Path scratch;
     private final JobCgroups cgroups;
     private final SandboxReport report;
+    private final Devices devices;
     private final SandboxPool<StartedSandbox> prepared;
     private final int mostPrepared;
     private final AtomicLong sequence = new AtomicLong();
 
     BubblewrapSandbox(
-            Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, SandboxReport report, int mostPrepared) {
+            Path helper,
+            Path bubblewrap,
+            Path scratch,
+            JobCgroups cgroups,
+            SandboxReport report,
+            Devices devices,
+            int mostPrepared) {
+        this.devices = devices;
         this.helper = helper;
         this.bubblewrap = bubblewrap;
         this.scratch = scratch;
@@ -92,8 +103,7 @@ public final class BubblewrapSandbox implements Isolation {
             throws IOException, InterruptedException {
         Version version = checkBubblewrap(bubblewrap);
         TreeRemoval.remove(scratch);
-        Files.createDirectories(
-                scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        createScratch(scratch);
         boolean mounted = inMemory && probe(List.of(helper.toString(), "scratch", scratch.toString())).exitCode == 0;
         SandboxAdvice advice = new SandboxAdvice(Path.of("/proc/sys"));
         JobCgroups cgroups = JobCgroups.open(helper);
@@ -108,7 +118,9 @@ public final class BubblewrapSandbox implements Isolation {
             }
             try {
                 SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
-                return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, report, mostPrepared).proven();
+                return new BubblewrapSandbox(
+                                helper, bubblewrap, scratch, cgroups, report, Devices.READ_ONLY, mostPrepared)
+                        .proven();
             } catch (SandboxException | CommandKilledException e) {
                 String complaint = Objects.requireNonNull(e.getMessage()); // Both have one.
                 rejected.add(new Rejection(strategy, complaint, advice.remedy(strategy, complaint)));
@@ -118,6 +130,11 @@ public final class BubblewrapSandbox implements Isolation {
                 + rejected.stream()
                         .map(rejection -> rejection.strategy() + ": " + rejection)
                         .collect(Collectors.joining("; ")));
+    }
+
+    private static void createScratch(Path scratch) throws IOException {
+        Files.createDirectories(
+                scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static Version checkBubblewrap(Path bubblewrap) throws IOException, InterruptedException {
@@ -142,7 +159,7 @@ public final class BubblewrapSandbox implements Isolation {
     /** This one if a command runs in it, or else, where only the filter of system calls is in the way, one without. */
     private BubblewrapSandbox proven() throws IOException, InterruptedException {
         try {
-            prove();
+            proveBothWays();
             return this;
         } catch (CommandKilledException e) {
             prepared.close();
@@ -151,13 +168,13 @@ public final class BubblewrapSandbox implements Isolation {
             prepared.close();
             String complaint = e.getMessage();
             if (!SandboxAdvice.isOfFilter(complaint)) {
-                throw e;
+                return provenWithDevicesAsTheyAre(e);
             }
             Unfiltered why = new Unfiltered(complaint, SandboxAdvice.filterRemedy(complaint));
-            BubblewrapSandbox without =
-                    new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, report.without(why), mostPrepared);
+            BubblewrapSandbox without = new BubblewrapSandbox(
+                    helper, bubblewrap, scratch, cgroups, report.without(why), devices, mostPrepared);
             try {
-                without.prove();
+                without.proveBothWays();
                 return without;
             } catch (IOException | InterruptedException failure) {
                 without.prepared.close();
@@ -166,14 +183,62 @@ public final class BubblewrapSandbox implements Isolation {
         }
     }
 
-    /** Has commands run both ways: in a sandbox that is made for it, and in one that waited. */
-    private void prove() throws IOException, InterruptedException {
-        Path lower = scratch.resolve("self-test");
-        Path program = lower.resolve("lower/true");
+    /** A machine may allow namespaces to bubblewrap and to no other program: devices cannot be protected then. */
+    private BubblewrapSandbox provenWithDevicesAsTheyAre(SandboxException problem)
+            throws IOException, InterruptedException {
+        boolean isLeftToBubblewrap =
+                strategy() == SandboxStrategy.BWRAP_OVERLAY || strategy() == SandboxStrategy.DIRECTORY;
+        if (devices == Devices.AS_THEY_ARE || !isLeftToBubblewrap) {
+            throw problem;
+        }
+        BubblewrapSandbox sandbox = new BubblewrapSandbox(
+                        helper, bubblewrap, scratch, cgroups, report, Devices.AS_THEY_ARE, mostPrepared)
+                .proven();
+        log.info("jobs can set the times of this machine's devices: {}", problem.getMessage());
+        return sandbox;
+    }
+
+    @Override
+    public void look() throws IOException, InterruptedException {
+        prove();
+    }
+
+    /** Has a command run in a sandbox that is made for it. Those that wait for the commands of others stay as they are. */
+    @Override
+    public void prove() throws IOException, InterruptedException {
+        checkBubblewrap(bubblewrap);
+        long number = sequence.incrementAndGet();
+        Path lower = scratch.resolve("self-test-" + number);
         try {
-            Files.createDirectories(program.getParent());
-            Files.copy(helper, program);
-            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+            createScratch(scratch);
+            makeTestTree(lower);
+        } catch (IOException e) {
+            throw new SandboxException(
+                    "files of jobs cannot be written below " + scratch.getParent() + " (" + e
+                            + "); make room there, or let" + " build_dir be a directory that the builder can write to",
+                    e);
+        }
+        JobDirectory directory = JobDirectory.create(scratch.resolve("trying-" + number), lower);
+        try (BubblewrapRoot root = new BubblewrapRoot(this, lower, directory)) {
+            root.createDirectories("/upper");
+            succeeded(root.runOnTheSpot(testCommand(), PROBE_LIMITS));
+        } catch (SandboxException e) {
+            String complaint = e.getMessage();
+            String remedy = new SandboxAdvice(Path.of("/proc/sys")).remedy(strategy(), complaint);
+            throw new SandboxException(
+                    complaint + "; " + (remedy.isEmpty() ? "jdist doctor says what this machine lacks" : remedy), e);
+        } catch (LimitExceededException e) {
+            throw exceeded(e);
+        } finally {
+            TreeRemoval.remove(lower);
+        }
+    }
+
+    /** Has commands run both ways: in a sandbox that is made for it, and in one that waited. */
+    private void proveBothWays() throws IOException, InterruptedException {
+        Path lower = scratch.resolve("self-test");
+        try {
+            makeTestTree(lower);
             if (proveOnce(lower)) {
                 throw new IllegalStateException("a waiting sandbox ran the test command");
             }
@@ -185,7 +250,7 @@ public final class BubblewrapSandbox implements Isolation {
                 }
             }
         } catch (LimitExceededException e) {
-            throw new SandboxException("a test command in the sandbox exceeded the limit " + e.limit(), e);
+            throw exceeded(e);
         } finally {
             giveUp(lower).join();
             TreeRemoval.remove(lower);
@@ -200,15 +265,32 @@ public final class BubblewrapSandbox implements Isolation {
     private boolean proveOnce(Path lower) throws IOException, InterruptedException {
         try (BubblewrapRoot root = openRoot(lower)) {
             root.createDirectories("/upper");
-            String verb = filtersCalls() ? "filtered" : "true";
-            SandboxCommand command = new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
-            SandboxResult result = root.run(command, PROBE_LIMITS);
-            if (result.exitCode() != 0) {
-                throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
-                        + new String(result.stderr(), StandardCharsets.UTF_8).strip());
-            }
+            succeeded(root.run(testCommand(), PROBE_LIMITS));
             return root.ranPrepared();
         }
+    }
+
+    private void makeTestTree(Path lower) throws IOException {
+        Path program = lower.resolve("lower/true");
+        Files.createDirectories(program.getParent());
+        Files.copy(helper, program);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private SandboxCommand testCommand() {
+        String verb = filtersCalls() ? "filtered" : "true";
+        return new SandboxCommand("/lower/true", List.of(verb), Map.of(), "/upper");
+    }
+
+    private static void succeeded(SandboxResult result) throws SandboxException {
+        if (result.exitCode() != 0) {
+            throw new SandboxException("a test command in the sandbox ended with " + result.exitCode() + ": "
+                    + new String(result.stderr(), StandardCharsets.UTF_8).strip());
+        }
+    }
+
+    private static SandboxException exceeded(LimitExceededException e) {
+        return new SandboxException("a test command in the sandbox exceeded the limit " + e.limit(), e);
     }
 
     @Override
@@ -264,6 +346,10 @@ public final class BubblewrapSandbox implements Isolation {
 
     SandboxStrategy strategy() {
         return report.chosen();
+    }
+
+    Devices devices() {
+        return devices;
     }
 
     boolean filtersCalls() {

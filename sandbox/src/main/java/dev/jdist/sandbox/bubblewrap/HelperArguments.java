@@ -8,13 +8,23 @@ import java.util.List;
 public final class HelperArguments {
     private HelperArguments() {}
 
+    /** The machine's devices, as a job has them in its {@code /dev}. */
+    enum Devices {
+        /** In a mount namespace of which only this program knows. */
+        READ_ONLY,
+        /** As any user of the machine has them. Only for strategies that leave the root to bubblewrap. */
+        AS_THEY_ARE
+    }
+
     /**
      * @param caller the process that will start it
      * @param job the directory that has the job's directories {@code upper}, {@code work} and {@code target}
+     * @param devices whether the machine's devices are protected from jobs
      * @param binds bubblewrap's options for what is laid over {@code upper}; only for {@link SandboxStrategy#DIRECTORY}
      */
     static List<String> of(
             SandboxStrategy strategy,
+            Devices devices,
             Path helper,
             Path bubblewrap,
             long caller,
@@ -24,7 +34,7 @@ public final class HelperArguments {
         String upper = job.resolve("upper").toString();
         String work = job.resolve("work").toString();
         String target = job.resolve("target").toString();
-        List<String> line = new ArrayList<>(List.of(helper.toString(), verb(strategy), Long.toString(caller)));
+        List<String> line = new ArrayList<>(List.of(helper.toString(), verb(strategy, devices), Long.toString(caller)));
         List<String> root = new ArrayList<>();
         switch (strategy) {
             case ROOT_OVERLAY, ROOTLESS_OVERLAY -> {
@@ -43,11 +53,11 @@ public final class HelperArguments {
         return line;
     }
 
-    private static String verb(SandboxStrategy strategy) {
+    private static String verb(SandboxStrategy strategy, Devices devices) {
         return switch (strategy) {
             case ROOT_OVERLAY -> "run";
             case ROOTLESS_OVERLAY -> "run-rootless";
-            case BWRAP_OVERLAY, DIRECTORY -> "run-bare";
+            case BWRAP_OVERLAY, DIRECTORY -> devices == Devices.READ_ONLY ? "run-private" : "run-bare";
         };
     }
 }

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the builder keeps a job: {@code upper}, which has what the job is given and what it writes; {@code work} and {@code
- * target} for the mount of an overlay; and the files {@code stdout} and {@code stderr}.
+ * target} for the mount of an overlay; the files {@code stdout} and {@code stderr}; and {@code status}, to which only the first
+ * process of the sandbox can write.
  *
  * @param tree what the job sees
  */
@@ -40,6 +41,11 @@ public record JobDirectory(Path path, RootedTree tree) {
 
     Path stdout() {
         return path.resolve("stdout");
+    }
+
+    /** Has something in it if the command began: see {@code serve.c}. */
+    Path status() {
+        return path.resolve("status");
     }
 
     Path stderr() {

@@ -13,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
@@ -28,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StartedSandbox.class);
-    /** What standard output holds until the command begins: see {@code serve.c}. */
-    private static final byte[] WAITING = "jdist-sandbox: waiting for a command\n".getBytes(StandardCharsets.US_ASCII);
     /** Processes die at once, unless one hangs in the kernel. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -55,7 +52,9 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
             BubblewrapSandbox sandbox, long number, Path lower, JobDirectory directory, JobLimits limits)
             throws IOException {
         directory.renewWork();
-        Files.write(directory.stdout(), WAITING);
+        for (Path empty : List.of(directory.stdout(), directory.status())) {
+            Files.write(empty, new byte[0]);
+        }
         JobCgroups.Group group = sandbox.cgroups().create(number, limits);
         try {
             ProcessBuilder builder = new ProcessBuilder(commandLine(sandbox, lower, directory, limits, group))
@@ -77,23 +76,25 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
                 : List.of();
         List<String> line = HelperArguments.of(
                 sandbox.strategy(),
+                sandbox.devices(),
                 sandbox.helper(),
                 sandbox.bubblewrap(),
                 ProcessHandle.current().pid(),
                 lower,
                 directory.path(),
                 binds);
-        return confined(line, sandbox, limits, group);
+        return confined(line, sandbox, limits, group, directory.status());
     }
 
     /** Has the helper, before it becomes bubblewrap, see to the limits that a process sets itself, and to the filter. */
     private static List<String> confined(
-            List<String> line, BubblewrapSandbox sandbox, JobLimits limits, JobCgroups.Group group) {
+            List<String> line, BubblewrapSandbox sandbox, JobLimits limits, JobCgroups.Group group, Path status) {
         List<String> confined = new ArrayList<>(line);
         List<String> words = new ArrayList<>(List.of(sandbox.helper().toString(), "confine"));
         words.addAll(group.options());
         words.addAll(List.of("--file-size", Long.toString(limits.scratchBytes())));
         words.addAll(List.of("--nice", Integer.toString(limits.nice())));
+        words.addAll(List.of("--status", status.toString()));
         if (sandbox.filtersCalls()) {
             words.addAll(List.of("--filter", "--seccomp")); // the latter is bubblewrap's
         }
@@ -159,12 +160,9 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
                 helper, limits, group, directory.upper(), List.of(directory.stdout(), directory.stderr()));
     }
 
-    /**
-     * Whether the command began; to be asked when all is over. If it did not, {@link #complaint()} says why. A command that
-     * leaves nothing but that line in its output only makes itself fail, perhaps after it was run once more.
-     */
+    /** Whether the command began; to be asked when all is over. If it did not, {@link #complaint()} says why. */
     boolean hasBegun() throws IOException {
-        return !Arrays.equals(WAITING, head(directory.stdout(), WAITING.length + 1));
+        return Files.size(directory.status()) > 0;
     }
 
     String complaint() throws IOException {

@@ -3,6 +3,7 @@ package dev.jdist.sandbox.docker;
 import dev.jdist.sandbox.IsolatedRoot;
 import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.JobLimits;
+import dev.jdist.sandbox.LimitExceededException;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.SandboxResult;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
 public final class DockerEngine implements Isolation {
     private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** To start a container, which takes a second elsewhere, takes more than half a minute on a slow machine under load. */
+    private static final Duration PROOF_TIMEOUT = Duration.ofMinutes(3);
+
     private static final Duration PULL_TIMEOUT = Duration.ofMinutes(30);
     private static final int REMOVAL_ATTEMPTS = 20;
     private static final long REMOVAL_PAUSE_MILLIS = 200;
@@ -83,9 +87,12 @@ public final class DockerEngine implements Isolation {
     }
 
     private void askVersion() throws IOException, InterruptedException {
+        log.info("jobs run in containers of Docker {}", version());
+    }
+
+    private String version() throws IOException, InterruptedException {
         try {
-            String version = docker.run(TIMEOUT, "version", "--format", "{{.Server.Version}}");
-            log.info("jobs run in containers of Docker {}", version);
+            return docker.run(TIMEOUT, "version", "--format", "{{.Server.Version}}");
         } catch (SandboxException e) {
             throw new SandboxException(advice(e.getMessage()), e);
         }
@@ -121,16 +128,25 @@ public final class DockerEngine implements Isolation {
         }
     }
 
+    @Override
+    public void look() throws IOException, InterruptedException {
+        version();
+    }
+
     /** Runs the helper itself, which needs no library, in a container that has nothing else. */
-    private void prove() throws IOException, InterruptedException {
+    @Override
+    public void prove() throws IOException, InterruptedException {
+        version();
         Path tree = Files.createTempDirectory("jdist-self-test-");
         try (IsolatedRoot root = openRoot(tree)) {
             root.createDirectories("/job");
             SandboxCommand command = new SandboxCommand("/" + DockerImages.HELPER, List.of("true"), Map.of(), "/job");
-            SandboxResult result = root.run(command, limits.within(TIMEOUT));
+            SandboxResult result = root.run(command, limits.within(PROOF_TIMEOUT));
             if (result.exitCode() != 0) {
                 throw new SandboxException("it ended with " + result.exitCode());
             }
+        } catch (LimitExceededException e) {
+            throw new SandboxException("a test command in a container exceeded the limit " + e.limit(), e);
         } catch (SandboxException e) {
             throw new SandboxException(
                     "a test command in a container failed: " + e.getMessage()

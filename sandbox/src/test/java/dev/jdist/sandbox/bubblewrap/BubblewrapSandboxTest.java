@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BubblewrapSandboxTest {
     private static final List<SandboxStrategy> ALL = SandboxStrategy.BEST_FIRST;
 
+    /** Says, as the first process of a sandbox, that the command began. */
+    private static final String BEGIN = "while [ $1 != --status ]; do shift; done; echo b >$2";
+
     @TempDir
     private Path directory;
 
@@ -119,7 +122,7 @@ class BubblewrapSandboxTest {
         Path helper = program(
                 "helper",
                 "[ $1 = run-bare ] || { echo jdist-sandbox: no >&2; exit 125; }\n"
-                        + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac; : >/proc/self/fd/1");
+                        + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac; " + BEGIN);
 
         try (BubblewrapSandbox sandbox =
                 BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {
@@ -147,9 +150,8 @@ class BubblewrapSandboxTest {
             })
     void open_whereCallsCannotBeFiltered_goesOnWithout(String said, int code, String remedy) throws Exception {
         Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
-        Path helper = program(
-                "helper",
-                "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; esac; : >/proc/self/fd/1");
+        Path helper =
+                program("helper", "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; esac; " + BEGIN);
 
         try (BubblewrapSandbox sandbox =
                 BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {

@@ -128,6 +128,7 @@ class CallFilterIT {
                         directory.resolve("scratch"),
                         new JobCgroups(List.of(), Optional.empty(), "none"),
                         open.report().without(new Unfiltered("this test", "")),
+                        HelperArguments.Devices.READ_ONLY,
                         0)) {
             Map<String, String> outcomes = outcomes(unfiltered);
 

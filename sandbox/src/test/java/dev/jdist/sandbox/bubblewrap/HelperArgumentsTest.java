@@ -12,14 +12,17 @@ class HelperArgumentsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ROOT_OVERLAY|run 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
-                "ROOTLESS_OVERLAY|run-rootless 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
-                "BWRAP_OVERLAY|run-bare 7 --|--overlay-src /tc --overlay /job/upper /job/work /",
-                "DIRECTORY|run-bare 7 --|--bind /job/upper / --ro-bind /tc/bin /bin"
+                "ROOT_OVERLAY|READ_ONLY|run 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
+                "ROOTLESS_OVERLAY|READ_ONLY|run-rootless 7 /tc /job/upper /job/work /job/target --|--bind /job/target /",
+                "BWRAP_OVERLAY|READ_ONLY|run-private 7 --|--overlay-src /tc --overlay /job/upper /job/work /",
+                "DIRECTORY|READ_ONLY|run-private 7 --|--bind /job/upper / --ro-bind /tc/bin /bin",
+                "DIRECTORY|AS_THEY_ARE|run-bare 7 --|--bind /job/upper / --ro-bind /tc/bin /bin"
             })
-    void of_eachStrategy_mountsInItsWay(SandboxStrategy strategy, String helper, String root) {
+    void of_eachStrategy_mountsInItsWay(
+            SandboxStrategy strategy, HelperArguments.Devices devices, String helper, String root) {
         List<String> line = HelperArguments.of(
                 strategy,
+                devices,
                 Path.of("/lib/jdist-sandbox"),
                 Path.of("/usr/bin/bwrap"),
                 7,

@@ -87,6 +87,7 @@ class JobLimitsIT {
                 scratch,
                 new JobCgroups(List.of(), Optional.empty(), "none"),
                 new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()),
+                HelperArguments.Devices.READ_ONLY,
                 0);
     }
 

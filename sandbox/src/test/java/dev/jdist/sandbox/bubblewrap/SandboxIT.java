@@ -75,6 +75,9 @@ class SandboxIT {
     /** Set the property to one of version 0.11 or later, and its overlays are tested too. */
     private static final Path BWRAP = Path.of(System.getProperty(BWRAP_PROPERTY, "/usr/bin/bwrap"));
 
+    /** Those that bubblewrap takes from the machine. */
+    private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
+
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
     private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(30), 256 << 20, 200, 64 << 20, 1 << 20, 0);
 
@@ -133,6 +136,7 @@ class SandboxIT {
                 "readlink",
                 "unshare",
                 "dd",
+                "touch",
                 "hostname",
                 "yes",
                 "head",
@@ -445,6 +449,40 @@ class SandboxIT {
         assertEquals("", printed("cat"));
     }
 
+    /** What the first process says of the command is not said where the command speaks. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdist-sandbox: waiting for a command\n",
+                "jdist-sandbox: cannot run /bin/sh: No such file or directory\n",
+                "b",
+                "",
+            })
+    void run_commandThatPrintsWhatTheHelperMaySay_isBelieved(String said) throws Exception {
+        try (BubblewrapRoot root = openRoot(lower)) {
+            root.writeFile("/said", false, stream(said));
+            String script = "echo once >>/out; cat /said; cat /said >&2; for fd in 3 4 5 6 7 8 9; do"
+                    + " (echo forged >&$fd) 2>/dev/null && echo fd $fd; done; exit 125";
+            SandboxResult result = shell(root, script);
+            assertEquals(125, result.exitCode());
+            assertEquals(said, text(result.stdout()));
+            assertEquals(said, text(result.stderr()));
+            assertEquals("once\n", content(root, "/out"), "it ran once");
+            assertEquals(isPrepared, root.ranPrepared());
+        }
+    }
+
+    /** Not even by taking back what it printed. */
+    @Test
+    void run_commandThatEmptiesItsOutput_isBelieved() throws Exception {
+        try (BubblewrapRoot root = openRoot(lower)) {
+            SandboxResult result = shell(root, "echo once >>/out; echo lost; : >/dev/stdout; exit 3");
+            assertEquals(3, result.exitCode());
+            assertEquals("", text(result.stdout()));
+            assertEquals("once\n", content(root, "/out"), "it ran once");
+        }
+    }
+
     @Test
     void run_missingProgramOrDirectory_isTheSandboxesFailure() throws Exception {
         try (BubblewrapRoot root = openRoot(lower)) {
@@ -609,6 +647,24 @@ class SandboxIT {
         return bytes.toByteArray();
     }
 
+    private List<String> lineOf(Path job, List<String> binds) {
+        return HelperArguments.of(strategy, HelperArguments.Devices.READ_ONLY, HELPER, BWRAP, 1, lower, job, binds);
+    }
+
+    /** With the file in which the first process says that its command began. */
+    private static List<String> withStatus(List<String> line, Path job) {
+        List<String> words = new ArrayList<>(line);
+        words.addAll(
+                line.indexOf("--") + 1,
+                List.of(
+                        HELPER.toString(),
+                        "confine",
+                        "--status",
+                        job.resolve("status").toString(),
+                        "--"));
+        return words;
+    }
+
     /** A builder that is killed leaves neither processes nor mounts: played by a shell that starts the helper. */
     @Test
     void helper_callerKilled_endsTheJob() throws Exception {
@@ -616,13 +672,14 @@ class SandboxIT {
         for (String name : List.of("upper/out", "work", "target")) {
             Files.createDirectories(job.resolve(name));
         }
+        Files.createFile(job.resolve("status"));
         Path upper = job.resolve("upper");
         List<String> binds = strategy == SandboxStrategy.DIRECTORY
                 ? LowerBinds.prepare(lower, upper, new RootedTree(upper, Optional.of(lower)))
                 : List.of();
         ProcessBuilder caller = new ProcessBuilder(
                 "sh", "-c", "exec 3<&0; helper=$1 verb=$2; shift 3; \"$helper\" $verb $$ \"$@\" <&3 & wait", "caller");
-        caller.command().addAll(HelperArguments.of(strategy, HELPER, BWRAP, 1, lower, job, binds));
+        caller.command().addAll(withStatus(lineOf(job, binds), job));
         Process process = caller.redirectOutput(
                         Redirect.appendTo(job.resolve("stdout").toFile()))
                 .start();
@@ -683,6 +740,7 @@ class SandboxIT {
                 "run 1 a b c d",
                 "run 1 a b c d e",
                 "run-rootless 1 a b c d --",
+                "run-private 1 --",
                 "run-bare 1 --",
                 "run-bare 1 a b",
                 "other",
@@ -734,7 +792,7 @@ class SandboxIT {
     private String onMachine(String setUp) throws IOException, InterruptedException {
         Path place = Files.createDirectories(directory.resolve("machine-" + UUID.randomUUID()));
         Path job = Path.of("job");
-        String script = "set -e; cd \"$1\"; " + setUp + "; mkdir -p job/upper job/work job/target;"
+        String script = "set -e; cd \"$1\"; " + setUp + "; mkdir -p job/upper job/work job/target; : >job/status;"
                 + " helper=$2 verb=$3; shift 4; \"$helper\" $verb $$ \"$@\"";
         List<String> binds = List.of("--ro-bind", lower + "/bin", "/bin", "--ro-bind", lower + "/lib", "/lib");
         List<String> more = Files.exists(lower.resolve("lib64"))
@@ -742,14 +800,8 @@ class SandboxIT {
                 : List.<String>of();
         ProcessBuilder machine = new ProcessBuilder("unshare", "-Urm", "sh", "-c", script, "machine", place.toString());
         machine.command()
-                .addAll(HelperArguments.of(
-                        strategy,
-                        HELPER,
-                        BWRAP,
-                        1,
-                        lower,
-                        job,
-                        Stream.concat(binds.stream(), more.stream()).toList()));
+                .addAll(withStatus(
+                        lineOf(job, Stream.concat(binds.stream(), more.stream()).toList()), job));
         Path output = place.resolve("output");
         Process process = machine.redirectErrorStream(true)
                 .redirectOutput(Redirect.appendTo(output.toFile()))
@@ -1067,7 +1119,55 @@ class SandboxIT {
                                 "/dev/zero")
                         .containsAll(devices),
                 devices.toString());
-        assertTrue(devices.contains("/dev/null"), devices.toString());
+        DEVICES.forEach(device -> assertTrue(devices.contains("/dev/" + device), device));
+    }
+
+    /** Each does what it does anywhere. In what is printed, {@code @} is a NUL and {@code ;} ends a line. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cat /dev/null                                        | 0 |
+            echo lost >/dev/null                                 | 0 |
+            head -c 3 /dev/zero                                  | 0 | @@@
+            echo lost >/dev/zero                                 | 0 |
+            head -c 2 /dev/full                                  | 0 | @@
+            echo lost >/dev/full                                 | 1 |
+            head -c 1 /dev/random >/x; find /x -size 1c           | 0 | /x;
+            head -c 9 /dev/urandom >/x; find /x -size 9c          | 0 | /x;
+            : </dev/tty                                          | 2 |
+            cat /dev/stdin                                       | 0 |
+            cat /dev/fd/0                                        | 0 |
+            echo out >>/dev/stdout                               | 0 | out;
+            echo out >>/dev/fd/1                                 | 0 | out;
+            echo lost >>/dev/stderr                              | 0 |
+            cd /dev/shm                                          | 0 |
+            cd /dev/pts                                          | 0 |
+            readlink /proc/self/exe                              | 0 | /bin/readlink;
+            """)
+    void run_useOfADevice_isAsAtHome(String script, int code, String printed) throws Exception {
+        SandboxResult result = shell(script);
+        String expected = printed == null ? "" : printed.replace('@', '\0').replace(';', '\n');
+        assertEquals(code, result.exitCode(), text(result.stderr()));
+        assertEquals(expected, text(result.stdout()));
+    }
+
+    /** They are the machine's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"touch", "touch -a", "touch -d 2001-01-01", "chmod 600", "rm", "mv /etc/lower"})
+    void run_changeOfADevice_isRefused(String change) throws Exception {
+        Map<String, Object> before = new TreeMap<>();
+        for (String device : DEVICES) {
+            before.put(device, Files.readAttributes(Path.of("/dev", device), "unix:mode,lastModifiedTime,ctime"));
+        }
+        for (String device : DEVICES) {
+            SandboxResult result = shell(change + " /dev/" + device);
+            assertFalse(result.exitCode() == 0, device);
+        }
+        for (String device : DEVICES) {
+            boolean isWritten = device.equals("null") || device.equals("tty");
+            String names = isWritten ? "unix:mode" : "unix:mode,lastModifiedTime,ctime";
+            Map<String, Object> now = Files.readAttributes(Path.of("/dev", device), names);
+            now.forEach((name, value) -> assertEquals(((Map<?, ?>) before.get(device)).get(name), value, device));
+        }
     }
 
     @Test

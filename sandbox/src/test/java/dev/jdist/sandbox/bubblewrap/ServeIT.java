@@ -102,6 +102,7 @@ class ServeIT {
                 : Path.of("target/native/jdist-sandbox").toAbsolutePath();
         Path stdout = Files.createFile(directory.resolve("stdout"));
         Path stderr = directory.resolve("stderr");
+        Files.createFile(status());
         List<String> line = List.of(
                 BWRAP.toString(),
                 "--unshare-pid",
@@ -118,6 +119,11 @@ class ServeIT {
                 directory.toString(),
                 "--",
                 helper.toString(),
+                "confine",
+                "--status",
+                status().toString(),
+                "--",
+                helper.toString(),
                 command);
         Process process = new ProcessBuilder(line)
                 .redirectOutput(Redirect.appendTo(stdout.toFile()))
@@ -132,6 +138,10 @@ class ServeIT {
             }
         }
         return new Ended(process.waitFor(), read(stdout), read(stderr));
+    }
+
+    private Path status() {
+        return directory.resolve("status");
     }
 
     private static String read(Path file) throws IOException {
@@ -212,16 +222,15 @@ class ServeIT {
         requests.file(directory.resolve("in/b"), "content");
         requests.run(1000, directory, "/bin/sh", "-c", "cat in/b; echo $NAME >&2; exit 3");
         assertEquals(new Ended(3, "content", "value\n"), end("await"));
+        assertEquals("b", read(status()));
     }
 
     @Test
     void await_missingProgram_isToldOnStandardError() throws Exception {
         requests.run(1000, directory, "/bin/no-such-program");
         assertEquals(
-                new Ended(
-                        125,
-                        "jdist-sandbox: waiting for a command\n",
-                        "jdist-sandbox: cannot run /bin/no-such-program: No such file or directory\n"),
+                new Ended(125, "", "jdist-sandbox: cannot run /bin/no-such-program: No such file or directory\n"),
                 end("await"));
+        assertEquals("", read(status()));
     }
 }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** gcc and clang, and compilers that say they are one of them. */
@@ -21,6 +23,13 @@ public final class CFamily implements CompilerFamily {
 
     /** The parts of gcc that compile or assemble. A compiler has those of its languages only. */
     private static final List<String> GCC_PROGRAMS = List.of("cc1", "cc1plus", "cc1obj", "cc1objplus", "as", "objcopy");
+
+    /** What a name of a compiler is made of, as in {@code x86_64-linux-gnu-g++-12}. */
+    private static final Pattern PARTS_OF_NAME =
+            Pattern.compile("(.*-)?(cc|c\\+\\+|gcc|g\\+\\+|clang|clang\\+\\+)(-[0-9.]+)?");
+
+    private static final List<String> BASE_NAMES = List.of("cc", "c++", "gcc", "g++", "clang", "clang++");
+    private static final List<String> IDENTITY = List.of("-dumpmachine", "-dumpversion", "-print-search-dirs");
 
     private static final List<String> CLANG_PROGRAMS = List.of("as", "objcopy");
 
@@ -43,6 +52,17 @@ public final class CFamily implements CompilerFamily {
     }
 
     @Override
+    public List<String> namesBeside(String program) {
+        Matcher parts = PARTS_OF_NAME.matcher(program);
+        if (!parts.matches()) {
+            return List.of(program);
+        }
+        String prefix = Objects.requireNonNullElse(parts.group(1), "");
+        String suffix = Objects.requireNonNullElse(parts.group(3), "");
+        return BASE_NAMES.stream().map(name -> prefix + name + suffix).toList();
+    }
+
+    @Override
     public ToolchainParts toolchain(Compiler compiler) {
         return compiler.kind() == CompilerKind.GCC
                 ? new ToolchainParts(
@@ -50,6 +70,7 @@ public final class CFamily implements CompilerFamily {
                         // It says how gcc calls its parts, where somebody has changed that.
                         ask("-print-file-name=", List.of("specs")),
                         ask("-print-file-name=", List.of("liblto_plugin.so")),
+                        IDENTITY,
                         Optional.empty(),
                         List.of())
                 : new ToolchainParts(
@@ -57,6 +78,7 @@ public final class CFamily implements CompilerFamily {
                         List.of(),
                         // By it, clang knows where gcc is, and with that where the headers of its C++ library are.
                         ask("-print-file-name=", List.of("crtbegin.o")),
+                        IDENTITY,
                         // Its own headers, and the lists that sanitizers read.
                         Optional.of("-print-resource-dir"),
                         List.of("include", "share"));

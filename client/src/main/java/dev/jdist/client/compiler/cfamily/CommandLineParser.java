@@ -28,6 +28,8 @@ import java.util.stream.Stream;
 final class CommandLineParser {
     private static final List<CompilerVariable> UNTRACKED = CompilerVariable.with(CompilerVariable.Trait.UNTRACKED);
 
+    private static final List<CompilerVariable> PRELOADING = CompilerVariable.with(CompilerVariable.Trait.PRELOADS);
+
     private static final List<CompilerVariable> NAMING_FILES = Stream.of(
                     CompilerVariable.Trait.NAMES_FILES, CompilerVariable.Trait.LIBRARIES)
             .flatMap(trait -> CompilerVariable.with(trait).stream())
@@ -251,7 +253,12 @@ final class CommandLineParser {
     }
 
     /** What keeps a unit from the farm although it can be cached. */
-    private static Optional<String> localOnly(List<Argument> arguments, Set<String> architectures) {
+    private Optional<String> localOnly(List<Argument> arguments, Set<String> architectures) {
+        for (CompilerVariable variable : PRELOADING) {
+            if (!variable.of(environment).orElse("").isBlank()) {
+                return Optional.of(variable.name());
+            }
+        }
         for (Argument argument : arguments) {
             if (argument.has(Trait.STAYS_HERE)) {
                 return Optional.of(argument.tokens().get(0));
@@ -271,6 +278,10 @@ final class CommandLineParser {
             if (variable.isIn(environment)) {
                 return Optional.of(variable.name());
             }
+        }
+        // Only the loader knows what it puts in the place of $LIB and the like.
+        if (CompilerVariable.LD_LIBRARY_PATH.of(environment).orElse("").contains("$")) {
+            return Optional.of(CompilerVariable.LD_LIBRARY_PATH.name());
         }
         if (hasSpecsOfDirectory()) {
             return Optional.of(CompilerVariable.LIBRARY_PATH.name());

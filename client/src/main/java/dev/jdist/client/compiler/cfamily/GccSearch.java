@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  */
 record GccSearch(Set<Path> places, List<Path> parts, boolean hasForeignSpecs) {
     private static final List<String> PROGRAMS = List.of("as", "objcopy");
+    private static final List<String> COMPILERS = List.of("cc1", "cc1plus", "cc1obj", "cc1objplus");
     private static final String SPECS = "specs";
 
     /** @param printed by gcc */
@@ -34,6 +35,10 @@ record GccSearch(Set<Path> places, List<Path> parts, boolean hasForeignSpecs) {
         for (Path directory : directories(printed, "programs: =")) {
             for (String program : PROGRAMS) {
                 add(directory, program, places, parts);
+            }
+            // All of them are in one directory: a language that is installed later comes there, too.
+            if (COMPILERS.stream().anyMatch(name -> Files.isRegularFile(directory.resolve(name)))) {
+                COMPILERS.forEach(name -> add(directory, name, places, parts));
             }
         }
         return new GccSearch(places, List.copyOf(parts), foreign);

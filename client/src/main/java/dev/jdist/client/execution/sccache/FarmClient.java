@@ -40,8 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +50,9 @@ public final class FarmClient implements CompileFarm {
     /** A stock scheduler answers at once; ours may let us wait for a place. */
     private static final Duration ALLOC_TIMEOUT = Duration.ofSeconds(180);
 
+    /** Without a byte that went out, as while another client's upload is awaited: how long all of it takes depends on the network. */
     private static final Duration UPLOAD_TIMEOUT = Duration.ofSeconds(600);
+
     private static final Duration RUN_TIMEOUT = Duration.ofSeconds(1200);
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(10);
     /** So many builders are tried with one job. */
@@ -310,8 +310,8 @@ public final class FarmClient implements CompileFarm {
 
     private static void awaitUpload(CompletableFuture<Void> upload) throws IOException, InterruptedException {
         try {
-            upload.get(UPLOAD_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+            upload.get(); // it ends, as it may not stand still
+        } catch (ExecutionException e) {
             throw new IOException("the toolchain did not arrive in time", e);
         }
     }

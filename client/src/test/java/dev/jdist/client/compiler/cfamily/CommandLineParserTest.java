@@ -382,6 +382,23 @@ class CommandLineParserTest {
         assertEquals(expected, ((CUnit) parseCompile(program, line).unit()).color());
     }
 
+    /** A library that every program loads may do anything; the cache knows its content, and a builder does not have it. */
+    @ParameterizedTest
+    @CsvSource({"LD_PRELOAD,x,true", "LD_AUDIT,x,true", "LD_PRELOAD,,false", "LD_LIBRARY_PATH,/opt/lib,false"})
+    void librariesThatAreNotTheCompilers_keepItFromBuilders(String variable, String value, boolean stays) {
+        Map<String, String> environment = Map.of(variable, value == null ? "" : value);
+        Compile compile = assertInstanceOf(Compile.class, parse("gcc", "-c a.c", environment));
+        assertEquals(stays ? Optional.of(variable) : Optional.empty(), compile.localOnly());
+        assertEquals(Optional.empty(), compile.untracked());
+    }
+
+    @Test
+    void libraryPathThatOnlyTheLoaderUnderstands_keepsTheCompileHere() {
+        Map<String, String> environment = Map.of("LD_LIBRARY_PATH", "/opt/$LIB");
+        Compile compile = assertInstanceOf(Compile.class, parse("gcc", "-c a.c", environment));
+        assertEquals(Optional.of("LD_LIBRARY_PATH"), compile.untracked());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "COMPILER_PATH",

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -87,7 +88,7 @@ class FarmClientTest {
                 http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY, new LocalSlots(2));
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
-        job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc"), BODY);
+        job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), BODY);
     }
 
     @AfterEach
@@ -262,7 +263,8 @@ class FarmClientTest {
     /** An archive that is what its id says. */
     private String soundArchive() throws IOException {
         Path file = directory.resolve("archive");
-        job = new RemoteJob(new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc"), BODY);
+        job = new RemoteJob(
+                new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc", Optional.empty()), BODY);
         return job.toolchain().toolchain().toString();
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.InflaterInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,8 @@ class RemoteJobTest {
     }
 
     private RemoteJob job(List<InputFile> inputs, List<Path> detours) throws IOException {
-        PackagedToolchain toolchain =
-                new PackagedToolchain(new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc");
+        PackagedToolchain toolchain = new PackagedToolchain(
+                new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc", Optional.empty());
         CompileCommand command = REQUEST.command();
         return RemoteJob.of(new Action(
                 toolchain,

@@ -7,6 +7,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -77,11 +79,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             lost(channel, begun, new EOFException("the connection was closed"));
             return;
         }
-        timer = channel.eventLoop()
-                .schedule(
-                        () -> fail(channel, new IOException("no answer within " + inWords(newCall.timeout()))),
-                        newCall.timeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        startTimer(channel, newCall.timeout());
         // A caller who no longer waits takes the call back: the other side sees the connection end.
         newAnswer.whenComplete((result, error) -> {
             if (newAnswer.isCancelled()) {
@@ -97,6 +95,17 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         } catch (IOException e) {
             fail(channel, e);
         }
+    }
+
+    private void startTimer(Channel channel, Duration timeout) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timer = channel.eventLoop()
+                .schedule(
+                        () -> fail(channel, new IOException("no answer within " + inWords(timeout))),
+                        timeout.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private static String inWords(Duration time) {
@@ -116,7 +125,22 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             ChunkedNioFile file = new ChunkedNioFile(content.file().toFile(), FILE_CHUNK);
             setHeaders(call, request.headers(), file.length());
             channel.write(request);
-            channel.writeAndFlush(new HttpChunkedInput(file)).addListener(onError);
+            ChannelProgressiveFutureListener onProgress = new ChannelProgressiveFutureListener() {
+                @Override
+                public void operationProgressed(ChannelProgressiveFuture future, long sent, long total) {
+                    if (pending == written) {
+                        startTimer(channel, call.timeout());
+                    }
+                }
+
+                @Override
+                public void operationComplete(ChannelProgressiveFuture future) {
+                    // Said by the other listener.
+                }
+            };
+            channel.writeAndFlush(new HttpChunkedInput(file), channel.newProgressivePromise())
+                    .addListener(onProgress)
+                    .addListener(onError);
             return;
         }
         byte[] bytes = call.body() instanceof HttpCall.Bytes inMemory ? inMemory.bytes() : new byte[0];

@@ -13,7 +13,8 @@ import java.util.Optional;
  * One request.
  *
  * @param token the bearer token, if the path wants one
- * @param timeout from the start of the call to the last byte of its answer
+ * @param timeout from the start of the call to the last byte of its answer; for a file, whose length and whose way nobody knows,
+ *     from the last part of it that went out
  * @param maxAnswer bytes: a longer answer is an error
  */
 public record HttpCall(

@@ -13,6 +13,7 @@ import dev.jdist.protocol.http.RawPeer;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.Toolchain;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -141,6 +142,40 @@ class HttpClientTest {
             String sent = request.get(10, TimeUnit.SECONDS);
             assertTrue(sent.contains("\r\ncontent-length: " + length + "\r\n"));
             assertEquals(length, sent.length() - sent.indexOf("\r\n\r\n") - 4);
+        }
+    }
+
+    /** Nobody knows how long a file takes: what counts is that parts of it go out. */
+    @Test
+    void postFile_slowly_takesAsLongAsItGoesOn() throws Exception {
+        Path file = directory.resolve("large");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(40 << 20);
+        }
+        CompletableFuture<Long> received = new CompletableFuture<>();
+        try (RawPeer peer = RawPeer.serving(connection -> {
+            received.complete(connection.readSlowly(1 << 20, Duration.ofMillis(50)));
+            connection.write(STOCK_OK);
+        })) {
+            long began = System.nanoTime();
+            client.call(HttpCall.postFile(peer.target(), "/p", TOKEN, file).within(Duration.ofSeconds(1)));
+            assertEquals(40 << 20, received.get(10, TimeUnit.SECONDS));
+            assertTrue(System.nanoTime() - began > Duration.ofSeconds(1).toNanos(), "longer than it may stand still");
+        }
+    }
+
+    @Test
+    void postFile_thatStandsStill_failsSayingSo() throws Exception {
+        Path file = directory.resolve("large");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(40 << 20);
+        }
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        try (RawPeer peer = RawPeer.serving(connection -> over.get(60, TimeUnit.SECONDS))) {
+            IOException failure =
+                    fails(HttpCall.postFile(peer.target(), "/p", TOKEN, file).within(Duration.ofMillis(300)));
+            over.complete(null);
+            assertTrue(failure.getMessage().contains("no answer within 300 milliseconds"), failure.getMessage());
         }
     }
 
