@@ -190,6 +190,16 @@ public final class CompileCache implements AutoCloseable {
         return ClockMacros.canBeMadeTogether(pieces);
     }
 
+    /** Whether one of these files may take in the bytes of another one, which no line marker names. */
+    public boolean embed(Set<Path> paths) throws IOException {
+        for (Path path : paths) {
+            if (files.content(path).map(content -> content.scan().embeds()).orElse(false)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for one of these files. */
     public boolean hideAssembler(Set<Path> paths) throws IOException {
         for (Path path : paths) {

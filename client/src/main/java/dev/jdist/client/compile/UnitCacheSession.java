@@ -310,6 +310,11 @@ public final class UnitCacheSession {
         return cache.mentionClock(files);
     }
 
+    /** Whether one of these files, of which line markers tell, may take in the bytes of another one, of which they do not. */
+    boolean embed(Set<Path> files) throws IOException {
+        return cache.embed(files);
+    }
+
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for the unit. */
     boolean mayHideAssembler(Set<Path> files) throws IOException {
         return task.unit().language().isAssembler() || cache.hideAssembler(files);

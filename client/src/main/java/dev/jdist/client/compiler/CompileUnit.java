@@ -50,6 +50,9 @@ public interface CompileUnit {
     /** Whether macros are left to the compiler where that is wanted: not each unit allows it. */
     boolean keepsDirectives(boolean wanted);
 
+    /** Whether its compiler leaves it to the compile to take in the bytes of files, when it keeps directives. */
+    boolean leavesEmbeds();
+
     /** Whether its compiler leaves out pragmas in whose arguments macros are expanded, when it keeps directives. */
     boolean losesPragmas();
 

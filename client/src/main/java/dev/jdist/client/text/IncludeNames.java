@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** The names that directives of a source include, in quotes or brackets. Conditions are not evaluated, and macros not expanded. */
 public final class IncludeNames {
-    private static final Set<String> DIRECTIVES = Set.of("include", "include_next", "import");
+    private static final Set<String> DIRECTIVES = Set.of("include", "include_next", "import", "embed");
 
     private IncludeNames() {}
 

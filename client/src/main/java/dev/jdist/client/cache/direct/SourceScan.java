@@ -13,7 +13,8 @@ import java.util.Set;
  * @param included those of them that a directive takes in, so that the compiler lists them where they are found
  * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}, or can put one of them together
  * @param clockPieces words of which one of these may be put together, with words of other files perhaps
- * @param computed whether it asks for the existence of a file whose name macros put together
+ * @param computed whether it asks for the existence of a file whose name macros put together, or whether a file is empty
+ * @param embeds whether it may take in the bytes of a file: {@code #embed}. No line marker of preprocessed source names such a file
  * @param assemblerInput whether it has the assembler read another file
  * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
@@ -24,6 +25,7 @@ public record SourceScan(
         boolean clock,
         Set<String> clockPieces,
         boolean computed,
+        boolean embeds,
         boolean assemblerInput,
         boolean hiddenAssembler,
         boolean once) {
@@ -45,7 +47,8 @@ public record SourceScan(
         private static final byte[] HAS_INCLUDE = ascii("__has_include");
         private static final byte[] HAS_EMBED = ascii("__has_embed");
         private static final byte[] IMPORT = ascii("import");
-        private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, ascii("embed")};
+        private static final byte[] EMBED = ascii("embed");
+        private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, EMBED};
         private static final byte[] PRAGMA = ascii("pragma");
         private static final byte[] ONCE = ascii("once");
         private static final byte[] INCBIN = ascii(".incbin");
@@ -56,6 +59,7 @@ public record SourceScan(
         private final Set<String> included = new LinkedHashSet<>();
         private boolean clock;
         private boolean computed;
+        private boolean embeds;
         private boolean assemblerInput;
         private boolean once;
 
@@ -94,6 +98,7 @@ public record SourceScan(
                     clock || hidden.mayMentionClock(),
                     hidden.clockPieces(),
                     computed,
+                    embeds,
                     assemblerInput || hidden.assemblerInput(),
                     hidden.hiddenAssembler(),
                     once);
@@ -109,6 +114,7 @@ public record SourceScan(
                     while (end < text.length && isPartOfName(text[end])) {
                         end++;
                     }
+                    embeds |= directive == EMBED;
                     name(skipBlanks(end), included);
                     return;
                 }
@@ -128,7 +134,8 @@ public record SourceScan(
                 }
                 next = skipBlanks(next);
                 if (next < text.length && text[next] == '(') {
-                    computed |= !name(skipBlanks(next + 1), names);
+                    // __has_embed also tells whether the file is empty.
+                    computed |= !name(skipBlanks(next + 1), names) | startsWith(at, HAS_EMBED);
                 }
             }
         }

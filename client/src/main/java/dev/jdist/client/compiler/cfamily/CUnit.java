@@ -213,6 +213,11 @@ final class CUnit implements CompileUnit {
     }
 
     @Override
+    public boolean leavesEmbeds() {
+        return kind == CompilerKind.CLANG;
+    }
+
+    @Override
     public boolean losesPragmas() {
         return kind == CompilerKind.GCC;
     }

@@ -26,6 +26,7 @@ import static dev.jdist.client.compiler.cfamily.Trait.FOR_PREPROCESSED;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_SEARCH_PATH;
 import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_COMMENTS;
 import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_INDENTATION;
+import static dev.jdist.client.compiler.cfamily.Trait.KEYED;
 import static dev.jdist.client.compiler.cfamily.Trait.LANGUAGE;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_DIRECTIVES_ONLY;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_REWRITTEN_INCLUDES;
@@ -243,8 +244,9 @@ final class OptionTable {
             option("-H", FLAG).untracked(),
             option("-Q", FLAG).untracked(),
             option("-fdiagnostics-format", JOINED_BY_EQUALS).untracked(),
-            option("-fmem-report", FLAG).untracked(),
-            option("-ftime-report", FLAG).untracked(),
+            option("-fmem-report", JOINED).untracked(),
+            option("-ftime-report", JOINED).untracked(),
+            option("-print-", JOINED).untracked(),
             option("-v", FLAG).untracked(),
 
             // What writes other files than an object, under names of their own:
@@ -318,9 +320,25 @@ final class OptionTable {
                     .with(PASSES_ON)
                     .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE),
             option("-flto", JOINED).embedsDirectory().namesNoFileIf(WORD).with(WITHOUT_LINKS),
+            // From gcc 16 on they write notes, as --coverage does; before, only the object has the name of the counters' file:
+            option("-fcondition-coverage", FLAG).writes(".gcno").embedsObjectName(),
+            option("-fpath-coverage", FLAG).writes(".gcno").embedsObjectName(),
+
+            // It follows the links on the way to the directories of -ffile-prefix-map, whatever is compiled:
+            option("-fcanon-prefix-map", FLAG).untracked(),
             option("-fcompare-debug", JOINED).untracked(),
+            // It changes what the preprocessor prints, not what is compiled:
+            option("-fdebug-cpp", FLAG).untracked(),
             option("-fmodule-file", JOINED_BY_EQUALS).untracked(),
             option("-fplugin", JOINED_BY_EQUALS).untracked(),
+            option("-fpost-ipa-mem-report", FLAG).untracked(),
+            option("-fpre-ipa-mem-report", FLAG).untracked(),
+            // The source itself is looked for like a header:
+            option("-fsearch-include-path", JOINED_BY_EQUALS).untracked(),
+            option("-fstats", FLAG).untracked(),
+            // They write vtv_*.log into the current directory, or into that of a variable:
+            option("-fvtv-counts", FLAG).untracked(),
+            option("-fvtv-debug", FLAG).untracked(),
             option("-fprofile-use", JOINED).refused());
 
     /** Where clang is alone, or differs from gcc. */
@@ -332,6 +350,8 @@ final class OptionTable {
 
             // The preprocessor, and its dependency files:
             option("--stdlib", JOINED_BY_EQUALS).preprocessorOnly(),
+            // Debugging information for LLDB has its value:
+            option("-isysroot", JOINED_OR_SEPARATE).preprocessorOnly().with(FOR_PREPROCESSED, KEYED),
             option("-Wp", JOINED_BY_COMMA)
                     .preprocessorOnly()
                     .with(PASSES_ON, LOST_IN_REWRITTEN_INCLUDES)
@@ -346,10 +366,15 @@ final class OptionTable {
             // What diagnostics look like on the caller's terminal:
             option("-fcolor-diagnostics", FLAG).ofThisPlace().with(COLORS_ON),
             option("-fno-color-diagnostics", FLAG).ofThisPlace().with(COLORS_OFF),
+            option("-fdiagnostics-absolute-paths", FLAG).embedsDirectory().unknownBehindXclang(),
 
             // What is embedded in the object:
             option("-fcreate-profile", FLAG).embedsObjectName().unknownBehindXclang(),
+            option("-fprofile-generate-cold-function-coverage", JOINED_BY_EQUALS)
+                    .embedsObjectName()
+                    .unknownBehindXclang(),
             option("-gcodeview", FLAG).debugs(),
+            option("-gcodeview-command-line", FLAG).embedsArguments().debugs(),
             option("-gsimple-template-names", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-gsrc-hash", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-grecord-gcc-switches", FLAG).embedsArguments().debugs(),
@@ -451,18 +476,40 @@ final class OptionTable {
             option("-emit-ast", FLAG).untracked(),
             option("-emit-pch", FLAG).untracked().refusedBehindXclang(),
             option("-fbasic-block-sections", JOINED_BY_EQUALS).untracked(),
+            // Without a value, it reads default.cgdata:
+            option("-fcodegen-data-use", JOINED_BY_EQUALS).untracked(),
             option("-fembed-bitcode", JOINED).untracked(),
+            // They read the sources of a precompiled file, to compare them with it:
+            option("-fforce-check-cxx20-modules-input-files", FLAG).untracked(),
+            option("-fmodules-validate-input-files-content", FLAG).untracked(),
+            option("-fvalidate-ast-input-files-content", FLAG).untracked(),
             option("-fimplicit-module-maps", FLAG).untracked(),
+            // They change what the preprocessor prints, not what is compiled; the first one leaves headers out of it:
+            option("-fkeep-system-includes", FLAG).untracked(),
+            option("-fminimize-whitespace", FLAG).untracked(),
+            option("-frewrite-imports", FLAG).untracked(),
+            option("-frewrite-includes", FLAG).untracked(),
+            option("-fuse-line-directives", FLAG).untracked(),
             option("-fmodule-maps", FLAG).untracked(),
             option("-fmodule-map-file", JOINED_BY_EQUALS).untracked(),
             option("-fmodule-output", JOINED).untracked().refusedBehindXclang(),
+            option("-fmodules-driver", FLAG).untracked(),
+            // The object is written in its place, through links:
+            option("-fno-temp-file", FLAG).untracked(),
+            // Libraries for another processor are compiled into the object, and no dependency file names them:
+            option("-fopenmp-targets", JOINED_BY_EQUALS).untracked(),
+            option("-fsycl", JOINED).untracked(),
             option("-foptimization-record-file", JOINED_BY_EQUALS).untracked(),
             option("-fproc-stat-report", JOINED).untracked(),
             option("-frandomize-layout-seed-file", JOINED_BY_EQUALS).untracked(),
             option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS).untracked(),
             option("-fthinlto-index", JOINED_BY_EQUALS).untracked(),
+            option("-gen-cdb-fragment-path", SEPARATE).untracked(),
             option("-gen-reproducer", JOINED_BY_EQUALS).untracked(),
             option("-include-pch", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            // They begin like -m:
+            option("-module-dependency-dir", SEPARATE).untracked(),
+            option("-module-file-info", FLAG).untracked(),
             // They begin like -o:
             option("-objcmt-", JOINED).untracked(),
             option("-object-file-name", JOINED_BY_EQUALS).untracked(),
