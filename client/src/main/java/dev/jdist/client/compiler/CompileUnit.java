@@ -34,8 +34,14 @@ public interface CompileUnit {
      */
     boolean trims(boolean stderrIsTerminal, int columns, Map<String, String> environment, byte[] printed);
 
+    /** Whether it may read or write compiled modules. It is known by its files only then: preprocessed source has nothing of them. */
+    boolean usesModules();
+
     /** Options that have a compile that writes no dependency file write one that names all that it reads. */
     List<String> listInputsOptions(Path file);
+
+    /** Options that have the command of a unit that uses modules do nothing but write a dependency file that names all that it reads. */
+    List<String> listModulesOptions(Path file);
 
     /**
      * The compile as the caller asked for it, with some more options, which hold against all others.

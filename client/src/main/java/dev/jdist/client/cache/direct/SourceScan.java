@@ -2,6 +2,7 @@ package dev.jdist.client.cache.direct;
 
 import dev.jdist.client.text.CText;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param assemblerInput whether it has the assembler read another file
  * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
+ * @param binary whether it is no text, but a compiled module perhaps
  */
 public record SourceScan(
         Set<String> names,
@@ -28,7 +30,14 @@ public record SourceScan(
         boolean embeds,
         boolean assemblerInput,
         boolean hiddenAssembler,
-        boolean once) {
+        boolean once,
+        boolean binary) {
+    /** How clang's compiled modules and precompiled headers begin. Nothing in them is to be preprocessed. */
+    private static final byte[] COMPILED = "CPCH".getBytes(StandardCharsets.US_ASCII);
+
+    /** A text has no byte of zero, least of all at its beginning. */
+    private static final int HEAD = 512;
+
     public SourceScan {
         names = Set.copyOf(names);
         included = Set.copyOf(included);
@@ -36,7 +45,18 @@ public record SourceScan(
     }
 
     static SourceScan of(byte[] text) {
-        return new Scanner(CText.joinLines(text)).scan();
+        boolean binary = isBinary(text);
+        boolean compiled = binary && Arrays.mismatch(text, COMPILED) == COMPILED.length;
+        return new Scanner(compiled ? new byte[0] : CText.joinLines(text)).scan(binary);
+    }
+
+    private static boolean isBinary(byte[] text) {
+        for (int i = 0; i < Math.min(text.length, HEAD); i++) {
+            if (text[i] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One walk through a file. */
@@ -71,7 +91,7 @@ public record SourceScan(
             return word.getBytes(StandardCharsets.US_ASCII);
         }
 
-        SourceScan scan() {
+        SourceScan scan(boolean binary) {
             for (int i = 0; i < text.length; i++) {
                 switch (text[i]) {
                     case '#' -> directive(i + 1);
@@ -101,7 +121,8 @@ public record SourceScan(
                     embeds,
                     assemblerInput || hidden.assemblerInput(),
                     hidden.hiddenAssembler(),
-                    once);
+                    once,
+                    binary);
         }
 
         private void directive(int from) {

@@ -30,12 +30,14 @@ import static dev.jdist.client.compiler.cfamily.Trait.KEYED;
 import static dev.jdist.client.compiler.cfamily.Trait.LANGUAGE;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_DIRECTIVES_ONLY;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_REWRITTEN_INCLUDES;
+import static dev.jdist.client.compiler.cfamily.Trait.MODULE_DIRECTORY;
 import static dev.jdist.client.compiler.cfamily.Trait.NAMES_PATH;
 import static dev.jdist.client.compiler.cfamily.Trait.OTHER_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.OUTPUT;
 import static dev.jdist.client.compiler.cfamily.Trait.OWN_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.PASSES_ON;
 import static dev.jdist.client.compiler.cfamily.Trait.PLUGIN_ARGUMENT;
+import static dev.jdist.client.compiler.cfamily.Trait.PRECOMPILES;
 import static dev.jdist.client.compiler.cfamily.Trait.REMAPS_NAMES;
 import static dev.jdist.client.compiler.cfamily.Trait.SILENCES;
 import static dev.jdist.client.compiler.cfamily.Trait.STANDARD;
@@ -395,7 +397,7 @@ final class OptionTable {
             option("-fexperimental-sanitize-metadata-ignorelist", JOINED_BY_EQUALS)
                     .readsFile(),
             option("-fmemory-profile-use", JOINED_BY_EQUALS).readsFile(),
-            option("-fmodule-file", JOINED_BY_EQUALS).readsNamedFile(),
+            option("-fmodule-file", JOINED_BY_EQUALS).readsNamedFile().module(),
             option("-fpass-plugin", JOINED_BY_EQUALS).readsFile(),
             option("-fplugin", EQUALS_OR_SEPARATE).readsFile(),
             option("-fprofile-instr-use", JOINED_BY_EQUALS).readsProfile(),
@@ -467,7 +469,6 @@ final class OptionTable {
             option("--config", EQUALS_OR_SEPARATE).untracked(),
             option("--hip-device-lib-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
             option("--hip-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
-            option("--precompile", FLAG).untracked().refusedBehindXclang(),
             option("--rocm-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
             option("-MJ", JOINED).untracked(),
             option("-ObjC", FLAG).untracked(),
@@ -492,7 +493,6 @@ final class OptionTable {
             option("-fuse-line-directives", FLAG).untracked(),
             option("-fmodule-maps", FLAG).untracked(),
             option("-fmodule-map-file", JOINED_BY_EQUALS).untracked(),
-            option("-fmodule-output", JOINED).untracked().refusedBehindXclang(),
             option("-fmodules-driver", FLAG).untracked(),
             // The object is written in its place, through links:
             option("-fno-temp-file", FLAG).untracked(),
@@ -521,7 +521,19 @@ final class OptionTable {
             option("-fno-profile-instr-generate", FLAG).refused(),
             option("-fno-profile-instr-use", FLAG).refused(),
             option("-fprebuilt-implicit-modules", FLAG).refused(),
-            option("-fprebuilt-module-path", JOINED).refused());
+            option("-fprebuilt-module-path", JOINED_BY_EQUALS)
+                    .module()
+                    .with(MODULE_DIRECTORY)
+                    .refusedBehindXclang(),
+
+            // Compiled modules:
+            option("--precompile", FLAG).ofThisCommand().with(COMPILE, PRECOMPILES).module().refusedBehindXclang(),
+            option("-fmodule-output", FLAG).writes(".pcm").module().refusedBehindXclang(),
+            option("-fmodule-output=", JOINED)
+                    .writesItsValue("pcm")
+                    .module()
+                    .trackedIf(".+")
+                    .refusedBehindXclang());
 
     private static final OptionTable GCC = new OptionTable(List.of(GCC_ROWS, BOTH_ROWS, PlainOptions.rows()));
     private static final OptionTable CLANG = new OptionTable(List.of(CLANG_ROWS, BOTH_ROWS, PlainOptions.rows()));

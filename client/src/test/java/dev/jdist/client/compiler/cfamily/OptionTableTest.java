@@ -173,9 +173,9 @@ class OptionTableTest {
             clang | -fembed-bitcode                        | uncached |                                        |
             clang | -fembed-offload-object=x               | here     | -fembed-offload-object=x               | its own
             clang | -fexperimental-assignment-tracking=x   | farm     | -fexperimental-assignment-tracking=x   | any
-            clang | -fmodule-file=x                        | here     | -fmodule-file=x                        | its own
+            clang | -fmodule-file=x                        | here     | -fmodule-file=x a.o                    | its own
             clang | -fmodule-map-file=x                    | uncached |                                        |
-            clang | -fmodule-output                        | uncached |                                        |
+            clang | -fmodule-output                        | here     | -fmodule-output a.o                    | its own
             clang | -fmodules-reduced-bmi                  | farm     | -fmodules-reduced-bmi                  | any
             clang | -fno-profile-instr-generate            | refused  |                                        |
             clang | -fno-profile-instr-use                 | refused  |                                        |
@@ -183,7 +183,7 @@ class OptionTableTest {
             clang | -fpass-plugin=x                        | here     | -fpass-plugin=x                        | its own
             clang | -fplugin=x                             | here     | -fplugin=x                             | its own
             clang | -fprebuilt-implicit-modules            | refused  |                                        |
-            clang | -fprebuilt-module-path=x               | refused  |                                        |
+            clang | -fprebuilt-module-path=x               | here     | -fprebuilt-module-path=x a.o           | its own
             clang | -fprofile-list=x                       | here     | -fprofile-list=x                       | its own
             clang | -fprofile-remapping-file=x             | here     | -fprofile-remapping-file=x             | its own
             clang | -fprofile-use=x                        | here     | -fprofile-use=x                        | its own
@@ -230,7 +230,13 @@ class OptionTableTest {
             clang | -gen-cdb-fragment-path x               | uncached |                                        |
             clang | -module-dependency-dir x               | uncached |                                        |
             clang | -module-file-info                      | uncached |                                        |
+            clang | -fmodule-output=                       | uncached |                                        |
+            clang | -fmodule-output=x                      | here     | -fmodule-output=x a.o                  | its own
             """;
+
+    private static String version(String program) {
+        return kind(program) == CompilerKind.CLANG ? "Debian Clang 19.1.7" : "12.2.0";
+    }
 
     private static CompilerKind kind(String program) {
         return Path.of(program).getFileName().toString().startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
@@ -241,7 +247,7 @@ class OptionTableTest {
     void option_decidesWhereAUnitIsCompiledAndHowItIsKeyed(
             String program, String options, String fate, String key, String directory) {
         Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         ParsedCommand parsed = CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of());
@@ -353,7 +359,7 @@ class OptionTableTest {
 
     private static Compile parse(String program, String options) {
         Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
