@@ -430,7 +430,8 @@ public final class CompileCache implements AutoCloseable {
      * become part of what is compiled, and neither they nor the compiler tell what is in them.
      */
     public boolean knowsModules(Record inputs) {
-        return inputs.binaries().stream().allMatch(module -> store.read(nameOfModule(module)).isPresent());
+        return inputs.binaries().stream()
+                .allMatch(module -> store.read(nameOfModule(module)).isPresent());
     }
 
     /** Remembers that a compiled module has nothing for the assembler to read. */

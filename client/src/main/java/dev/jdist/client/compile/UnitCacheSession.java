@@ -335,7 +335,9 @@ public final class UnitCacheSession {
         if (!task.unit().usesModules()) {
             cache.remember(requestKey, record, dependencies, result);
         } else if (!cache.knowsModules(record)) {
-            log.debug("{} is not stored: it reads a module that jdist has not seen made", task.unit().input());
+            log.debug(
+                    "{} is not stored: it reads a module that jdist has not seen made",
+                    task.unit().input());
         } else if (cache.remember(requestKey, record, dependencies, result)) {
             result.outputs().forEach(output -> output.ifPresent(cache::rememberModule));
         }
@@ -386,7 +388,9 @@ public final class UnitCacheSession {
     /** Where included files, and compiled modules, are looked for. */
     private List<Path> searched(SearchPath included) {
         List<Path> directories = new ArrayList<>(included.directories());
-        arguments.moduleDirectories().forEach(name -> directories.add(task.request().cwd().resolve(name)));
+        arguments
+                .moduleDirectories()
+                .forEach(name -> directories.add(task.request().cwd().resolve(name)));
         return directories;
     }
 

@@ -171,7 +171,8 @@ class CacheIT {
     /** Once a unit was found by its preprocessed source, it is known by its files: by all, also by those that no line marker names. */
     @Test
     void edit_ofBytesThatAreTakenIn_afterAHitByPreprocessedSource_isNeverOverlooked() throws Exception {
-        CommandLineRow row = new CommandLineRow(List.of(), "clang-19", "$CC -std=c23 -MMD -c takes-in.c", List.of(), "");
+        CommandLineRow row =
+                new CommandLineRow(List.of(), "clang-19", "$CC -std=c23 -MMD -c takes-in.c", List.of(), "");
         String source = "const char bytes[] = {\n#embed \"data.bin\"\n};\n// the same\n";
         Map<String, String> commented = Map.of("takes-in.c", source);
         Map<String, String> edited = Map.of("takes-in.c", source, "data.bin", "DATA");

@@ -43,8 +43,7 @@ class ModulesIT {
             "c.modmap", "-x c++-module\n-fmodule-output=c.pcm\n-fmodule-file=a=a.pcm\n-fmodule-file=b=b.pcm\n",
             "main.modmap", "-fmodule-file=a=a.pcm\n-fmodule-file=b=b.pcm\n-fmodule-file=c=c.pcm\n");
 
-    private static final List<String> UNITS =
-            List.of(unit("a.cppm"), unit("b.cppm"), unit("c.cppm"), unit("main.cpp"));
+    private static final List<String> UNITS = List.of(unit("a.cppm"), unit("b.cppm"), unit("c.cppm"), unit("main.cpp"));
 
     /** Where addresses are random, clang 19 puts the modules that a module imports in an order that is random, too. */
     private static final String FIXED = "setarch -R ";
@@ -92,7 +91,8 @@ class ModulesIT {
 
     private static String unit(String source) {
         String name = source.substring(0, source.indexOf('.'));
-        return "$CC -O1 -std=c++20 -MD -MT " + name + ".o -MF " + name + ".d @" + name + ".modmap -o " + name + ".o -c " + source;
+        return "$CC -O1 -std=c++20 -MD -MT " + name + ".o -MF " + name + ".d @" + name + ".modmap -o " + name + ".o -c "
+                + source;
     }
 
     private Left run(String compiler, String command) throws IOException, InterruptedException {
@@ -117,8 +117,7 @@ class ModulesIT {
         try (Stream<Path> all = Files.walk(project)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 if (Set.of("o", "d", "pcm").contains(file.toString().replaceFirst(".*\\.", ""))) {
-                    files.put(
-                            project.relativize(file).toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+                    files.put(project.relativize(file).toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
                 }
             }
         }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * HostileArchive}; docs/hostile-input.md goes through all of it.
  */
 @ParameterizedClass
-@ValueSource(strings = {"root-overlay", "rootless-overlay", "directory"})
+@ValueSource(strings = {"root-overlay", "rootless-overlay", "bwrap-overlay", "directory"})
 @Timeout(300)
 class HostileJobsIT {
     private static final int OVER_LIMIT = 507;

@@ -199,7 +199,8 @@ final class CommandLineParser {
                 .or(() -> untracked(behindXclang, language.get()))
                 .or(() -> PassedArguments.problemOfPreprocessor(arguments, kind));
         Optional<String> module = unit.usesModules() ? Optional.of("a module") : Optional.empty();
-        return new Compile(unit, untracked.or(() -> localOnly(arguments, architectures)).or(() -> module), untracked);
+        return new Compile(
+                unit, untracked.or(() -> localOnly(arguments, architectures)).or(() -> module), untracked);
     }
 
     /** The last -x before the input decides, then the input's name. */
@@ -293,14 +294,17 @@ final class CommandLineParser {
             return Optional.of("modules of an unknown compiler");
         }
         boolean precompiles = arguments.stream().anyMatch(argument -> argument.has(Trait.PRECOMPILES));
-        boolean alsoCompiles =
-                arguments.stream().filter(argument -> argument.has(Trait.COMPILE)).count() > 1;
+        boolean alsoCompiles = arguments.stream()
+                        .filter(argument -> argument.has(Trait.COMPILE))
+                        .count()
+                > 1;
         boolean writesDependencies = unit.caching().dependencies() != Dependencies.NONE;
         if (precompiles && (alsoCompiles || writesDependencies || unit.language() != Language.CXX_MODULE)) {
             return Optional.of("--precompile");
         }
         // The compiler is asked in a second run which modules it reads, and would write these files again.
-        if (writesDependencies && unit.outputs().stream().anyMatch(output -> output.kind().equals("dia"))) {
+        if (writesDependencies
+                && unit.outputs().stream().anyMatch(output -> output.kind().equals("dia"))) {
             return Optional.of("--serialize-diagnostics");
         }
         return arguments.stream()

@@ -322,7 +322,8 @@ final class OptionTable {
                     .with(PASSES_ON)
                     .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE),
             option("-flto", JOINED).embedsDirectory().namesNoFileIf(WORD).with(WITHOUT_LINKS),
-            // From gcc 16 on they write notes, as --coverage does; before, only the object has the name of the counters' file:
+            // From gcc 16 on they write notes, as --coverage does; before, only the object has the name of the
+            // counters' file:
             option("-fcondition-coverage", FLAG).writes(".gcno").embedsObjectName(),
             option("-fpath-coverage", FLAG).writes(".gcno").embedsObjectName(),
 
@@ -527,7 +528,11 @@ final class OptionTable {
                     .refusedBehindXclang(),
 
             // Compiled modules:
-            option("--precompile", FLAG).ofThisCommand().with(COMPILE, PRECOMPILES).module().refusedBehindXclang(),
+            option("--precompile", FLAG)
+                    .ofThisCommand()
+                    .with(COMPILE, PRECOMPILES)
+                    .module()
+                    .refusedBehindXclang(),
             option("-fmodule-output", FLAG).writes(".pcm").module().refusedBehindXclang(),
             option("-fmodule-output=", JOINED)
                     .writesItsValue("pcm")

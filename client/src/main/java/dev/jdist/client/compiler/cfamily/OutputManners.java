@@ -23,8 +23,7 @@ record OutputManners(CompilerKind compiler, Language language, boolean ownAssemb
                 .reduce((first, last) -> last)
                 .map(last -> last.has(Trait.OWN_ASSEMBLER))
                 .orElse(compiler == CompilerKind.CLANG);
-        OutputManner module =
-                ClangModules.areWrittenOver(program) ? OutputManner.WRITTEN_OVER : OutputManner.REPLACED;
+        OutputManner module = ClangModules.areWrittenOver(program) ? OutputManner.WRITTEN_OVER : OutputManner.REPLACED;
         return new OutputManners(compiler, language, ownAssembler, module);
     }
 

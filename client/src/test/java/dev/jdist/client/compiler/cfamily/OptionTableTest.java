@@ -246,8 +246,8 @@ class OptionTableTest {
     @CsvSource(delimiter = '|', textBlock = FURTHER_OPTIONS)
     void option_decidesWhereAUnitIsCompiledAndHowItIsKeyed(
             String program, String options, String fate, String key, String directory) {
-        Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         ParsedCommand parsed = CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of());
@@ -358,8 +358,8 @@ class OptionTableTest {
     }
 
     private static Compile parse(String program, String options) {
-        Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
@@ -408,7 +408,8 @@ class OptionTableTest {
             if (Files.isDirectory(Path.of(directory))) {
                 try (Stream<Path> programs = Files.list(Path.of(directory))) {
                     for (Path program : programs.sorted().toList()) {
-                        if (COMPILER.matcher(program.getFileName().toString()).matches() && Files.isExecutable(program)) {
+                        if (COMPILER.matcher(program.getFileName().toString()).matches()
+                                && Files.isExecutable(program)) {
                             found.putIfAbsent(program.toRealPath(), program.toString());
                         }
                     }
@@ -481,7 +482,8 @@ class OptionTableTest {
 
     /** Switches that are suspicious and have no row: somebody has read what they do, and they are switches like any other. */
     private static Set<String> harmlessSwitches() throws IOException {
-        try (InputStream list = Objects.requireNonNull(OptionTableTest.class.getResourceAsStream("harmless-switches.txt"))) {
+        try (InputStream list =
+                Objects.requireNonNull(OptionTableTest.class.getResourceAsStream("harmless-switches.txt"))) {
             return new String(list.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))
@@ -499,7 +501,12 @@ class OptionTableTest {
     void switch_ofACompiler_thatMayReadOrWriteSomething_isKnown(String compiler) throws Exception {
         List<String> questions = kind(compiler) == CompilerKind.CLANG
                 ? List.of("--help-hidden")
-                : List.of("--help=common", "--help=c", "--help=c++", "--help=optimizers", "--help=target",
+                : List.of(
+                        "--help=common",
+                        "--help=c",
+                        "--help=c++",
+                        "--help=optimizers",
+                        "--help=target",
                         "--help=undocumented");
         Set<String> harmless = harmlessSwitches();
         Set<String> unknown = new TreeSet<>();
