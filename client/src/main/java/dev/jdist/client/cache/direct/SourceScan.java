@@ -156,7 +156,8 @@ public record SourceScan(
                 next = skipBlanks(next);
                 if (next < text.length && text[next] == '(') {
                     // __has_embed also tells whether the file is empty.
-                    computed |= !name(skipBlanks(next + 1), names) | startsWith(at, HAS_EMBED);
+                    computed |= startsWith(at, HAS_EMBED);
+                    computed |= !name(skipBlanks(next + 1), names);
                 }
             }
         }
