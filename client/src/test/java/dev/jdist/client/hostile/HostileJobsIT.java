@@ -236,12 +236,11 @@ class HostileJobsIT {
         assertEnded(rows.get(2), victim.get());
     }
 
-    /** The last of those that have this on their command lines: the job itself, not what carries it. */
+    /** Of those that have this on their command lines, the job itself: what carries it begins with another program. */
     private static String awaitProcess(String text) throws IOException, InterruptedException {
         while (true) {
             List<String> found = BuilderRemains.processes(text).stream()
-                    .filter(line -> line.contains(" /usr/bin/gcc be a victim"))
-                    .filter(line -> !line.contains("bwrap"))
+                    .filter(line -> line.matches("[0-9]+ /usr/bin/gcc be a victim.*"))
                     .toList();
             if (!found.isEmpty()) {
                 return found.get(0).substring(0, found.get(0).indexOf(' '));
