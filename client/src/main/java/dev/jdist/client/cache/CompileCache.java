@@ -24,6 +24,7 @@ import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
 import dev.jdist.client.text.ClockMacros;
+import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,6 +194,16 @@ public final class CompileCache implements AutoCloseable {
             scan.ifPresent(found -> pieces.add(found.clockPieces()));
         }
         return ClockMacros.canBeMadeTogether(pieces);
+    }
+
+    /** Whether one of these files may take in the bytes of another one, which no line marker names. */
+    public boolean embed(Set<Path> paths) throws IOException {
+        for (Path path : paths) {
+            if (files.content(path).map(content -> content.scan().embeds()).orElse(false)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for one of these files. */
@@ -417,6 +428,25 @@ public final class CompileCache implements AutoCloseable {
         store.write(new EntryName(digest, Kind.RESULT), result.encode());
         add(request, inputs.leadingTo(digest, dependencies));
         return true;
+    }
+
+    /**
+     * Whether all compiled modules of a compile are known to have nothing for the assembler to read: their inline functions may
+     * become part of what is compiled, and neither they nor the compiler tell what is in them.
+     */
+    public boolean knowsModules(Record inputs) {
+        return inputs.binaries().stream()
+                .allMatch(module -> store.read(nameOfModule(module)).isPresent());
+    }
+
+    /** Remembers that a compiled module has nothing for the assembler to read. */
+    public void rememberModule(Bytes module) {
+        CompileResult nothing = new CompileResult(List.of(), Bytes.EMPTY, Bytes.EMPTY);
+        store.write(nameOfModule(Digest.of(module.toByteArray())), nothing.encode());
+    }
+
+    private static EntryName nameOfModule(Digest content) {
+        return new EntryName(new KeyBuilder("module 1").add(content).build(), Kind.RESULT);
     }
 
     /** Whether a request can be found by these inputs; what else it takes is remembered, if not. */

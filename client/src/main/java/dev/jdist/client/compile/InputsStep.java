@@ -41,6 +41,8 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
                                 && unit.searched().isPresent());
         if (!needed) {
             return next.compile(unit);
+        } else if (unit.task().unit().usesModules()) {
+            return local.uncached(unit, "modules and no direct mode");
         }
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;

@@ -26,6 +26,10 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
         // Where the command line is recorded in the object, nothing is added to it.
         boolean listInputs = !unit.task().unit().caching().recordsArguments();
         Captured captured = compilation.capture(listInputs, unit.places());
+        if (captured.code() != 0 && unit.task().unit().usesModules()) {
+            // It may be the option that lists modules, which not each clang knows.
+            return plainly(unit);
+        }
         Optional<CompileResult> result = captured.code() == 0 ? compilation.result(captured) : Optional.empty();
         boolean shownAlike = unit.task().isShownAlike(captured.stderr());
         int code = shownAlike ? captured.code() : compilation.run();

@@ -27,6 +27,7 @@ final class ManifestInputs {
                 asksForFile && Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
         boolean complete = unit.cache().orElseThrow().isDirect()
                 && unit.searched().isPresent()
+                && !unit.cache().get().embed(keyed.files())
                 && options.dependencies() != Dependencies.UNKNOWN
                 && dependencies.isPresent() == asksForFile;
         Set<Path> read = new LinkedHashSet<>(keyed.files());

@@ -48,6 +48,11 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
             cache.rememberAssemblerInput();
             return StepResult.of(outcome);
         }
+        if (unit.task().unit().usesModules()) {
+            // At once: what is made with this module comes next, and is stored only if this one is known.
+            storeByFiles(cache, execution.captured(), unit.searched(), result);
+            return StepResult.of(outcome);
+        }
         Recording recording = cache.recording();
         return new StepResult(outcome, () -> {
             try (recording) {

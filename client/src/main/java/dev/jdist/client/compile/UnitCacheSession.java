@@ -312,6 +312,11 @@ public final class UnitCacheSession {
         return cache.mentionClock(files);
     }
 
+    /** Whether one of these files, of which line markers tell, may take in the bytes of another one, of which they do not. */
+    boolean embed(Set<Path> files) throws IOException {
+        return cache.embed(files);
+    }
+
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for the unit. */
     boolean mayHideAssembler(Set<Path> files) throws IOException {
         return task.unit().language().isAssembler() || cache.hideAssembler(files);
@@ -329,7 +334,15 @@ public final class UnitCacheSession {
 
     /** Remembers what came of the compile as a whole. */
     void remember(CompileResult result, Record record, Optional<byte[]> dependencies) {
-        cache.remember(requestKey, record, dependencies, result);
+        if (!task.unit().usesModules()) {
+            cache.remember(requestKey, record, dependencies, result);
+        } else if (!cache.knowsModules(record)) {
+            log.debug(
+                    "{} is not stored: it reads a module that jdist has not seen made",
+                    task.unit().input());
+        } else if (cache.remember(requestKey, record, dependencies, result)) {
+            result.outputs().forEach(output -> output.ifPresent(cache::rememberModule));
+        }
     }
 
     /** Whether one of these files, of which sources told the compiler, is another one for each process. */
@@ -374,6 +387,15 @@ public final class UnitCacheSession {
         return files;
     }
 
+    /** Where included files, and compiled modules, are looked for. */
+    private List<Path> searched(SearchPath included) {
+        List<Path> directories = new ArrayList<>(included.directories());
+        arguments
+                .moduleDirectories()
+                .forEach(name -> directories.add(task.request().cwd().resolve(name)));
+        return directories;
+    }
+
     private CompileInputs compileInputs(Inputs inputs) {
         Set<Path> read = new LinkedHashSet<>();
         read.add(task.source());
@@ -382,7 +404,7 @@ public final class UnitCacheSession {
         return new CompileInputs(
                 read,
                 arguments.forcedIncludes(),
-                inputs.searched.directories(),
+                searched(inputs.searched),
                 task.request().cwd(),
                 inputs.before,
                 inputs.dependencies,

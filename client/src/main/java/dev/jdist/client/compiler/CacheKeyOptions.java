@@ -52,6 +52,9 @@ public interface CacheKeyOptions {
     /** Files named by options whose content decides what is written. */
     List<String> inputFiles();
 
+    /** Directories in which compiled modules are looked for. */
+    List<String> moduleDirectories();
+
     /** What the preprocessor is told, among it the directories in which it looks for included files. */
     List<String> namesForPreprocessor();
 

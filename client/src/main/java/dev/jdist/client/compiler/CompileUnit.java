@@ -34,8 +34,14 @@ public interface CompileUnit {
      */
     boolean trims(boolean stderrIsTerminal, int columns, Map<String, String> environment, byte[] printed);
 
+    /** Whether it may read or write compiled modules. It is known by its files only then: preprocessed source has nothing of them. */
+    boolean usesModules();
+
     /** Options that have a compile that writes no dependency file write one that names all that it reads. */
     List<String> listInputsOptions(Path file);
+
+    /** Options that have the command of a unit that uses modules do nothing but write a dependency file that names all that it reads. */
+    List<String> listModulesOptions(Path file);
 
     /**
      * The compile as the caller asked for it, with some more options, which hold against all others.
@@ -49,6 +55,9 @@ public interface CompileUnit {
 
     /** Whether macros are left to the compiler where that is wanted: not each unit allows it. */
     boolean keepsDirectives(boolean wanted);
+
+    /** Whether its compiler leaves it to the compile to take in the bytes of files, when it keeps directives. */
+    boolean leavesEmbeds();
 
     /** Whether its compiler leaves out pragmas in whose arguments macros are expanded, when it keeps directives. */
     boolean losesPragmas();

@@ -61,7 +61,7 @@ public enum Language {
                     case "C", "cc", "cp", "cpp", "CPP", "cxx", "c++" -> CXX;
                     case "ii" -> CXX_PREPROCESSED;
                     case "H", "hh", "hp", "hpp", "HPP", "hxx", "h++", "tcc" -> CXX_HEADER;
-                    case "cppm", "ixx" -> CXX_MODULE;
+                    case "cppm", "ccm", "cxxm", "c++m", "ixx" -> CXX_MODULE;
                     case "m" -> OBJECTIVE_C;
                     case "mi" -> OBJECTIVE_C_PREPROCESSED;
                     case "M", "mm" -> OBJECTIVE_CXX;

@@ -102,7 +102,12 @@ public final class LocalCompilation {
                 dependencies = contentOf(task.request().cwd().resolve(words.dependencyFile()));
             }
             if (code == 0 && listInputs) {
-                Optional<byte[]> ruleText = ownRule ? contentOf(rule) : dependencies;
+                Optional<byte[]> ruleText = dependencies;
+                if (ownRule) {
+                    ruleText = contentOf(rule);
+                } else if (task.unit().usesModules()) {
+                    ruleText = listModules(rule);
+                }
                 read = task.unit().needsPreprocessing()
                         ? ruleText.flatMap(text ->
                                 MakeRule.prerequisites(text, task.request().cwd()))
@@ -113,6 +118,26 @@ public final class LocalCompilation {
             Files.deleteIfExists(stdout);
             Files.deleteIfExists(stderr);
             Files.deleteIfExists(rule);
+        }
+    }
+
+    /**
+     * Has the compiler say once more what it reads, the compiled modules too. The caller's own dependency file, which was
+     * written already, does not name them all.
+     */
+    private Optional<byte[]> listModules(Path rule) throws IOException, CallerGoneException, InterruptedException {
+        Path printed = scratch.newFile(".modules");
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            int code = task.caller()
+                    .run(new RunCommand(
+                            false,
+                            Optional.of(printed),
+                            Optional.of(printed),
+                            task.request().executable(),
+                            command(task.unit().listModulesOptions(rule))));
+            return code == 0 ? contentOf(rule) : Optional.empty();
+        } finally {
+            Files.deleteIfExists(printed);
         }
     }
 

@@ -47,7 +47,8 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
         PreprocessedSource text = PreprocessedSource.read(printed.file());
         // Only expanded macros show whether the assembler reads a file.
         boolean fits = !text.hidesAssembler() && (clock || !text.mentionsClock());
-        if (fits && !losesPragmas(preprocessor, task, text)) {
+        boolean embeds = task.unit().leavesEmbeds() && text.embeds();
+        if (fits && !embeds && !losesPragmas(preprocessor, task, text)) {
             return Optional.of(new DirectivesKeptInputs(preprocessor, task, preprocessing, printed));
         }
         Files.deleteIfExists(printed.file());

@@ -66,6 +66,11 @@ public final class PreprocessedSource {
         return source().hiddenAssembler();
     }
 
+    /** Whether it may still take in the bytes of a file, as clang leaves {@code #embed} to the compiler where it leaves macros. */
+    boolean embeds() {
+        return contains("embed");
+    }
+
     /** Whether it mentions the time of day, in macros that are not expanded yet, or may do so. */
     public boolean mentionsClock() {
         if (source().mayMentionClock()) {

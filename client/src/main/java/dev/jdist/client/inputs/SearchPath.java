@@ -37,6 +37,7 @@ public record SearchPath(List<Path> directories) {
         places.add(cwd);
         places.add(task.source().getParent());
         task.unit().caching().namesForPreprocessor().forEach(name -> places.add(cwd.resolve(name)));
+        task.unit().caching().moduleDirectories().forEach(name -> places.add(cwd.resolve(name)));
         searched.ifPresent(path -> places.addAll(path.directories()));
         return places;
     }

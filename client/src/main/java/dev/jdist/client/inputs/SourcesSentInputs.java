@@ -75,6 +75,8 @@ public final class SourcesSentInputs implements UnitInputs {
             if (scan.isPresent()) {
                 if (scan.get().clock()) {
                     return Optional.of(source + " mentions the time of day");
+                } else if (scan.get().embeds()) {
+                    return Optional.of(source + " takes in the bytes of a file");
                 } else if (scan.get().computed()) {
                     return Optional.of(source + " asks for a file whose name macros put together");
                 }

@@ -2,6 +2,7 @@ package dev.jdist.client.source;
 
 import dev.jdist.client.text.CText;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -13,11 +14,13 @@ import java.util.Set;
  * @param included those of them that a directive takes in, so that the compiler lists them where they are found
  * @param clock whether it mentions {@code __DATE__}, {@code __TIME__} or {@code __TIMESTAMP__}, or can put one of them together
  * @param clockPieces words of which one of these may be put together, with words of other files perhaps
- * @param computed whether it asks for the existence of a file whose name macros put together
+ * @param computed whether it asks for the existence of a file whose name macros put together, or whether a file is empty
  * @param computedInclude whether it takes in a file whose name macros put together
+ * @param embeds whether it may take in the bytes of a file: {@code #embed}. No line marker of preprocessed source names such a file
  * @param assemblerInput whether it has the assembler read another file
  * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
  * @param once whether it wants to be read once: {@code #pragma once}, or {@code #import} in another file
+ * @param binary whether it is no text, but a compiled module perhaps
  */
 public record SourceScan(
         Set<String> names,
@@ -26,9 +29,17 @@ public record SourceScan(
         Set<String> clockPieces,
         boolean computed,
         boolean computedInclude,
+        boolean embeds,
         boolean assemblerInput,
         boolean hiddenAssembler,
-        boolean once) {
+        boolean once,
+        boolean binary) {
+    /** How clang's compiled modules and precompiled headers begin. Nothing in them is to be preprocessed. */
+    private static final byte[] COMPILED = "CPCH".getBytes(StandardCharsets.US_ASCII);
+
+    /** A text has no byte of zero, least of all at its beginning. */
+    private static final int HEAD = 512;
+
     public SourceScan {
         names = Set.copyOf(names);
         included = Set.copyOf(included);
@@ -37,7 +48,18 @@ public record SourceScan(
 
     /** @param text of a source as somebody wrote it */
     public static SourceScan of(byte[] text) {
-        return new Scanner(CText.joinLines(text)).scan();
+        boolean binary = isBinary(text);
+        boolean compiled = binary && Arrays.mismatch(text, COMPILED) == COMPILED.length;
+        return new Scanner(compiled ? new byte[0] : CText.joinLines(text)).scan(binary);
+    }
+
+    private static boolean isBinary(byte[] text) {
+        for (int i = 0; i < Math.min(text.length, HEAD); i++) {
+            if (text[i] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One walk through a file. */
@@ -48,7 +70,8 @@ public record SourceScan(
         private static final byte[] HAS_INCLUDE = ascii("__has_include");
         private static final byte[] HAS_EMBED = ascii("__has_embed");
         private static final byte[] IMPORT = ascii("import");
-        private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, ascii("embed")};
+        private static final byte[] EMBED = ascii("embed");
+        private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, EMBED};
         private static final byte[] PRAGMA = ascii("pragma");
         private static final byte[] ONCE = ascii("once");
         private static final byte[] INCBIN = ascii(".incbin");
@@ -60,6 +83,7 @@ public record SourceScan(
         private boolean clock;
         private boolean computed;
         private boolean computedInclude;
+        private boolean embeds;
         private boolean assemblerInput;
         private boolean once;
 
@@ -71,7 +95,7 @@ public record SourceScan(
             return word.getBytes(StandardCharsets.US_ASCII);
         }
 
-        SourceScan scan() {
+        SourceScan scan(boolean binary) {
             for (int i = 0; i < text.length; i++) {
                 switch (text[i]) {
                     case '#' -> directive(i + 1);
@@ -99,9 +123,11 @@ public record SourceScan(
                     hidden.clockPieces(),
                     computed,
                     computedInclude,
+                    embeds,
                     assemblerInput || hidden.assemblerInput(),
                     hidden.hiddenAssembler(),
-                    once);
+                    once,
+                    binary);
         }
 
         private void directive(int from) {
@@ -114,6 +140,7 @@ public record SourceScan(
                     while (end < text.length && isPartOfName(text[end])) {
                         end++;
                     }
+                    embeds |= directive == EMBED;
                     int name = skipBlanks(end);
                     computedInclude |=
                             !name(name, included) && name < text.length && isPartOfName(text[name]) && startsLine(from);
@@ -125,7 +152,7 @@ public record SourceScan(
         /** Whether nothing but blanks, or a comment that ends there, is before a number sign in its line. */
         private boolean startsLine(int behind) {
             int i = behind - 1;
-            while (i > 0 && "#%:?=".indexOf(text[i]) >= 0) {
+            while (i >= 0 && "#%:?=".indexOf(text[i]) >= 0) {
                 i--;
             }
             while (i >= 0 && (text[i] == ' ' || text[i] == '\t')) {
@@ -147,6 +174,8 @@ public record SourceScan(
                 }
                 next = skipBlanks(next);
                 if (next < text.length && text[next] == '(') {
+                    // __has_embed also tells whether the file is empty.
+                    computed |= startsWith(at, HAS_EMBED);
                     computed |= !name(skipBlanks(next + 1), names);
                 }
             }

@@ -128,6 +128,9 @@ class CacheIT {
             c   | $CC -c embed-macro.c                              | data.bin        | 'DATA'
             c   | $CC -c embed-macro.S                              | data.bin        | 'DATA'
             c   | $CC -c embed-macro.s                              | data.bin        | 'DATA'
+            clang-19 | $CC -std=c23 -c takes-in.c                   | data.bin        | 'DATA'
+            clang-19 | SCCACHE_DIRECT=0 $CC -std=c23 -c takes-in.c  | data.bin        | 'DATA'
+            clang-19 | $CC -std=c23 -c asks-for.c                   | data.bin        | ''
             gcc | $CC -c unit.c -Wa,embed.s                         | data.bin        | 'DATA'
             clang | $CC -fsanitize=address -Xclang -fsanitize-ignorelist=ignore.txt -O1 -c unit.c | ignore.txt | 'fun:nobody'
             c   | $CC -x c -c /dev/fd/3 -o x.o 3<plain.c            | plain.c         | 'int other;'
@@ -163,6 +166,20 @@ class CacheIT {
             assertEquals(after, daemon.runBehind(project, row, edits), "edited");
             assertEquals(before, daemon.runBehind(project, row), "as it was");
         }
+    }
+
+    /** Once a unit was found by its preprocessed source, it is known by its files: by all, also by those that no line marker names. */
+    @Test
+    void edit_ofBytesThatAreTakenIn_afterAHitByPreprocessedSource_isNeverOverlooked() throws Exception {
+        CommandLineRow row =
+                new CommandLineRow(List.of(), "clang-19", "$CC -std=c23 -MMD -c takes-in.c", List.of(), "");
+        String source = "const char bytes[] = {\n#embed \"data.bin\"\n};\n// the same\n";
+        Map<String, String> commented = Map.of("takes-in.c", source);
+        Map<String, String> edited = Map.of("takes-in.c", source, "data.bin", "DATA");
+        daemon.runBehind(project, row);
+
+        assertEquals("hit", daemon.decisionOn(() -> daemon.runBehind(project, row, commented)));
+        assertEquals(daemon.runBare(project, row, edited), daemon.runBehind(project, row, edited));
     }
 
     // P is the project's directory; the same command runs in two others.

@@ -28,6 +28,8 @@ public final class CommandLineProject {
             Map.entry("after/after.h", "#define AFTER 1\n"),
             Map.entry("quote/quoted.h", "#define QUOTED 1\n"),
             Map.entry("first.h", "#ifndef FIRST_H\n#define FIRST_H\nint first(int);\n#endif\n"),
+            Map.entry("takes-in.c", "const char bytes[] = {\n#embed \"data.bin\"\n};\n"),
+            Map.entry("asks-for.c", "#if __has_embed(\"data.bin\") == 2\nint empty;\n#else\nint full;\n#endif\n"),
             Map.entry("macros.h", "#define MORE 5\n#define OTHER 6\n"),
             Map.entry("warning.h", "static int in_header(int x) { int unused_in_header = x; return 0; }\n"),
             Map.entry("unit.c", """

@@ -56,6 +56,7 @@ public final class HostileFarm implements AutoCloseable {
             [builder]
             type = "overlay"
             build_dir = "%s"
+            bwrap_path = "%s"
             [jdist]
             sandbox = "%s"
             job_timeout_secs = 5
@@ -65,7 +66,7 @@ public final class HostileFarm implements AutoCloseable {
             job_scratch_bytes = "32M"
             job_output_bytes = "4M"
             job_log_bytes = "1M"
-            """.formatted(farm.buildDirectory(0), kind));
+            """.formatted(farm.buildDirectory(0), Farm.BWRAP, kind));
         if (!kind.equals("root-overlay")) {
             farm.setUnprivilegedBuilders();
         }

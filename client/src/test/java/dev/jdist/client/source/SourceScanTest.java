@@ -53,9 +53,26 @@ class SourceScanTest {
                 "#if __has_include ( \"a.h\" )  | false",
                 "#ifdef __has_include             | false",
                 "#include MACRO                   | false",
+                "#if __has_embed(<a.bin>) == 2    | true",
+                "#ifdef __has_embed               | false",
             })
     void nameThatMacrosPutTogether_whereNothingNeedBeThere_isNoticed(String text, boolean computed) {
         assertEquals(computed, scan(text).computed());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "#embed \"a.bin\"    | true",
+                " # embed MACRO        | true",
+                "%:embed <a.bin>       | true",
+                "#include \"embed.h\" | false",
+                "int embed;            | false",
+            })
+    void directiveThatTakesInBytes_isNoticed(String text, boolean embeds) {
+        assertEquals(embeds, scan(text).embeds());
     }
 
     @ParameterizedTest

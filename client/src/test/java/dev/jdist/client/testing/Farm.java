@@ -37,6 +37,9 @@ public final class Farm implements AutoCloseable {
     private final Map<String, Process> daemons = new LinkedHashMap<>();
     private final List<String> expectedWarnings = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
+    /** The property names one that the machine does not have, as scripts/check bwrap-overlay does. */
+    public static final String BWRAP = System.getProperty("jdist.bwrap", "/usr/bin/bwrap");
+
     private final List<Integer> builderPorts = new ArrayList<>();
     private Optional<String> builderTables = Optional.empty();
     private String toolchainCacheSize = "10G";
@@ -239,8 +242,8 @@ public final class Farm implements AutoCloseable {
             [builder]
             type = "overlay"
             build_dir = "%s"
-            bwrap_path = "/usr/bin/bwrap"
-            """.formatted(buildDirectory(index));
+            bwrap_path = "%s"
+            """.formatted(buildDirectory(index), BWRAP);
     }
 
     public Path buildDirectory(int index) {

@@ -101,8 +101,12 @@ class SandboxIT {
     /** What no command outside bears: finds the processes of a test in /proc. */
     private final String mark = "mark-" + UUID.randomUUID();
 
+    /** All of them, or those that the property names. */
     static List<Arguments> kinds() {
+        List<String> wanted =
+                List.of(System.getProperty("jdist.sandbox.kinds", "").split(","));
         return Stream.of(SandboxStrategy.values())
+                .filter(strategy -> wanted.contains("") || wanted.contains(strategy.label()))
                 .flatMap(strategy -> Stream.of(Arguments.of(strategy, false), Arguments.of(strategy, true)))
                 .toList();
     }

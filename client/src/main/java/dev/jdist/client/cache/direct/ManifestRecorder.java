@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Makes a variant of what a compile read: the files' contents, and all places where names were or could be looked for. */
@@ -54,6 +55,7 @@ public final class ManifestRecorder {
      *
      * @param clock whether the time of day is mentioned in them
      * @param computed whether they ask for files whose names are not known
+     * @param binaries contents of those that are no texts: compiled modules, if the unit uses any
      * @param obstacle why no entry can be made of it, if so
      */
     public record Record(
@@ -61,6 +63,7 @@ public final class ManifestRecorder {
             List<ManifestEntry.SearchedDirectory> directories,
             boolean clock,
             boolean computed,
+            Set<Digest> binaries,
             Optional<Obstacle> obstacle) {
         public ManifestEntry leadingTo(Digest result, Optional<byte[]> dependencies) {
             return new ManifestEntry(files, directories, result, dependencies.map(DependencyFile::new));
@@ -103,6 +106,10 @@ public final class ManifestRecorder {
                 searched,
                 mentionClock(scans.values()),
                 scans.values().stream().anyMatch(SourceScan::computed),
+                reads.values().stream()
+                        .filter(read -> read.content.scan().binary())
+                        .map(read -> read.content.digest())
+                        .collect(Collectors.toSet()),
                 obstacle(inputs, reads)
                         .or(() -> precompiled.map(name -> new Obstacle("there is a precompiled " + name, false))));
     }

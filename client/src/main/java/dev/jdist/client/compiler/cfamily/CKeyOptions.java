@@ -39,7 +39,7 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public List<String> forRequest(boolean anyTarget) {
-        boolean namesMatter = recordsArguments() || any(Trait.EMBEDS_OBJECT_NAME);
+        boolean namesMatter = recordsArguments() || any(Trait.EMBEDS_OBJECT_NAME) || unit.usesModules();
         boolean objectIsTarget =
                 !anyTarget && dependencies() != Dependencies.NONE && targets().isEmpty();
         List<String> words = new ArrayList<>();
@@ -101,7 +101,7 @@ final class CKeyOptions implements CacheKeyOptions {
 
     @Override
     public boolean namesDirectory() {
-        return any(Trait.EMBEDS_DIRECTORY);
+        return any(Trait.EMBEDS_DIRECTORY) || unit.usesModules();
     }
 
     @Override
@@ -187,6 +187,11 @@ final class CKeyOptions implements CacheKeyOptions {
         return argument.has(Trait.NAMED_FILE)
                 ? argument.value().substring(argument.value().indexOf('=') + 1)
                 : argument.value();
+    }
+
+    @Override
+    public List<String> moduleDirectories() {
+        return values(Trait.MODULE_DIRECTORY);
     }
 
     @Override

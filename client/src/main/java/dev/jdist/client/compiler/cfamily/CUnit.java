@@ -41,6 +41,17 @@ final class CUnit implements CompileUnit {
         return kind;
     }
 
+    Compiler compiler() {
+        return compiler;
+    }
+
+    @Override
+    public boolean usesModules() {
+        return language == Language.CXX_MODULE
+                || has(Trait.MODULES)
+                || PassedArguments.behindXclang(arguments).stream().anyMatch(argument -> argument.has(Trait.MODULES));
+    }
+
     @Override
     public String input() {
         return input;
@@ -94,7 +105,18 @@ final class CUnit implements CompileUnit {
 
     @Override
     public List<String> listInputsOptions(Path file) {
-        return List.of("-MD", "-MF", file.toString(), "-MT", "unit");
+        List<String> options = new ArrayList<>(List.of("-MD", "-MF", file.toString(), "-MT", "unit"));
+        if (usesModules()) {
+            options.addAll(ClangModules.listOptions(compiler));
+        }
+        return options;
+    }
+
+    @Override
+    public List<String> listModulesOptions(Path file) {
+        List<String> options = new ArrayList<>(listInputsOptions(file));
+        options.add("-fsyntax-only");
+        return options;
     }
 
     @Override
@@ -215,6 +237,11 @@ final class CUnit implements CompileUnit {
     @Override
     public boolean warnsOfIndentation() {
         return has(Trait.HEEDS_INDENTATION) && needsPreprocessing() && !language.isAssembler() && !has(Trait.SILENCES);
+    }
+
+    @Override
+    public boolean leavesEmbeds() {
+        return kind == CompilerKind.CLANG;
     }
 
     @Override

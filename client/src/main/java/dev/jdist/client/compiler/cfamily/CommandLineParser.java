@@ -1,5 +1,6 @@
 package dev.jdist.client.compiler.cfamily;
 
+import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
 import dev.jdist.client.compiler.CompileOutput;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
@@ -196,9 +197,12 @@ final class CommandLineParser {
                 outputs(arguments, input, language.get()),
                 color(arguments));
         Optional<String> untracked = untracked(arguments, language.get())
+                .or(() -> problemOfModules(unit, arguments))
                 .or(() -> untracked(behindXclang, language.get()))
                 .or(() -> PassedArguments.problemOfPreprocessor(arguments, kind));
-        return new Compile(unit, untracked.or(() -> localOnly(arguments, architectures)), untracked);
+        Optional<String> module = unit.usesModules() ? Optional.of("a module") : Optional.empty();
+        return new Compile(
+                unit, untracked.or(() -> localOnly(arguments, architectures)).or(() -> module), untracked);
     }
 
     /** The last -x before the input decides, then the input's name. */
@@ -212,14 +216,15 @@ final class CommandLineParser {
     }
 
     private List<CompileOutput> outputs(List<Argument> arguments, Argument input, Language language) {
+        boolean precompiles = arguments.stream().anyMatch(argument -> argument.has(Trait.PRECOMPILES));
         String object = arguments.stream()
                 .filter(argument -> argument.has(Trait.OUTPUT))
                 .reduce((first, last) -> last)
                 .map(Argument::value)
-                .orElseGet(() -> CUnit.withSuffix(baseName(input.value()), ".o"));
+                .orElseGet(() -> CUnit.withSuffix(baseName(input.value()), precompiles ? ".pcm" : ".o"));
         List<CompileOutput> outputs = new ArrayList<>();
-        OutputManners manners = OutputManners.of(kind, language, arguments);
-        outputs.add(new CompileOutput("obj", object, false, manners.of("obj")));
+        OutputManners manners = OutputManners.of(compiler, language, arguments);
+        outputs.add(new CompileOutput("obj", object, false, manners.of(precompiles ? "pcm" : "obj")));
         // By their suffixes, each once; then those that options name.
         Map<String, CompileOutput> bySuffix = new TreeMap<>();
         List<CompileOutput> named = new ArrayList<>();
@@ -286,8 +291,37 @@ final class CommandLineParser {
         if (hasSpecsOfDirectory()) {
             return Optional.of(CompilerVariable.LIBRARY_PATH.name());
         }
-        boolean splits = language.preprocessedArgument().isPresent() || language.isPreprocessedAlready();
+        boolean splits = language.preprocessedArgument().isPresent()
+                || language.isPreprocessedAlready()
+                || language == Language.CXX_MODULE;
         return splits ? Optional.empty() : Optional.of("language " + language.statisticsName());
+    }
+
+    /** Only clang, of a version that is known, tells which compiled modules it reads. */
+    private static Optional<String> problemOfModules(CUnit unit, List<Argument> arguments) {
+        if (!unit.usesModules()) {
+            return Optional.empty();
+        } else if (ClangModules.version(unit.compiler()).isEmpty()) {
+            return Optional.of("modules of an unknown compiler");
+        }
+        boolean precompiles = arguments.stream().anyMatch(argument -> argument.has(Trait.PRECOMPILES));
+        boolean alsoCompiles = arguments.stream()
+                        .filter(argument -> argument.has(Trait.COMPILE))
+                        .count()
+                > 1;
+        boolean writesDependencies = unit.caching().dependencies() != Dependencies.NONE;
+        if (precompiles && (alsoCompiles || writesDependencies || unit.language() != Language.CXX_MODULE)) {
+            return Optional.of("--precompile");
+        }
+        // The compiler is asked in a second run which modules it reads, and would write these files again.
+        if (writesDependencies
+                && unit.outputs().stream().anyMatch(output -> output.kind().equals("dia"))) {
+            return Optional.of("--serialize-diagnostics");
+        }
+        return arguments.stream()
+                .filter(argument -> argument.has(Trait.DEPENDENCIES_BY_VALUE))
+                .findFirst()
+                .map(argument -> argument.tokens().get(0));
     }
 
     /** Whether gcc takes specs from a directory that is relative to the current one: the others are a part of what it is. */

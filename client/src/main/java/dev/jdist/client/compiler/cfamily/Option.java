@@ -140,6 +140,11 @@ record Option(
         return readsFile().with(Trait.NAMED_FILE);
     }
 
+    /** A compiled module, read or written. What is made with it has its name, and often the directory. */
+    Option module() {
+        return staysHere().embedsObjectName().with(Trait.MODULES).without(Trait.FOR_SEARCH_PATH);
+    }
+
     Option readsProfile() {
         return staysHere().with(Trait.READS_PROFILE).without(Trait.FOR_SEARCH_PATH);
     }

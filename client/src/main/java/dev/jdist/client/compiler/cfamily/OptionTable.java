@@ -26,15 +26,18 @@ import static dev.jdist.client.compiler.cfamily.Trait.FOR_PREPROCESSED;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_SEARCH_PATH;
 import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_COMMENTS;
 import static dev.jdist.client.compiler.cfamily.Trait.HEEDS_INDENTATION;
+import static dev.jdist.client.compiler.cfamily.Trait.KEYED;
 import static dev.jdist.client.compiler.cfamily.Trait.LANGUAGE;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_DIRECTIVES_ONLY;
 import static dev.jdist.client.compiler.cfamily.Trait.LOST_IN_REWRITTEN_INCLUDES;
+import static dev.jdist.client.compiler.cfamily.Trait.MODULE_DIRECTORY;
 import static dev.jdist.client.compiler.cfamily.Trait.NAMES_PATH;
 import static dev.jdist.client.compiler.cfamily.Trait.OTHER_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.OUTPUT;
 import static dev.jdist.client.compiler.cfamily.Trait.OWN_ASSEMBLER;
 import static dev.jdist.client.compiler.cfamily.Trait.PASSES_ON;
 import static dev.jdist.client.compiler.cfamily.Trait.PLUGIN_ARGUMENT;
+import static dev.jdist.client.compiler.cfamily.Trait.PRECOMPILES;
 import static dev.jdist.client.compiler.cfamily.Trait.REMAPS_NAMES;
 import static dev.jdist.client.compiler.cfamily.Trait.SILENCES;
 import static dev.jdist.client.compiler.cfamily.Trait.STANDARD;
@@ -243,8 +246,9 @@ final class OptionTable {
             option("-H", FLAG).untracked(),
             option("-Q", FLAG).untracked(),
             option("-fdiagnostics-format", JOINED_BY_EQUALS).untracked(),
-            option("-fmem-report", FLAG).untracked(),
-            option("-ftime-report", FLAG).untracked(),
+            option("-fmem-report", JOINED).untracked(),
+            option("-ftime-report", JOINED).untracked(),
+            option("-print-", JOINED).untracked(),
             option("-v", FLAG).untracked(),
 
             // What writes other files than an object, under names of their own:
@@ -318,9 +322,26 @@ final class OptionTable {
                     .with(PASSES_ON)
                     .when(WRITES_DEPENDENCIES, DEPENDENCIES_BY_VALUE),
             option("-flto", JOINED).embedsDirectory().namesNoFileIf(WORD).with(WITHOUT_LINKS),
+            // From gcc 16 on they write notes, as --coverage does; before, only the object has the name of the
+            // counters' file:
+            option("-fcondition-coverage", FLAG).writes(".gcno").embedsObjectName(),
+            option("-fpath-coverage", FLAG).writes(".gcno").embedsObjectName(),
+
+            // It follows the links on the way to the directories of -ffile-prefix-map, whatever is compiled:
+            option("-fcanon-prefix-map", FLAG).untracked(),
             option("-fcompare-debug", JOINED).untracked(),
+            // It changes what the preprocessor prints, not what is compiled:
+            option("-fdebug-cpp", FLAG).untracked(),
             option("-fmodule-file", JOINED_BY_EQUALS).untracked(),
             option("-fplugin", JOINED_BY_EQUALS).untracked(),
+            option("-fpost-ipa-mem-report", FLAG).untracked(),
+            option("-fpre-ipa-mem-report", FLAG).untracked(),
+            // The source itself is looked for like a header:
+            option("-fsearch-include-path", JOINED_BY_EQUALS).untracked(),
+            option("-fstats", FLAG).untracked(),
+            // They write vtv_*.log into the current directory, or into that of a variable:
+            option("-fvtv-counts", FLAG).untracked(),
+            option("-fvtv-debug", FLAG).untracked(),
             option("-fprofile-use", JOINED).refused());
 
     /** Where clang is alone, or differs from gcc. */
@@ -332,6 +353,8 @@ final class OptionTable {
 
             // The preprocessor, and its dependency files:
             option("--stdlib", JOINED_BY_EQUALS).preprocessorOnly(),
+            // Debugging information for LLDB has its value:
+            option("-isysroot", JOINED_OR_SEPARATE).preprocessorOnly().with(FOR_PREPROCESSED, KEYED),
             option("-Wp", JOINED_BY_COMMA)
                     .preprocessorOnly()
                     .with(PASSES_ON, LOST_IN_REWRITTEN_INCLUDES)
@@ -346,10 +369,15 @@ final class OptionTable {
             // What diagnostics look like on the caller's terminal:
             option("-fcolor-diagnostics", FLAG).ofThisPlace().with(COLORS_ON),
             option("-fno-color-diagnostics", FLAG).ofThisPlace().with(COLORS_OFF),
+            option("-fdiagnostics-absolute-paths", FLAG).embedsDirectory().unknownBehindXclang(),
 
             // What is embedded in the object:
             option("-fcreate-profile", FLAG).embedsObjectName().unknownBehindXclang(),
+            option("-fprofile-generate-cold-function-coverage", JOINED_BY_EQUALS)
+                    .embedsObjectName()
+                    .unknownBehindXclang(),
             option("-gcodeview", FLAG).debugs(),
+            option("-gcodeview-command-line", FLAG).embedsArguments().debugs(),
             option("-gsimple-template-names", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-gsrc-hash", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-grecord-gcc-switches", FLAG).embedsArguments().debugs(),
@@ -370,7 +398,7 @@ final class OptionTable {
             option("-fexperimental-sanitize-metadata-ignorelist", JOINED_BY_EQUALS)
                     .readsFile(),
             option("-fmemory-profile-use", JOINED_BY_EQUALS).readsFile(),
-            option("-fmodule-file", JOINED_BY_EQUALS).readsNamedFile(),
+            option("-fmodule-file", JOINED_BY_EQUALS).readsNamedFile().module(),
             option("-fpass-plugin", JOINED_BY_EQUALS).readsFile(),
             option("-fplugin", EQUALS_OR_SEPARATE).readsFile(),
             option("-fprofile-instr-use", JOINED_BY_EQUALS).readsProfile(),
@@ -442,7 +470,6 @@ final class OptionTable {
             option("--config", EQUALS_OR_SEPARATE).untracked(),
             option("--hip-device-lib-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
             option("--hip-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
-            option("--precompile", FLAG).untracked().refusedBehindXclang(),
             option("--rocm-path", JOINED_BY_EQUALS).untracked().refusedBehindXclang(),
             option("-MJ", JOINED).untracked(),
             option("-ObjC", FLAG).untracked(),
@@ -451,18 +478,39 @@ final class OptionTable {
             option("-emit-ast", FLAG).untracked(),
             option("-emit-pch", FLAG).untracked().refusedBehindXclang(),
             option("-fbasic-block-sections", JOINED_BY_EQUALS).untracked(),
+            // Without a value, it reads default.cgdata:
+            option("-fcodegen-data-use", JOINED_BY_EQUALS).untracked(),
             option("-fembed-bitcode", JOINED).untracked(),
+            // They read the sources of a precompiled file, to compare them with it:
+            option("-fforce-check-cxx20-modules-input-files", FLAG).untracked(),
+            option("-fmodules-validate-input-files-content", FLAG).untracked(),
+            option("-fvalidate-ast-input-files-content", FLAG).untracked(),
             option("-fimplicit-module-maps", FLAG).untracked(),
+            // They change what the preprocessor prints, not what is compiled; the first one leaves headers out of it:
+            option("-fkeep-system-includes", FLAG).untracked(),
+            option("-fminimize-whitespace", FLAG).untracked(),
+            option("-frewrite-imports", FLAG).untracked(),
+            option("-frewrite-includes", FLAG).untracked(),
+            option("-fuse-line-directives", FLAG).untracked(),
             option("-fmodule-maps", FLAG).untracked(),
             option("-fmodule-map-file", JOINED_BY_EQUALS).untracked(),
-            option("-fmodule-output", JOINED).untracked().refusedBehindXclang(),
+            option("-fmodules-driver", FLAG).untracked(),
+            // The object is written in its place, through links:
+            option("-fno-temp-file", FLAG).untracked(),
+            // Libraries for another processor are compiled into the object, and no dependency file names them:
+            option("-fopenmp-targets", JOINED_BY_EQUALS).untracked(),
+            option("-fsycl", JOINED).untracked(),
             option("-foptimization-record-file", JOINED_BY_EQUALS).untracked(),
             option("-fproc-stat-report", JOINED).untracked(),
             option("-frandomize-layout-seed-file", JOINED_BY_EQUALS).untracked(),
             option("-fsanitize-system-ignorelist", JOINED_BY_EQUALS).untracked(),
             option("-fthinlto-index", JOINED_BY_EQUALS).untracked(),
+            option("-gen-cdb-fragment-path", SEPARATE).untracked(),
             option("-gen-reproducer", JOINED_BY_EQUALS).untracked(),
             option("-include-pch", JOINED_OR_SEPARATE).untracked().refusedBehindXclang(),
+            // They begin like -m:
+            option("-module-dependency-dir", SEPARATE).untracked(),
+            option("-module-file-info", FLAG).untracked(),
             // They begin like -o:
             option("-objcmt-", JOINED).untracked(),
             option("-object-file-name", JOINED_BY_EQUALS).untracked(),
@@ -474,7 +522,23 @@ final class OptionTable {
             option("-fno-profile-instr-generate", FLAG).refused(),
             option("-fno-profile-instr-use", FLAG).refused(),
             option("-fprebuilt-implicit-modules", FLAG).refused(),
-            option("-fprebuilt-module-path", JOINED).refused());
+            option("-fprebuilt-module-path", JOINED_BY_EQUALS)
+                    .module()
+                    .with(MODULE_DIRECTORY)
+                    .refusedBehindXclang(),
+
+            // Compiled modules:
+            option("--precompile", FLAG)
+                    .ofThisCommand()
+                    .with(COMPILE, PRECOMPILES)
+                    .module()
+                    .refusedBehindXclang(),
+            option("-fmodule-output", FLAG).writes(".pcm").module().refusedBehindXclang(),
+            option("-fmodule-output=", JOINED)
+                    .writesItsValue("pcm")
+                    .module()
+                    .trackedIf(".+")
+                    .refusedBehindXclang());
 
     private static final OptionTable GCC = new OptionTable(List.of(GCC_ROWS, BOTH_ROWS, PlainOptions.rows()));
     private static final OptionTable CLANG = new OptionTable(List.of(CLANG_ROWS, BOTH_ROWS, PlainOptions.rows()));

@@ -1,5 +1,6 @@
 package dev.jdist.client.compiler.cfamily;
 
+import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.Language;
 import dev.jdist.client.compiler.OutputManner;
@@ -12,15 +13,18 @@ import java.util.List;
  * serialized diagnostics into their places ({@code CompilerInstance::createOutputFile}). All else is opened.
  *
  * @param ownAssembler whether it is clang that assembles, and no GNU assembler
+ * @param module what becomes of what is in the place of a compiled module
  */
-record OutputManners(CompilerKind compiler, Language language, boolean ownAssembler) {
-    static OutputManners of(CompilerKind compiler, Language language, List<Argument> arguments) {
+record OutputManners(CompilerKind compiler, Language language, boolean ownAssembler, OutputManner module) {
+    static OutputManners of(Compiler program, Language language, List<Argument> arguments) {
+        CompilerKind compiler = program.kind();
         boolean ownAssembler = arguments.stream()
                 .filter(argument -> argument.has(Trait.OWN_ASSEMBLER) || argument.has(Trait.OTHER_ASSEMBLER))
                 .reduce((first, last) -> last)
                 .map(last -> last.has(Trait.OWN_ASSEMBLER))
                 .orElse(compiler == CompilerKind.CLANG);
-        return new OutputManners(compiler, language, ownAssembler);
+        OutputManner module = ClangModules.areWrittenOver(program) ? OutputManner.WRITTEN_OVER : OutputManner.REPLACED;
+        return new OutputManners(compiler, language, ownAssembler, module);
     }
 
     /** @param kind of the output, as sccache calls it */
@@ -29,6 +33,7 @@ record OutputManners(CompilerKind compiler, Language language, boolean ownAssemb
             case "obj" -> ofObject();
             case "dwo" -> compiler == CompilerKind.GCC ? OutputManner.REPLACED_UNLESS_EMPTY : OutputManner.WRITTEN_OVER;
             case "dia" -> OutputManner.REPLACED;
+            case "pcm" -> module;
             default -> OutputManner.WRITTEN_OVER;
         };
     }

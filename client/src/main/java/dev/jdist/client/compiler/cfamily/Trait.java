@@ -24,6 +24,8 @@ enum Trait {
 
     /** {@code -c} */
     COMPILE,
+    /** {@code --precompile}: that, into a compiled module. */
+    PRECOMPILES,
     /** {@code -o} */
     OUTPUT,
     /** {@code -x} */
@@ -113,6 +115,10 @@ enum Trait {
     NAMED_FILE,
     /** Its value is a profile, or a directory that holds one, that decides what is written. Without a value, a default one. */
     READS_PROFILE,
+    /** It reads or writes compiled modules. Only the compiler tells which others these were made with, and reads those, too. */
+    MODULES,
+    /** Its value is a directory in which compiled modules are looked for. */
+    MODULE_DIRECTORY,
     /** Its value is a path, which means the same in each directory if it is absolute. */
     NAMES_PATH,
     /** It names no file, or none whose name, and place, decides what is written. */

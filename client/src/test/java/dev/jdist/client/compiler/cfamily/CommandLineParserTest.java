@@ -36,7 +36,12 @@ class CommandLineParserTest {
     private ParsedCommand parse(String program, String line, Map<String, String> environment) {
         CompilerKind kind = program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
         Compiler compiler = new Compiler(
-                CFamily.INSTANCE, kind, Path.of("/usr/bin", program), program.endsWith("++"), "1", "stamp");
+                CFamily.INSTANCE,
+                kind,
+                Path.of("/usr/bin", program),
+                program.endsWith("++"),
+                kind == CompilerKind.CLANG ? "Debian Clang 19.1.7" : "12.2.0",
+                "stamp");
         return CommandLineParser.parse(compiler, ResponseFiles.split(line, CompilerKind.GCC), cwd, environment);
     }
 
@@ -63,6 +68,9 @@ class CommandLineParserTest {
             clang | -c a.s                                          | WRITTEN_OVER
             clang | -c a.c -gsplit-dwarf --serialize-diagnostics d  | REPLACED WRITTEN_OVER REPLACED
             clang | -c a.c --coverage -fstack-usage                 | REPLACED WRITTEN_OVER WRITTEN_OVER
+            clang | -c a.cppm -fmodule-output                       | REPLACED WRITTEN_OVER
+            clang | -c a.cppm -fmodule-output=b                     | REPLACED WRITTEN_OVER
+            clang | --precompile a.cppm                             | WRITTEN_OVER
             clang | -c a.c -fno-integrated-as                       | REPLACED_UNLESS_EMPTY
             clang | -c a.S -no-integrated-as                        | REPLACED_UNLESS_EMPTY
             clang | -c a.c -fno-integrated-as -fintegrated-as       | REPLACED
@@ -237,7 +245,11 @@ class CommandLineParserTest {
             clang | -c a.c -emit-llvm                      | -emit-llvm
             clang | -c a.c -emit-ast                       | -emit-ast
             clang | -c a.c --analyze                       | --analyze
-            clang | -c a.c --precompile                    | --precompile
+            clang | --precompile a.c                       | --precompile
+            clang | -c --precompile a.cppm                 | --precompile
+            clang | --precompile a.cppm -MD                | --precompile
+            clang | -c a.cppm -Wp,-MD,a.d                  | -Wp,-MD,a.d
+            clang | -c a.cppm -MD --serialize-diagnostics d | --serialize-diagnostics
             clang | -c a.c -fmodule-file=m.pcm             | -fmodule-file=m.pcm
             clang | -c a.c -fmodule-output                 | -fmodule-output
             clang | -c a.c -fembed-bitcode                 | -fembed-bitcode
@@ -265,8 +277,10 @@ class CommandLineParserTest {
             gcc   | -c a.hpp                               | language c++Header
             gcc   | -x c-header -c a.c                     | language cHeader
             gcc   | -x c++-header -c a.h -o a.h.gch        | language c++Header
-            clang | -x c++-module -c a.cppm                | language c++-module
-            clang | -c a.cppm                              | language c++-module
+            gcc   | -c a.cppm                              | modules of an unknown compiler
+            clang | -x c++-module -c a.cppm                | a module
+            clang | -c a.cppm                              | a module
+            clang | -c a.ccm                               | a module
             clang | -c a.cu                                | language cuda
             clang | -x hip -c a.cpp                        | language hip
             """)
@@ -292,7 +306,6 @@ class CommandLineParserTest {
             gcc   | -c a.c -fmodules                  | -fmodules
             gcc   | -c a.c -fmodules-ts               | -fmodules-ts
             clang | -c a.c -fcxx-modules              | -fcxx-modules
-            clang | -c a.c -fprebuilt-module-path=x   | -fprebuilt-module-path
             gcc   | -c a.c -fprofile-use              | -fprofile-use
             gcc   | -c a.c -fprofile-use=dir          | -fprofile-use
             gcc   | -c a.c -fno-profile-use           | -fno-profile-use

@@ -11,15 +11,21 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.ParsedCommand.CannotCache;
 import dev.jdist.client.compiler.ParsedCommand.Compile;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,6 +113,20 @@ class OptionTableTest {
             gcc   | -v                                     | uncached |                                        |
             gcc   | -wrapper x                             | uncached |                                        |
             gcc   | -zx                                    | farm     | -zx                                    | its own
+            gcc   | -fcanon-prefix-map                     | uncached |                                        |
+            gcc   | -fcondition-coverage                   | here     | -fcondition-coverage a.o               | its own
+            gcc   | -fdebug-cpp                            | uncached |                                        |
+            gcc   | -fmem-report-wpa                       | uncached |                                        |
+            gcc   | -fpath-coverage                        | here     | -fpath-coverage a.o                    | its own
+            gcc   | -fpost-ipa-mem-report                  | uncached |                                        |
+            gcc   | -fpre-ipa-mem-report                   | uncached |                                        |
+            gcc   | -fsearch-include-path                  | uncached |                                        |
+            gcc   | -fsearch-include-path=system           | uncached |                                        |
+            gcc   | -fstats                                | uncached |                                        |
+            gcc   | -ftime-report-details                  | uncached |                                        |
+            gcc   | -fvtv-counts                           | uncached |                                        |
+            gcc   | -fvtv-debug                            | uncached |                                        |
+            gcc   | -print-search-dirs                     | uncached |                                        |
             clang | --analyze                              | uncached |                                        |
             clang | --config=x                             | uncached |                                        |
             clang | --dependent-lib=x                      | farm     | --dependent-lib=x                      | its own
@@ -153,9 +173,9 @@ class OptionTableTest {
             clang | -fembed-bitcode                        | uncached |                                        |
             clang | -fembed-offload-object=x               | here     | -fembed-offload-object=x               | its own
             clang | -fexperimental-assignment-tracking=x   | farm     | -fexperimental-assignment-tracking=x   | any
-            clang | -fmodule-file=x                        | here     | -fmodule-file=x                        | its own
+            clang | -fmodule-file=x                        | here     | -fmodule-file=x a.o                    | its own
             clang | -fmodule-map-file=x                    | uncached |                                        |
-            clang | -fmodule-output                        | uncached |                                        |
+            clang | -fmodule-output                        | here     | -fmodule-output a.o                    | its own
             clang | -fmodules-reduced-bmi                  | farm     | -fmodules-reduced-bmi                  | any
             clang | -fno-profile-instr-generate            | refused  |                                        |
             clang | -fno-profile-instr-use                 | refused  |                                        |
@@ -163,7 +183,7 @@ class OptionTableTest {
             clang | -fpass-plugin=x                        | here     | -fpass-plugin=x                        | its own
             clang | -fplugin=x                             | here     | -fplugin=x                             | its own
             clang | -fprebuilt-implicit-modules            | refused  |                                        |
-            clang | -fprebuilt-module-path=x               | refused  |                                        |
+            clang | -fprebuilt-module-path=x               | here     | -fprebuilt-module-path=x a.o           | its own
             clang | -fprofile-list=x                       | here     | -fprofile-list=x                       | its own
             clang | -fprofile-remapping-file=x             | here     | -fprofile-remapping-file=x             | its own
             clang | -fprofile-use=x                        | here     | -fprofile-use=x                        | its own
@@ -189,18 +209,45 @@ class OptionTableTest {
             clang | -resource-dir=x                        | uncached |                                        |
             clang | -save-stats                            | uncached |                                        |
             clang | -verify                                | farm     | -verify                                | any
+            clang | -fcodegen-data-use                     | uncached |                                        |
+            clang | -fforce-check-cxx20-modules-input-files | uncached |                                        |
+            clang | -fkeep-system-includes                 | uncached |                                        |
+            clang | -fminimize-whitespace                  | uncached |                                        |
+            clang | -fmodules-driver                       | uncached |                                        |
+            clang | -fmodules-validate-input-files-content | uncached |                                        |
+            clang | -fno-temp-file                         | uncached |                                        |
+            clang | -fopenmp-targets=x                     | uncached |                                        |
+            clang | -frewrite-imports                      | uncached |                                        |
+            clang | -frewrite-includes                     | uncached |                                        |
+            clang | -fsycl                                 | uncached |                                        |
+            clang | -ftime-report-json                     | uncached |                                        |
+            clang | -fuse-line-directives                  | uncached |                                        |
+            clang | -fvalidate-ast-input-files-content     | uncached |                                        |
+            clang | -fdiagnostics-absolute-paths           | farm     | -fdiagnostics-absolute-paths           | its own
+            clang | -fprofile-generate-cold-function-coverage=x | farm     | -fprofile-generate-cold-function-coverage=x a.o | its own
+            clang | -gcodeview-command-line                | here     | /a.c -gcodeview-command-line a.o       | its own
+            clang | -isysroot x                            | farm     | -isysroot x                            | its own
+            clang | -gen-cdb-fragment-path x               | uncached |                                        |
+            clang | -module-dependency-dir x               | uncached |                                        |
+            clang | -module-file-info                      | uncached |                                        |
+            clang | -fmodule-output=                       | uncached |                                        |
+            clang | -fmodule-output=x                      | here     | -fmodule-output=x a.o                  | its own
             """;
 
+    private static String version(String program) {
+        return kind(program) == CompilerKind.CLANG ? "Debian Clang 19.1.7" : "12.2.0";
+    }
+
     private static CompilerKind kind(String program) {
-        return program.startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
+        return Path.of(program).getFileName().toString().startsWith("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = FURTHER_OPTIONS)
     void option_decidesWhereAUnitIsCompiledAndHowItIsKeyed(
             String program, String options, String fate, String key, String directory) {
-        Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         ParsedCommand parsed = CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of());
@@ -311,8 +358,8 @@ class OptionTableTest {
     }
 
     private static Compile parse(String program, String options) {
-        Compiler compiler =
-                new Compiler(CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, "12", "stamp");
+        Compiler compiler = new Compiler(
+                CFamily.INSTANCE, kind(program), Path.of("/usr/bin", program), false, version(program), "stamp");
         List<String> arguments = new ArrayList<>(List.of("-c", "/a.c"));
         arguments.addAll(List.of(options.split(" ")));
         return assertInstanceOf(Compile.class, CommandLineParser.parse(compiler, arguments, Path.of("/"), Map.of()));
@@ -323,36 +370,73 @@ class OptionTableTest {
      * the cache: they name files, or folders of files, or are for other languages than those of C.
      */
     private static final Set<String> LEFT_TO_THE_COMPILER = Set.of((
-            // gcc's for Ada, D, Fortran, Go and Modula-2
+            // gcc's for Ada, COBOL, D, Fortran, Go, Modula-2 and Rust
             "-cpp -fRTS -fada-spec-parent -fbounds-check -fcheck -fcheckaction -fcoarray -fconvert -fcppprog -fdebug -fdef"
                     + " -fdoc-dir -fdoc-file -fdoc-inc -fextern-std -ffpe-summary -ffpe-trap -fgo-c-header"
                     + " -fgo-debug-escape-hash -fgo-embedcfg -fgo-pkgpath -fgo-prefix -fgo-relative-import-path -fhelp"
                     + " -finit-character -finit-integer -finit-logical -finit-real -finline-matmul-limit"
                     + " -fintrinsic-modules-path -flibs -flocation -fmax-array-constructor -fmax-identifier-length"
                     + " -fmax-stack-var-size -fmax-subrecord-length -fmod -fonly -fpre-include -fruntime-modules"
+                    + " -fcobol-exceptions -fexec-national-charset -findicator-column -finline-intrinsics -fgo-importcfg"
+                    + " -fgen-module-list -fuse-list -fm2-debug-trace -fm2-dump -fm2-dump-decl -fm2-dump-filter"
+                    + " -fm2-dump-gimple -fm2-dump-quad -fm2-file-offset-bits -fm2-pathname -fm2-pathname-root"
+                    + " -fm2-pathname-rootI -fm2-prefix -fmodules-map -fmodules-map-file -frust-cfg -frust-compile-until"
+                    + " -frust-crate -frust-crate-attr -frust-crate-type -frust-edition -frust-extern -frust-mangling"
+                    + " -frust-metadata-output -frust-panic -fstropping -main"
                     + " -fsave-mixins -ftail-call-workaround -ftarget-ar -ftarget-ranlib -fversion -symbol"
                     // gcc's that name files, or are for its linker
                     + " -aux-info -flang-info-include-translate -flang-info-module-cmi -fltrans-output-list -fmodule-header"
-                    + " -fmodule-mapper -fobject-path -fresolution -fself-test -fwpa -iplugindir"
+                    + " -fmodule-mapper -fobject-path -fresolution -fself-test -fwpa -iplugindir -fdeps-file -fdeps-format -fdeps-target"
                     // clang's for other languages
                     + " -fbootclasspath -fclasspath -fcompile-resource -fencoding -fextdirs -foutput-class-dir"
-                    + " -fspv-target-env -mxcoff-build-id -mzos-hlq-clang -mzos-hlq-csslib -mzos-hlq-le"
+                    + " -fdx-rootsignature-define -fdx-rootsignature-version -fspv-extension -mzos-target -fspv-target-env -mxcoff-build-id -mzos-hlq-clang -mzos-hlq-csslib -mzos-hlq-le"
                     + " -save-temps -mzos-sys-include"
                     // clang's that name files, or pass something on
                     + " -Xclang -Xopenmp-target -fbuild-session-file -fdepfile-entry -fmodules-cache-path"
                     + " -fmodules-prune-after -fmodules-prune-interval -frewrite-map-file -fsanitize-system-blacklist"
-                    + " -fthin-link-bitcode -ftime-report -print-file-name -print-prog-name")
+                    + " -fthin-link-bitcode -ftime-report -print-file-name -print-prog-name -fmodule-file-deps"
+                    + " -fms-secure-hotpatch-functions-file -fms-secure-hotpatch-functions-list -fthinlto-distributor"
+                    + " -multi-lib-config -Xclangas -Xthinlto-distributor -clangir-lib-opt -fuse-lipo")
             .split(" "));
+
+    private static final Pattern COMPILER = Pattern.compile("(gcc|clang)(-\\d+)?");
+
+    /** gcc and clang, with and without versions, of all directories of PATH, and those that {@code jdist.compilers} names. */
+    static Stream<String> compilers() throws IOException {
+        Map<Path, String> found = new TreeMap<>();
+        for (String directory : System.getenv("PATH").split(":")) {
+            if (Files.isDirectory(Path.of(directory))) {
+                try (Stream<Path> programs = Files.list(Path.of(directory))) {
+                    for (Path program : programs.sorted().toList()) {
+                        if (COMPILER.matcher(program.getFileName().toString()).matches()
+                                && Files.isExecutable(program)) {
+                            found.putIfAbsent(program.toRealPath(), program.toString());
+                        }
+                    }
+                }
+            }
+        }
+        Stream<String> named =
+                Stream.of(System.getProperty("jdist.compilers", "").split(":")).filter(name -> !name.isEmpty());
+        return Stream.concat(found.values().stream(), named);
+    }
+
+    @Test
+    void compilers_toCompareWith_areOfBothKinds() throws Exception {
+        assertEquals(
+                Set.of(CompilerKind.GCC, CompilerKind.CLANG),
+                compilers().map(OptionTableTest::kind).collect(Collectors.toSet()));
+    }
 
     /**
      * A new compiler has new options. One that fails here wants a row in the table if it names a file, or does something else
      * that matters; a name in {@link PlainOptions} if it does not; or else a name above.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"gcc", "clang-14", "clang-19"})
-    void optionOfAnInstalledCompiler_isKnown(String compiler) throws Exception {
+    @MethodSource("compilers")
+    void optionWithAValue_ofACompiler_isKnown(String compiler) throws Exception {
         Set<String> names = new TreeSet<>();
-        if (compiler.startsWith("clang")) {
+        if (kind(compiler) == CompilerKind.CLANG) {
             printed(compiler, "--autocomplete=-")
                     .lines()
                     .map(line -> line.split("\t")[0])
@@ -367,15 +451,13 @@ class OptionTableTest {
             }
         }
         assertTrue(names.size() > 100, "it lists its options");
-        OptionTable table = OptionTable.of(kind(compiler));
-        Set<String> families = Set.of("-", "--", "-O", "-W", "-f", "-g", "-m", "-p");
         Set<String> unknown = new TreeSet<>();
         for (String name : names) {
             String plain = name.replaceFirst("=$", "");
             if (name.endsWith("=")
                     && !plain.startsWith("-W")
                     && !LEFT_TO_THE_COMPILER.contains(plain)
-                    && families.contains(table.find(name + "x").orElseThrow().name())
+                    && isOfFamily(compiler, name + "x")
                     && !plain.startsWith("--")) {
                 unknown.add(name);
             }
@@ -384,6 +466,68 @@ class OptionTableTest {
         for (String name : LEFT_TO_THE_COMPILER) {
             assertTrue(parse(compiler, name + "=x").untracked().isPresent(), name);
         }
+    }
+
+    /** Whether the table knows a word only by how it begins. */
+    private static boolean isOfFamily(String compiler, String word) {
+        Set<String> families = Set.of("-", "--", "-M", "-O", "-W", "-f", "-g", "-m", "-p");
+        return families.contains(
+                OptionTable.of(kind(compiler)).find(word).orElseThrow().name());
+    }
+
+    /** What a switch says of itself that may read, write or print something of its own accord. */
+    private static final Pattern SUSPICIOUS = Pattern.compile(
+            "(?i)\\b(files?|logs?|dumps?|prints?|printing|reports?|statistics|counters|paths?|director(y|ies)|read|reads|writes?"
+                    + "|preprocess(ed|or)?|preprocessing|profil(e|es|ing)|coverage|embed(ded)?|output|record)\\b");
+
+    /** Switches that are suspicious and have no row: somebody has read what they do, and they are switches like any other. */
+    private static Set<String> harmlessSwitches() throws IOException {
+        try (InputStream list =
+                Objects.requireNonNull(OptionTableTest.class.getResourceAsStream("harmless-switches.txt"))) {
+            return new String(list.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .flatMap(line -> Stream.of(line.split(" ")))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    /**
+     * A switch of a family is cached without a thought, so one that writes a log, or reads a file with a name of its own, has to
+     * be in the table. One that fails here wants a row there, or its name in harmless-switches.txt.
+     */
+    @ParameterizedTest
+    @MethodSource("compilers")
+    void switch_ofACompiler_thatMayReadOrWriteSomething_isKnown(String compiler) throws Exception {
+        List<String> questions = kind(compiler) == CompilerKind.CLANG
+                ? List.of("--help-hidden")
+                : List.of(
+                        "--help=common",
+                        "--help=c",
+                        "--help=c++",
+                        "--help=optimizers",
+                        "--help=target",
+                        "--help=undocumented");
+        Set<String> harmless = harmlessSwitches();
+        Set<String> unknown = new TreeSet<>();
+        int switches = 0;
+        for (String question : questions) {
+            for (String entry : printed(compiler, question).split("\n(?=  ? ?-)")) {
+                String[] parts = entry.strip().split("\\s+", 2);
+                String name = parts[0];
+                boolean isSwitch = name.matches("-[fmgpOW][-+.\\w]*") && !name.startsWith("-W");
+                switches += isSwitch ? 1 : 0;
+                if (isSwitch
+                        && isOfFamily(compiler, name)
+                        && parts.length > 1
+                        && SUSPICIOUS.matcher(parts[1]).find()
+                        && !harmless.contains(name)) {
+                    unknown.add(name);
+                }
+            }
+        }
+        assertTrue(switches > 100, "it lists its switches");
+        assertEquals(Set.of(), unknown);
     }
 
     private static String printed(String compiler, String question) throws Exception {
