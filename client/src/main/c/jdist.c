@@ -121,8 +121,10 @@ static int find_daemon(void)
     char report[4096];
     int daemon;
 
-    if (!find_socket())
+    if (!find_socket()) {
+        say("%s; compiling without jdist", socket_problem);
         return -1;
+    }
     daemon = connect_to_daemon();
     if (daemon < 0) {
         daemon = start_client_daemon(0, report, sizeof report);
@@ -159,7 +161,7 @@ static void start_server(void)
     puts("jdist: Starting the server...");
     fflush(stdout);
     if (!find_socket()) {
-        say("error: no private directory for the socket; set XDG_RUNTIME_DIR or an absolute SCCACHE_SERVER_UDS");
+        say("error: Server startup failed: %s", socket_problem);
         exit(CANNOT_START);
     }
     daemon = connect_to_daemon();
@@ -178,10 +180,13 @@ static void start_server(void)
 /* SCCACHE_START_SERVER=1: somebody else than a launcher starts the daemon, and may wait for its word. */
 static void be_client_daemon(void)
 {
-    char *arguments[] = {"--daemon", find_socket() ? socket_path : "", "--view", own_view(), NULL, NULL, NULL};
+    int has_place = find_socket();
+    char *arguments[] = {"--daemon", has_place ? socket_path : "", "--view", own_view(), NULL, NULL, NULL};
     char report[4096];
     pid_t pid;
 
+    if (!has_place) /* the starter hears of it by Java */
+        say("%s", socket_problem);
     make_absolute("SCCACHE_STARTUP_NOTIFY");
     arguments[5] = (char *)setting("SCCACHE_STARTUP_NOTIFY", NULL);
     if (arguments[5] != NULL)
@@ -237,8 +242,13 @@ static void server(char **arguments)
 static void ask_daemon(char **arguments, int worth_starting)
 {
     char report[4096];
-    int daemon = find_socket() ? connect_to_daemon() : -1;
+    int daemon;
 
+    if (!find_socket()) {
+        say("error: %s", socket_problem);
+        exit(CANNOT_START);
+    }
+    daemon = connect_to_daemon();
     if (daemon < 0 && worth_starting) {
         daemon = start_client_daemon(1, report, sizeof report);
         if (daemon < 0) {

@@ -7,6 +7,7 @@ import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.daemon.DaemonCommand;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.settings.Machine;
@@ -74,7 +75,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         Duration drain = settings.get(ServerSettings.DRAIN);
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
-                    cacheDir.resolve("tc"),
+                    PrivateDirectory.take(cacheDir.resolve("tc"), "let cache_dir be another directory"),
                     trees(settings),
                     settings.get(ServerSettings.TOOLCHAIN_CACHE_SIZE),
                     Clock.systemUTC(),

@@ -1,13 +1,13 @@
 package dev.jdist.builder.job;
 
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -34,8 +34,7 @@ public final class OutputSpools {
      */
     public static OutputSpools open(Path directory, int jobs, long bytesOfAJob) throws IOException {
         TreeRemoval.remove(directory);
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        PrivateDirectory.make(directory);
         return new OutputSpools(directory, bytesOfAJob > Long.MAX_VALUE / jobs ? Long.MAX_VALUE : jobs * bytesOfAJob);
     }
 

@@ -47,7 +47,7 @@ final class CachedGcc implements AutoCloseable {
     CachedGcc(Path cwd, Path elsewhere, EntryStore store, Statistics statistics) throws IOException {
         this.cwd = cwd;
         this.cache = new CompileCache(new CompileCache.Settings(true, false), store);
-        this.scratch = Scratch.open(elsewhere.resolve("scratch"));
+        this.scratch = Scratch.open(Files.createDirectory(elsewhere.resolve("scratch")));
         this.statistics = statistics;
     }
 

@@ -50,7 +50,7 @@ class CompilerRegistryTest {
 
     @BeforeEach
     void open() throws IOException {
-        scratch = Scratch.open(root.resolve("scratch"));
+        scratch = Scratch.open(Files.createDirectory(root.resolve("scratch")));
         registry = new CompilerRegistry(List.of(CFamily.INSTANCE), scratch);
         wrappers = new CompilerWrappers(registry);
     }

@@ -92,7 +92,8 @@ public final class BubblewrapSandbox implements Isolation {
             throws IOException, InterruptedException {
         Version version = checkBubblewrap(bubblewrap);
         TreeRemoval.remove(scratch);
-        Files.createDirectories(
+        // Not one that somebody else has made meanwhile: others may write to its parent.
+        Files.createDirectory(
                 scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         boolean mounted = inMemory && probe(List.of(helper.toString(), "scratch", scratch.toString())).exitCode == 0;
         SandboxAdvice advice = new SandboxAdvice(Path.of("/proc/sys"));
