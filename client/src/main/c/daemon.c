@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chain.h"
+#include "limits.h"
 #include "message.h"
 
 /* The first is for a daemon's first word, which tells the time that it is really allowed: Java alone may take that long to
@@ -162,6 +164,7 @@ void become_java(const char *program, const char *heap, const char *property, ch
     line[2] = (char *)heap;
     line[3] = (char *)property;
     memcpy(line + 4, arguments, count * sizeof *line);
+    pass_chain(SOMEBODY_WAITS); /* should Java run a compiler that is jdist */
     execv(script, line);
     say("cannot run %s: %s", script, strerror(errno));
     _exit(CANNOT_START);
@@ -213,6 +216,8 @@ static void run_in_background(int pipe, const char *program, const char *heap, c
     if (!stays_in_foreground()) {
         setsid();
         dup2(nothing, STDERR_FILENO);
+        if (strcmp(program, "client") == 0)
+            drop_callers_limits();
     }
     close_what_the_caller_had_open();
     make_absolute("SCCACHE_CONF");
@@ -359,9 +364,13 @@ int start_client_daemon(int insist, char *report, size_t size)
             report[0] = '\0';
             connection = connect_to_daemon();
         } else if ((connection = connect_to_daemon()) < 0) {
-            /* Nor has somebody else started one in the meantime, in the foreground. */
+            /*
+             * Nor has somebody else started one in the meantime, in the foreground. Callers with other limits may have more
+             * luck.
+             */
             unlink(failed_path);
-            close(open(failed_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+            if (!has_own_limits())
+                close(open(failed_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         }
     }
     unlink(lock_path);

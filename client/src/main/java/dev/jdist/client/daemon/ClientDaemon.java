@@ -116,6 +116,7 @@ public final class ClientDaemon implements AutoCloseable {
                 1,
                 1,
                 TimeUnit.SECONDS);
+        InheritedLimits.of(Path.of("/proc/self")).forEach(log::warn);
         server.serve();
     }
 

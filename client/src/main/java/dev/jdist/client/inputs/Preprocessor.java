@@ -65,7 +65,7 @@ record Preprocessor(LocalSlots slots, Scratch scratch) {
         command.add(task.request().arguments().get(0));
         command.addAll(arguments);
         RunCommand order = new RunCommand(
-                false,
+                RunCommand.Kind.STEP,
                 Optional.of(text),
                 Optional.of(remarks),
                 task.compiler().path().toString(),

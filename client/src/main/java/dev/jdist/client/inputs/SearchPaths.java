@@ -54,7 +54,10 @@ public final class SearchPaths {
         Optional<SearchPath> answer = answers.getIfPresent(question);
         if (answer == null) {
             answer = ask(question, runner);
-            answers.put(question, answer);
+            // What fails may work the next time, or for another caller.
+            if (answer.isPresent()) {
+                answers.put(question, answer);
+            }
         }
         return answer;
     }
@@ -69,7 +72,7 @@ public final class SearchPaths {
         command.addAll(question.arguments);
         try {
             int code =
-                    runner.run(new RunCommand(false, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
+                    runner.run(new RunCommand(RunCommand.Kind.QUESTION, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
             return code == 0
                     ? SearchPath.parse(new String(Files.readAllBytes(printed), StandardCharsets.UTF_8), question.cwd)
                     : Optional.empty();

@@ -115,7 +115,9 @@ public final class ChrootRunner {
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 return new Result(127, "it does not end within " + TIMEOUT_SECONDS + " seconds");
             }
-            return new Result(process.exitValue(), printed.join());
+            // What it has called may have its stream open for longer than it lives.
+            return new Result(process.exitValue(), printed.completeOnTimeout("", TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    .join());
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

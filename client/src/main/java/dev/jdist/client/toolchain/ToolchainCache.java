@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Archives lie under their id, which is a digest of what they hold; one that is gone, or has not the size that it was
  * packed with, is packed anew, and so is one that a builder refuses if it is damaged. A compiler that could not be packed, or
- * that does not compile from its archive, is not tried again until it changes.
+ * that does not compile from its archive, is not tried again until it changes, or some minutes have passed.
  */
 public final class ToolchainCache {
     private static final Logger log = LoggerFactory.getLogger(ToolchainCache.class);
@@ -48,16 +49,23 @@ public final class ToolchainCache {
     private static final String PACKING = ".packing-";
     /** One that nobody has written to for so long will not be finished. */
     private static final Duration ABANDONED = Duration.ofHours(1);
+    /** After so long, a compiler that could not be packed is tried again: the disk may have been full. */
+    static final Duration RETRY = Duration.ofMinutes(5);
 
     private final Path archives;
     private final Path index;
     private final long maxBytes;
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
     private final ToolchainProof proof;
+    private final LongSupplier nanoTime;
 
     /** What is packed or being packed, by {@link #key}. */
     @GuardedBy("this")
     private final Map<String, CompletableFuture<PackagedToolchain>> packaged = new HashMap<>();
+
+    /** When each of those was last tried that cannot be packed, by the ticker. */
+    @GuardedBy("this")
+    private final Map<String, Long> failures = new HashMap<>();
 
     /** Archive ids, and sizes behind them, by {@link #key}, as kept in the index file. */
     @GuardedBy("this")
@@ -71,7 +79,14 @@ public final class ToolchainCache {
      */
     public ToolchainCache(Path directory, long maxBytes, List<CustomToolchain> custom, ToolchainProof proof)
             throws IOException {
+        this(directory, maxBytes, custom, proof, System::nanoTime);
+    }
+
+    ToolchainCache(
+            Path directory, long maxBytes, List<CustomToolchain> custom, ToolchainProof proof, LongSupplier nanoTime)
+            throws IOException {
         this.proof = proof;
+        this.nanoTime = nanoTime;
         this.archives = directory.resolve("archives");
         this.index = directory.resolve("compilers.json");
         this.maxBytes = maxBytes;
@@ -123,7 +138,7 @@ public final class ToolchainCache {
         boolean packHere = false;
         synchronized (this) {
             result = packaged.get(key);
-            if (result == null || isGone(result)) {
+            if (result == null || isGone(key, result)) {
                 result = new CompletableFuture<>();
                 packaged.put(key, result);
                 packHere = true;
@@ -159,10 +174,14 @@ public final class ToolchainCache {
         return compiler.path() + " " + compiler.stamp();
     }
 
-    private static boolean isGone(CompletableFuture<PackagedToolchain> done) {
-        return done.isDone()
-                && !done.isCompletedExceptionally()
-                && !Files.exists(done.join().archive());
+    /** Whether the archive is gone; or whether there was none to be had, some time ago. */
+    @GuardedBy("this")
+    private boolean isGone(String key, CompletableFuture<PackagedToolchain> done) {
+        Long failed = failures.get(key);
+        if (done.isCompletedExceptionally()) {
+            return failed == null || nanoTime.getAsLong() - failed >= RETRY.toNanos();
+        }
+        return done.isDone() && !Files.exists(done.join().archive());
     }
 
     private void pack(Compiler compiler, String key, CompletableFuture<PackagedToolchain> result)
@@ -176,7 +195,14 @@ public final class ToolchainCache {
                 result.complete(found.isEmpty() ? packAnew(compiler, key) : packagedAs(compiler, found.get()));
             }
         } catch (IOException | RuntimeException e) {
-            log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
+            log.warn(
+                    "{} cannot be packaged, so what it compiles stays here, for {} minutes at least: {}",
+                    compiler.path(),
+                    RETRY.toMinutes(),
+                    e.getMessage());
+            synchronized (this) {
+                failures.put(key, nanoTime.getAsLong());
+            }
             result.completeExceptionally(e);
         } catch (InterruptedException e) {
             synchronized (this) {

@@ -4,6 +4,8 @@ import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.ToolchainParts;
 import dev.jdist.protocol.config.ByteSize;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +15,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -183,11 +188,27 @@ public final class ToolchainPackager {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         process.getOutputStream().close();
-        String answer = new String(process.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
-        if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+        // What it has called may have its stream open for longer than the compiler itself lives.
+        CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+        try {
+            String answer = printed.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+                return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("{} {}: {}", compiler.path(), option, e.toString());
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
-            throw new IOException(compiler.path() + " does not answer to " + option);
         }
-        return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+        throw new IOException(compiler.path() + " does not answer to " + option);
+    }
+
+    private static String read(InputStream in) {
+        try {
+            return new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

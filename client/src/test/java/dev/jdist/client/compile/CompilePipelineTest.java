@@ -130,7 +130,7 @@ class CompilePipelineTest {
 
     private static FakeLauncher launcher(String text, String complaints, int localCode) {
         return new FakeLauncher(order -> {
-            if (order.last()) {
+            if ((order.kind() == RunCommand.Kind.LAST_STEP)) {
                 return localCode;
             }
             Files.writeString(order.stdout().orElseThrow(), text);
@@ -146,7 +146,7 @@ class CompilePipelineTest {
     /** What was run on this machine: p for the preprocessor, c for the compiler. */
     private static String localRuns(FakeLauncher launcher) {
         StringBuilder runs = new StringBuilder();
-        launcher.orders.forEach(order -> runs.append(order.last() ? 'c' : 'p'));
+        launcher.orders.forEach(order -> runs.append((order.kind() == RunCommand.Kind.LAST_STEP) ? 'c' : 'p'));
         return runs.toString();
     }
 
@@ -558,7 +558,7 @@ class CompilePipelineTest {
     void assemblerThatMacrosPutTogether_isExpandedBeforeItIsSent(
             String kept, String expanded, String runs, String counts) throws Exception {
         FakeLauncher launcher = new FakeLauncher(order -> {
-            if (!order.last()) {
+            if (!(order.kind() == RunCommand.Kind.LAST_STEP)) {
                 boolean keeps = order.arguments().contains("-fdirectives-only");
                 Files.writeString(order.stdout().orElseThrow(), (keeps ? kept : expanded) + "\n");
                 Files.writeString(order.stderr().orElseThrow(), "");

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,8 +92,10 @@ class ToolchainCacheTest {
                         .count();
     }
 
+    private final AtomicLong time = new AtomicLong();
+
     private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
-        return new ToolchainCache(cache, maxBytes, List.of(custom), proof);
+        return new ToolchainCache(cache, maxBytes, List.of(custom), proof, time::get);
     }
 
     private Set<String> archives() throws IOException {
@@ -215,8 +218,13 @@ class ToolchainCacheTest {
         assertTrue(e.getMessage().contains("toolchain_cache_size"), e.getMessage());
         assertEquals(Set.of(), archives());
         // Nor is it tried for every unit.
+        time.addAndGet(ToolchainCache.RETRY.toNanos() - 1);
         assertThrows(IOException.class, () -> toolchains.of(one));
         assertEquals(1, packings());
+        // What stood in its way may have gone since.
+        time.incrementAndGet();
+        assertThrows(IOException.class, () -> toolchains.of(one));
+        assertEquals(2, packings());
     }
 
     @Test
