@@ -10,6 +10,7 @@ import dev.jdist.protocol.daemon.DaemonCommand;
 import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.message.Heartbeat;
+import dev.jdist.protocol.settings.ExposedSecrets;
 import dev.jdist.protocol.settings.Machine;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerSettings;
@@ -51,6 +52,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
 
     @Override
     protected void warnOfInsecurity(ServerConfig settings) {
+        ExposedSecrets.warning(settings.values()).ifPresent(log::warn);
         if (settings.schedulerAuth() instanceof ServerConfig.SchedulerAuth.Insecure) {
             log.warn("DANGEROUSLY_INSECURE scheduler_auth: the scheduler takes anybody for a builder");
         }

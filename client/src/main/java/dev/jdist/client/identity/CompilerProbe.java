@@ -59,7 +59,10 @@ final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
         try {
             int code = runner.run(new RunCommand(
                     RunCommand.Kind.QUESTION,
-                    Optional.of(stdout), Optional.of(stderr), executable, List.copyOf(arguments)));
+                    Optional.of(stdout),
+                    Optional.of(stderr),
+                    executable,
+                    List.copyOf(arguments)));
             if (code == RunCommand.TOO_LONG) {
                 throw new SilentCompilerException(program, options);
             }

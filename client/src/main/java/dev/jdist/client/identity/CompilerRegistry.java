@@ -160,7 +160,8 @@ public final class CompilerRegistry {
         Optional<Verdict> forAll = Optional.empty();
         try {
             Verdict own = ask(key.path, family, new CompilerProbe(key.path, request.environment(), runner, scratch));
-            forAll = Optional.of(own).filter(answer -> answer.doubtful.isEmpty() || request.limits() == CallerRequest.Limits.USUAL);
+            forAll = Optional.of(own)
+                    .filter(answer -> answer.doubtful.isEmpty() || request.limits() == CallerRequest.Limits.USUAL);
             return own;
         } finally {
             if (forAll.isEmpty()) {
@@ -190,8 +191,7 @@ public final class CompilerRegistry {
                     Optional.empty());
         } catch (SilentCompilerException e) {
             log.warn("{}", e.getMessage());
-            return new Verdict(
-                    Optional.empty(), false, Map.of(), Optional.of(nanoTime.getAsLong()), Optional.of(e));
+            return new Verdict(Optional.empty(), false, Map.of(), Optional.of(nanoTime.getAsLong()), Optional.of(e));
         }
     }
 

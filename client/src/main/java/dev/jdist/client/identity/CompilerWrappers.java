@@ -154,7 +154,6 @@ public final class CompilerWrappers {
     /** Whether it is jdist, under whichever name. */
     private static boolean isOwn(Path path) throws IOException {
         Optional<FileStat> own = OWN.isPresent() ? FileStat.of(OWN.get()) : Optional.empty();
-        return own.isPresent()
-                && FileStat.of(path).map(FileStat::identity).equals(own.map(FileStat::identity));
+        return own.isPresent() && FileStat.of(path).map(FileStat::identity).equals(own.map(FileStat::identity));
     }
 }

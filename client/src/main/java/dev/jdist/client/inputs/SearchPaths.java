@@ -71,8 +71,8 @@ public final class SearchPaths {
                 List.of("env", "LC_ALL=C", question.compiler.path().toString()));
         command.addAll(question.arguments);
         try {
-            int code =
-                    runner.run(new RunCommand(RunCommand.Kind.QUESTION, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
+            int code = runner.run(new RunCommand(
+                    RunCommand.Kind.QUESTION, Optional.of(text), Optional.of(printed), "/usr/bin/env", command));
             return code == 0
                     ? SearchPath.parse(new String(Files.readAllBytes(printed), StandardCharsets.UTF_8), question.cwd)
                     : Optional.empty();

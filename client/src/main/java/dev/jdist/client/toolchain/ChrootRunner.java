@@ -116,8 +116,10 @@ public final class ChrootRunner {
                 return new Result(127, "it does not end within " + TIMEOUT_SECONDS + " seconds");
             }
             // What it has called may have its stream open for longer than it lives.
-            return new Result(process.exitValue(), printed.completeOnTimeout("", TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                    .join());
+            return new Result(
+                    process.exitValue(),
+                    printed.completeOnTimeout("", TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                            .join());
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

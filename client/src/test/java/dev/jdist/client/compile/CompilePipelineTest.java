@@ -67,6 +67,9 @@ class CompilePipelineTest {
             int x;
             """;
 
+    /** It begins as one. */
+    private static final String OBJECT = "\u007fELF the object";
+
     @TempDir
     private Path root;
 
@@ -140,7 +143,7 @@ class CompilePipelineTest {
     }
 
     private Map<String, String> object(String name) {
-        return Map.of(cwd.resolve(name).toString(), "the object");
+        return Map.of(cwd.resolve(name).toString(), OBJECT);
     }
 
     /** What was run on this machine: p for the preprocessor, c for the compiler. */
@@ -187,7 +190,7 @@ class CompilePipelineTest {
                         new EnvironmentVariable("PATH", "/usr/local/bin:/usr/bin:/bin"),
                         new EnvironmentVariable("LC_ALL", "C.UTF-8")),
                 job.environment());
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
 
@@ -387,15 +390,27 @@ class CompilePipelineTest {
     void builderThatSendsWhatNobodyAskedFor_writesNoneOfIt() throws Exception {
         Path victim = Files.writeString(root.resolve("profile"), "mine");
         FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
-                cwd.resolve("a.o").toString(), "the object",
+                cwd.resolve("a.o").toString(), OBJECT,
                 victim.toString(), "theirs",
                 cwd.resolve("a.d").toString(), "theirs")));
 
         compile(launcher(9), distribution(farm), "-c a.c");
 
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("mine", Files.readString(victim));
         assertFalse(Files.exists(cwd.resolve("a.d")));
+    }
+
+    /** Of a builder that is broken, or none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "E", "\u007fEL", "not an object", "!<arch>", "<html>", "#!/bin/sh", "\0\0\0\0"})
+    void objectThatIsNone_meansCompilingHere(String sent) throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(cwd.resolve("a.o").toString(), sent)));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
     }
 
     @Test
@@ -430,7 +445,7 @@ class CompilePipelineTest {
         // The file of a #line that is not there is not missed.
         String here = cwd.toString().substring(1);
         assertEquals(Map.of(here + "/a.c", "#include \"h.h\"\n", here + "/inc/h.h", "int x;\n"), second.inputs());
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("p", localRuns(launcher));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
@@ -646,14 +661,17 @@ class CompilePipelineTest {
     @Test
     void severalOutputs_comeHomeTogether() throws Exception {
         FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
-                cwd.resolve("out.o").toString(), "object",
-                cwd.resolve("out.dwo").toString(), "debug",
-                cwd.resolve("out.gcno").toString(), "notes")));
+                cwd.resolve("out.o").toString(),
+                OBJECT,
+                cwd.resolve("out.dwo").toString(),
+                OBJECT + "'s debug",
+                cwd.resolve("out.gcno").toString(),
+                "notes")));
 
         compile(launcher(9), distribution(farm), "-g -gsplit-dwarf --coverage -c a.c -o out.o");
 
-        assertEquals("object", Files.readString(cwd.resolve("out.o")));
-        assertEquals("debug", Files.readString(cwd.resolve("out.dwo")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("out.o")));
+        assertEquals(OBJECT + "'s debug", Files.readString(cwd.resolve("out.dwo")));
         assertEquals("notes", Files.readString(cwd.resolve("out.gcno")));
     }
 
@@ -680,7 +698,7 @@ class CompilePipelineTest {
 
         compile(launcher(9), distribution(farm), "-c a.c -o link/../a.o");
 
-        assertEquals("the object", Files.readString(root.resolve("elsewhere/a.o")));
+        assertEquals(OBJECT, Files.readString(root.resolve("elsewhere/a.o")));
         assertFalse(Files.exists(cwd.resolve("a.o")));
         assertEquals(
                 Set.of(cwd.toString().substring(1) + "/a.c", cwd.toString().substring(1) + "/link/"),

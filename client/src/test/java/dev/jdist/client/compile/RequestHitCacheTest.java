@@ -92,7 +92,16 @@ class RequestHitCacheTest {
         arguments.addAll(List.of(options));
         Digest id = Digest.of(String.join(" ", arguments).getBytes(StandardCharsets.UTF_8));
         return new CallerRequest(
-                false, false, CallerRequest.Limits.USUAL, 0, directory, "/usr/bin/gcc", arguments, Map.of(), "", Optional.of(id));
+                false,
+                false,
+                CallerRequest.Limits.USUAL,
+                0,
+                directory,
+                "/usr/bin/gcc",
+                arguments,
+                Map.of(),
+                "",
+                Optional.of(id));
     }
 
     private CompileTask unit(CallerRequest request) {

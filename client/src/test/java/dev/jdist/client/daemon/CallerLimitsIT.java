@@ -48,8 +48,7 @@ class CallerLimitsIT {
         assertFalse(shell("ulimit -v 20000; $JDIST gcc -c a.c").code() == 0);
         shell("$JDIST gcc -c a.c").assertSuccess();
 
-        assertEquals(
-                1, daemon.statistics().get("requests_unsupported_compiler").asInt());
+        assertEquals(1, daemon.statistics().get("requests_unsupported_compiler").asInt());
         assertEquals(1, daemon.statistics().get("requests_executed").asInt());
     }
 
@@ -105,8 +104,15 @@ class CallerLimitsIT {
         Path process = Path.of("/proc", Long.toString(pid));
 
         assertEquals(List.of(), InheritedLimits.of(process));
-        assertTrue(Integer.parseInt(line(process.resolve("limits"), "Max open files").split(" +")[0]) > 200);
-        assertEquals(nice, Files.readString(process.resolve("stat")).replaceAll("^.*\\) ", "").split(" ")[16], "nice");
+        assertTrue(Integer.parseInt(
+                        line(process.resolve("limits"), "Max open files").split(" +")[0])
+                > 200);
+        assertEquals(
+                nice,
+                Files.readString(process.resolve("stat"))
+                        .replaceAll("^.*\\) ", "")
+                        .split(" ")[16],
+                "nice");
         assertEquals("0", Files.readString(process.resolve("oom_score_adj")).strip());
         assertEquals("0002", line(process.resolve("status"), "Umask:"));
         long ignored = Long.parseUnsignedLong(line(process.resolve("status"), "SigIgn:"), 16);

@@ -117,6 +117,8 @@ class SelfCallsIT {
                         .path("compiler does not answer")
                         .asInt());
         assertEquals(1, daemon.warnings().size(), daemon.warnings().toString());
-        assertTrue(daemon.warnings().get(0).contains("scripts/gcc -E "), daemon.warnings().toString());
+        assertTrue(
+                daemon.warnings().get(0).contains("scripts/gcc -E "),
+                daemon.warnings().toString());
     }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,8 +60,7 @@ class TakenPlacesIT {
         environment.put("SCCACHE_ERROR_LOG", own.resolve("client.log").toString());
         environment.putAll(more);
         int code = builder.start().waitFor();
-        return new Output(
-                code, Files.readString(own.resolve("stdout")), Files.readString(own.resolve("stderr")));
+        return new Output(code, Files.readString(own.resolve("stdout")), Files.readString(own.resolve("stderr")));
     }
 
     private Output compile(Map<String, String> more) throws Exception {
@@ -73,8 +71,17 @@ class TakenPlacesIT {
     }
 
     private void asNobody(String script) throws Exception {
-        run(Map.of(), "setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "sh", "-c", "cd " + shared
-                        + " && " + script)
+        run(
+                        Map.of(),
+                        "setpriv",
+                        "--reuid",
+                        NOBODY,
+                        "--regid",
+                        NOBODY,
+                        "--clear-groups",
+                        "sh",
+                        "-c",
+                        "cd " + shared + " && " + script)
                 .assertSuccess();
     }
 
@@ -112,7 +119,8 @@ class TakenPlacesIT {
     void lockOfAnother_isNotWaitedFor() throws Exception {
         asNobody("umask 0; : > s.lock");
 
-        assertTrue(compile(Map.of()).stderr().matches("(?s)jdist: cannot write .*/s.lock: .*; compiling without jdist\n"));
+        assertTrue(
+                compile(Map.of()).stderr().matches("(?s)jdist: cannot write .*/s.lock: .*; compiling without jdist\n"));
     }
 
     /** It would have launchers think, for as long as its owner likes, that no daemon can be started. */

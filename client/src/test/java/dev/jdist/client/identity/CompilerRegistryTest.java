@@ -208,8 +208,8 @@ class CompilerRegistryTest {
     @Test
     void compilerThatFailsHalfway_isAskedAgainAfterAWhile() throws Exception {
         FakeLauncher real = launcher();
-        FakeLauncher poor = new FakeLauncher(
-                order -> order.arguments().contains("-print-search-dirs") ? 1 : real.run(order));
+        FakeLauncher poor =
+                new FakeLauncher(order -> order.arguments().contains("-print-search-dirs") ? 1 : real.run(order));
         identify(Path.of("/usr/bin/gcc"), poor);
         FakeLauncher later = launcher();
         identify(Path.of("/usr/bin/gcc"), later);

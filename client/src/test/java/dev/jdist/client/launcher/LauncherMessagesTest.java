@@ -205,8 +205,12 @@ class LauncherMessagesTest {
 
     @Test
     void run_isWrittenAsTheLauncherReadsIt() {
-        RunCommand order =
-                new RunCommand(RunCommand.Kind.LAST_STEP, Optional.of(Path.of("/o")), Optional.empty(), "/bin/cc", List.of("cc", "", "é"));
+        RunCommand order = new RunCommand(
+                RunCommand.Kind.LAST_STEP,
+                Optional.of(Path.of("/o")),
+                Optional.empty(),
+                "/bin/cc",
+                List.of("cc", "", "é"));
         assertEquals(
                 "03" + "00000001" + "00000002" + "2f6f" + "00000000" + "00000007" + "2f62696e2f6363" + "00000003"
                         + "00000002" + "6363" + "00000000" + "00000002" + "c3a9",

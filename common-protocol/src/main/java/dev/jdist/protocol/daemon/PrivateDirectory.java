@@ -96,7 +96,8 @@ public final class PrivateDirectory {
         int own = (int) Files.getAttribute(SELF, "unix:uid");
         String whose = " of user " + found.owner().getName() + " (" + owner + ")";
         if (!found.isDirectory()) {
-            return Optional.of((found.isSymbolicLink() ? "is a symbolic link" : "is not a directory, but a file") + whose);
+            return Optional.of(
+                    (found.isSymbolicLink() ? "is a symbolic link" : "is not a directory, but a file") + whose);
         } else if (owner != own) {
             return Optional.of("is a directory" + whose + ", not of this one (" + own + ")");
         } else if (found.permissions().stream().anyMatch(OTHERS_WRITE::contains)) {

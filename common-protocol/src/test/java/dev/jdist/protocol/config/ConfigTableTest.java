@@ -137,8 +137,9 @@ class ConfigTableTest {
         table.rejectUnknownKeys();
         complains("c.json:1: the key \"x\" is missing", () -> table.requiredText("x"));
         complains("c.json:1: the key \"x\" is missing", () -> table.requiredTable("x"));
-        complains("c.json:1: unknown key \"x\"; known here: ", () -> ConfigTable.parse("c.json", "{\"x\": null}")
-                .rejectUnknownKeys());
+        complains(
+                "c.json:1: unknown key \"x\"; known here: ",
+                () -> ConfigTable.parse("c.json", "{\"x\": null}").rejectUnknownKeys());
     }
 
     @Test

@@ -75,8 +75,8 @@ final class SampleFile {
     /** The same as JSON. */
     String json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
-        written.forEach((setting, literal) -> open(root, setting.table())
-                .putRawValue(setting.key(), new RawValue(literal)));
+        written.forEach(
+                (setting, literal) -> open(root, setting.table()).putRawValue(setting.key(), new RawValue(literal)));
         return root.toString();
     }
 

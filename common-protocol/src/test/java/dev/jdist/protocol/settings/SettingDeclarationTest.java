@@ -130,7 +130,8 @@ class SettingDeclarationTest {
     private static String whatComesOf(Role role, String json, Setting<?> setting) {
         try {
             SettingValues values = role.settings().read(ConfigTable.parse("c.json", json), SampleFile.MACHINE);
-            return values + " " + values.tables().stream().map(SettingsTable::path).toList() + values.find(setting);
+            return values + " "
+                    + values.tables().stream().map(SettingsTable::path).toList() + values.find(setting);
         } catch (ConfigException e) {
             return String.valueOf(e.getMessage());
         }
