@@ -21,7 +21,6 @@ import dev.jdist.sandbox.docker.DockerEngine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,7 +70,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
     protected void serve(ServerConfig settings, Listening listening)
             throws IOException, StartupException, InterruptedException {
         Path cacheDir = settings.cacheDir().toAbsolutePath();
-        Files.createDirectories(cacheDir);
+        PrivateDirectory.named(cacheDir, "let cache_dir be another directory");
         int cpus = cpus(settings);
         JobRules rules = rules(settings);
         Duration drain = settings.get(ServerSettings.DRAIN);
@@ -104,7 +103,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         }
         ServerConfig.Overlay overlay = (ServerConfig.Overlay) settings.builder();
         Path buildDir = overlay.buildDir().toAbsolutePath();
-        Files.createDirectories(buildDir);
+        PrivateDirectory.named(buildDir, "let build_dir be another directory");
         boolean inMemory = Boolean.getBoolean(PRIVATE_MOUNTS_PROPERTY);
         BubblewrapSandbox sandbox = BubblewrapSandbox.open(
                 helper(),

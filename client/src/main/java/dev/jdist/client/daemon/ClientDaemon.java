@@ -117,6 +117,7 @@ public final class ClientDaemon implements AutoCloseable {
                 1,
                 TimeUnit.SECONDS);
         InheritedLimits.of(Path.of("/proc/self")).forEach(log::warn);
+        log.info("of whoever started it, this daemon has {}", InheritedLimits.standing(Path.of("/proc/self")));
         server.serve();
     }
 
@@ -152,8 +153,9 @@ public final class ClientDaemon implements AutoCloseable {
     }
 
     private static ToolchainCache toolchains(ClientConfig.Dist dist) throws IOException, StartupException {
-        Path directory =
-                PrivateDirectory.take(dist.cacheDir().resolve("jdist"), "let [dist] cache_dir be another directory");
+        String remedy = "let [dist] cache_dir be another directory";
+        Path directory = PrivateDirectory.take(
+                PrivateDirectory.named(dist.cacheDir(), remedy).resolve("jdist"), remedy);
         return new ToolchainCache(directory, dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
     }
 

@@ -17,7 +17,29 @@ final class InheritedLimits {
     private static final Pattern LINE = Pattern.compile(
             "(Max (?:cpu time|file size|data size|resident set|address space)) +(\\d+) +(\\S+) +(\\S+) *");
 
+    /** Its place in {@code /proc/PID/stat}, counted from the first field behind the name. */
+    private static final int NICE = 16;
+
     private InheritedLimits() {}
+
+    /** How it stands with other processes: {@code nice value 0, OOM score adjustment 0, control group /user.slice}. */
+    static String standing(Path process) {
+        String status = read(process.resolve("stat"));
+        // The name of the program may have blanks.
+        String[] fields = status.substring(status.lastIndexOf(')') + 1).strip().split(" ");
+        return "nice value " + (fields.length > NICE ? fields[NICE] : "unknown")
+                + ", OOM score adjustment " + read(process.resolve("oom_score_adj"))
+                + ", control group "
+                + String.join(" ", read(process.resolve("cgroup")).lines().toList());
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
 
     /**
      * The limits on resources, a sentence each.

@@ -25,6 +25,12 @@ public final class CompilerIdentities {
     private final ProgramDigests digests;
     private final Cache<Compiler, List<Path>> programs =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
+    /** Those that did not say of which programs they consist, and why: each unit would have to wait for that. */
+    private final Cache<Compiler, String> silent = Caffeine.newBuilder()
+            .maximumSize(MAX_COMPILERS)
+            .expireAfterWrite(CompilerRegistry.DOUBT)
+            .build();
+
     private final Cache<Found, Set<Path>> withLibraries =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
 
@@ -38,8 +44,12 @@ public final class CompilerIdentities {
      * @throws IOException if a part of it cannot be read
      */
     public CompilerIdentity of(Compiler compiler, String path) throws IOException {
+        String silence = silent.getIfPresent(compiler);
+        if (silence != null) {
+            throw new IOException(silence);
+        }
         try {
-            List<Path> named = programs.get(compiler, CompilerIdentities::programs);
+            List<Path> named = programs.get(compiler, this::programs);
             List<Optional<Path>> found = named.stream()
                     .map(program -> ToolchainPackager.onPath(program, path))
                     .toList();
@@ -53,10 +63,11 @@ public final class CompilerIdentities {
         }
     }
 
-    private static List<Path> programs(Compiler compiler) {
+    private List<Path> programs(Compiler compiler) {
         try {
             return ToolchainPackager.programs(compiler);
         } catch (IOException e) {
+            silent.put(compiler, String.valueOf(e.getMessage()));
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

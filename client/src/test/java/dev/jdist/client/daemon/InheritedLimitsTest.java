@@ -43,6 +43,24 @@ class InheritedLimitsTest {
     }
 
     @Test
+    void standing_ofAProcess_isInOneLine() throws IOException {
+        Files.writeString(process.resolve("stat"), "42 (a) b) S 1 42 42 0 -1 4194560 9 9 0 0 1 2 0 0 27 7 5 0 9 9 9\n");
+        Files.writeString(process.resolve("oom_score_adj"), "500\n");
+        Files.writeString(process.resolve("cgroup"), "1:cpu:/x\n0::/user.slice/session\n");
+
+        assertEquals(
+                "nice value 7, OOM score adjustment 500, control group 1:cpu:/x 0::/user.slice/session",
+                InheritedLimits.standing(process));
+    }
+
+    @Test
+    void standing_noProc_isUnknown() {
+        assertEquals(
+                "nice value unknown, OOM score adjustment unknown, control group unknown",
+                InheritedLimits.standing(process));
+    }
+
+    @Test
     void of_noProc_isSilent() {
         assertEquals(List.of(), InheritedLimits.of(process));
     }

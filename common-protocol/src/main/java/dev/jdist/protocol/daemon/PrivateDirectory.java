@@ -41,11 +41,34 @@ public final class PrivateDirectory {
         } catch (FileAlreadyExistsException e) {
             Optional<String> objection = objection(directory);
             if (objection.isPresent()) {
-                throw new StartupException(
-                        directory + " " + objection.get() + ": look who made it, and remove it, or " + remedy);
+                throw foreign(directory, objection.get(), remedy);
             }
             return directory;
         }
+    }
+
+    /**
+     * Makes a directory that a setting names, with its parents. Its owner and mode are the business of whoever wrote the setting,
+     * but for directories in which everybody may make others, such as /tmp: what is in one of those, on the way to it, must
+     * be of this user or of root.
+     *
+     * @param remedy as {@link #take}
+     * @throws StartupException as {@link #take}
+     */
+    public static Path named(Path directory, String remedy) throws IOException, StartupException {
+        for (Path step = directory.toAbsolutePath(); step.getParent() != null; step = step.getParent()) {
+            if (Files.exists(step, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getPosixFilePermissions(step.getParent()).contains(PosixFilePermission.OTHERS_WRITE)
+                    && uid(step) != 0
+                    && uid(step) != (int) Files.getAttribute(SELF, "unix:uid")) {
+                throw foreign(step, objection(step).orElseThrow(), remedy);
+            }
+        }
+        return Files.createDirectories(directory);
+    }
+
+    private static StartupException foreign(Path directory, String objection, String remedy) {
+        return new StartupException(directory + " " + objection + ": look who made it, and remove it, or " + remedy);
     }
 
     /**

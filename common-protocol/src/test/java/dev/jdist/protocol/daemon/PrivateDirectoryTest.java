@@ -106,6 +106,49 @@ class PrivateDirectoryTest {
         refused("is not a directory, but a file of user ");
     }
 
+    private Path named(Path path) throws Exception {
+        return PrivateDirectory.named(path, "choose another");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"d", "d/e", "d/e/f"})
+    void named_foreignWhereEverybodyMayMakeThem_isRefused(String path) throws Exception {
+        mode(parent, "rwxrwxrwx");
+        giveAway(Files.createDirectory(directory));
+
+        StartupException refusal = assertThrows(StartupException.class, () -> named(parent.resolve(path)));
+
+        assertTrue(refusal.getMessage().startsWith(directory + " is a directory of user "), refusal.getMessage());
+    }
+
+    @Test
+    void named_foreignLinkWhereEverybodyMayMakeThem_isRefused() throws Exception {
+        mode(parent, "rwxrwxrwx");
+        giveAway(Files.createSymbolicLink(directory, Files.createDirectory(parent.resolve("mine"))));
+
+        assertThrows(StartupException.class, () -> named(directory));
+    }
+
+    /** A volume of a container, say. */
+    @Test
+    void named_foreignWhereItsOwnerMadeIt_isTaken() throws Exception {
+        mode(parent, "rwxr-xr-x");
+        giveAway(Files.createDirectory(directory));
+
+        assertEquals(directory.resolve("e"), named(directory.resolve("e")));
+    }
+
+    @Test
+    void named_ofThisUser_isTakenWhereverItIs() throws Exception {
+        mode(parent, "rwxrwxrwx");
+        Path own = Files.createDirectory(directory);
+        Path link = Files.createSymbolicLink(parent.resolve("link"), own);
+
+        named(link);
+        assertEquals(own.resolve("e"), named(own.resolve("e")));
+        assertTrue(Files.isDirectory(own.resolve("e")));
+    }
+
     @Test
     void make_anythingThere_isRefused() throws Exception {
         PrivateDirectory.make(directory);
