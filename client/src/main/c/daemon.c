@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chain.h"
+#include "limits.h"
 #include "message.h"
 
 /* The first is for a daemon's first word, which tells the time that it is really allowed: Java alone may take that long to
@@ -26,6 +28,7 @@ enum { STARTUP_SECONDS = 30, WORKING = 100, PAUSE_AFTER_FAILURE_SECONDS = 10 };
 
 char home[PATH_MAX];
 char socket_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+char socket_problem[512];
 
 const char *setting(const char *name, const char *fallback)
 {
@@ -38,14 +41,32 @@ int stays_in_foreground(void)
     return strcmp(setting("SCCACHE_NO_DAEMON", ""), "1") == 0;
 }
 
-/* A directory that nobody else can write to; false if somebody else made it first. */
+/*
+ * A directory that nobody else can write to or look into; false if somebody else made it first, with what to do about it in
+ * `socket_problem`. PrivateDirectory does the same in Java.
+ */
 static int make_private(const char *directory)
 {
+    static const char what_to_do[] = "remove it, or set XDG_RUNTIME_DIR to a directory of yours, or SCCACHE_SERVER_UDS to a"
+                                     " socket in one";
     struct stat found;
+    long owner;
 
-    mkdir(directory, 0700);
-    return lstat(directory, &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == geteuid()
-        && (found.st_mode & 077) == 0;
+    if ((mkdir(directory, 0700) != 0 && errno != EEXIST) || lstat(directory, &found) != 0) {
+        snprintf(socket_problem, sizeof socket_problem, "cannot make %s: %s", directory, strerror(errno));
+        return 0;
+    }
+    owner = (long)found.st_uid;
+    if (!S_ISDIR(found.st_mode))
+        snprintf(socket_problem, sizeof socket_problem, "%s of user %ld is not a directory; %s", directory, owner, what_to_do);
+    else if (found.st_uid != geteuid())
+        snprintf(socket_problem, sizeof socket_problem, "%s belongs to user %ld, not to you; %s", directory, owner, what_to_do);
+    else if ((found.st_mode & 077) != 0)
+        snprintf(socket_problem, sizeof socket_problem, "%s of user %ld is open to others (mode %04o); chmod 700 it", directory,
+                 owner, (unsigned)found.st_mode & 07777);
+    else
+        return 1;
+    return 0;
 }
 
 int find_socket(void)
@@ -57,7 +78,12 @@ int find_socket(void)
 
     if (chosen != NULL) {
         int length = snprintf(socket_path, sizeof socket_path, "%s", chosen);
-        return length < (int)sizeof socket_path && chosen[0] == '/';
+
+        if (length < (int)sizeof socket_path && chosen[0] == '/')
+            return 1;
+        snprintf(socket_problem, sizeof socket_problem, "SCCACHE_SERVER_UDS is not an absolute path of at most %zu bytes",
+                 sizeof socket_path - 1);
+        return 0;
     }
     if (runtime != NULL && stat(runtime, &found) == 0 && found.st_uid == geteuid() && strlen(runtime) < 60)
         snprintf(directory, sizeof directory, "%s/jdist", runtime);
@@ -138,6 +164,7 @@ void become_java(const char *program, const char *heap, const char *property, ch
     line[2] = (char *)heap;
     line[3] = (char *)property;
     memcpy(line + 4, arguments, count * sizeof *line);
+    pass_chain(SOMEBODY_WAITS); /* should Java run a compiler that is jdist */
     execv(script, line);
     say("cannot run %s: %s", script, strerror(errno));
     _exit(CANNOT_START);
@@ -189,6 +216,8 @@ static void run_in_background(int pipe, const char *program, const char *heap, c
     if (!stays_in_foreground()) {
         setsid();
         dup2(nothing, STDERR_FILENO);
+        if (strcmp(program, "client") == 0)
+            drop_callers_limits();
     }
     close_what_the_caller_had_open();
     make_absolute("SCCACHE_CONF");
@@ -314,7 +343,10 @@ int start_in_background(const char *program, const char *heap, char **arguments,
     return 0;
 }
 
-/* Waits until nobody else has the lock of this name, whose file is there no longer than somebody has it or waits for it. */
+/*
+ * Waits until nobody else has the lock of this name, whose file is there no longer than somebody has it or waits for it. -1 if
+ * that is a file of another user, who could have it for ever.
+ */
 static int take_lock(const char *path)
 {
     struct stat locked, named;
@@ -324,6 +356,11 @@ static int take_lock(const char *path)
 
         if (lock < 0)
             return -1;
+        if (fstat(lock, &locked) == 0 && (locked.st_uid != geteuid() || !S_ISREG(locked.st_mode))) {
+            close(lock);
+            errno = EEXIST;
+            return -1;
+        }
         flock(lock, LOCK_EX);
         if (fstat(lock, &locked) == 0 && lstat(path, &named) == 0 && locked.st_dev == named.st_dev
             && locked.st_ino == named.st_ino)
@@ -345,19 +382,26 @@ int start_client_daemon(int insist, char *report, size_t size)
     snprintf(failed_path, sizeof failed_path, "%s.failed", socket_path);
     lock = take_lock(lock_path);
     if (lock < 0) {
-        snprintf(report, size, "cannot write %s: %s", lock_path, strerror(errno));
+        snprintf(report, size, "cannot write %s: %s", lock_path,
+                 errno == EEXIST ? "it belongs to another user; set SCCACHE_SERVER_UDS to a socket in a directory of yours"
+                                 : strerror(errno));
         return -1;
     }
     connection = connect_to_daemon();
     if (connection < 0
-        && (insist || stat(failed_path, &failed) != 0
+        && (insist || lstat(failed_path, &failed) != 0 || failed.st_uid != geteuid()
             || time(NULL) - failed.st_mtime > PAUSE_AFTER_FAILURE_SECONDS)) {
         if (start_in_background("client", "384m", arguments, &pid, report, size)) {
             report[0] = '\0';
             connection = connect_to_daemon();
         } else if ((connection = connect_to_daemon()) < 0) {
-            /* Nor has somebody else started one in the meantime, in the foreground. */
-            close(open(failed_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+            /*
+             * Nor has somebody else started one in the meantime, in the foreground. Callers with other limits may have more
+             * luck.
+             */
+            unlink(failed_path);
+            if (!has_own_limits())
+                close(open(failed_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         }
     }
     unlink(lock_path);

@@ -10,8 +10,8 @@ enum { CANNOT_START = 2 };
 /* Where jdist is installed: bin/jdist is below it. */
 extern char home[];
 
-/* The client daemon's socket, once find_socket() has said that there is a place for one. */
-extern char socket_path[];
+/* The client daemon's socket, once find_socket() has said that there is a place for one; else, what is wrong with the place. */
+extern char socket_path[], socket_problem[];
 int find_socket(void);
 
 /*

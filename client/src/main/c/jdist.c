@@ -12,18 +12,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "daemon.h"
+#include "limits.h"
 #include "message.h"
 #include "obey.h"
 
 extern char **environ;
 
 static struct stat self; /* this program's file */
+static int is_installed; /* whether it is known where, so that the daemon can be had */
 
 static int is_one_of(const char *word, const char *const *words)
 {
@@ -44,48 +48,96 @@ static int is_self(const struct stat *file)
     return file->st_dev == self.st_dev && file->st_ino == self.st_ino;
 }
 
-/*
- * Finds the program that `command` names as the shell would, but never this one under another name. Where that one was in
- * the way, the program is called by its path from now on: gcc looks for itself by its name, to find its parts.
- */
-static char *find_compiler(char **command)
+/* Whether a path leads to a program, other than this one under another name; `program` says which. */
+static int leads_to_program(const char *path, struct stat *program, int *is_own)
 {
-    char *path = must(strdup(setting("PATH", "/usr/local/bin:/usr/bin:/bin")));
-    const char *name = command[0];
-    char candidate[PATH_MAX], *found = NULL;
-    int in_the_way = 0;
-    struct stat file;
+    *is_own = 0;
+    if (stat(path, program) != 0 || !S_ISREG(program->st_mode) || access(path, X_OK) != 0)
+        return 0;
+    *is_own = is_self(program);
+    return !*is_own;
+}
 
+/* The path of the entry of PATH at `*rest`, and moves on to the next; false if it is too long to be used. */
+static int next_candidate(const char **rest, const char *name, char *candidate)
+{
+    size_t length = strcspn(*rest, ":");
+    int used = snprintf(candidate, PATH_MAX, "%.*s/%s", length == 0 ? 1 : (int)length, length == 0 ? "." : *rest, name);
+
+    *rest = (*rest)[length] == '\0' ? NULL : *rest + length + 1;
+    return length < PATH_MAX && used >= 0 && used < PATH_MAX;
+}
+
+/*
+ * Finds the program that `command` names as the shell would, but never this one under another name, nor, if there is another
+ * one, a program that was called on the way here. Where one of those was in the way, the program is called by its path from
+ * now on: gcc looks for itself by its name, to find its parts. NULL if there is none; nothing that can fail but that.
+ */
+static char *find_compiler(char **command, struct stat *program)
+{
+    static char found[PATH_MAX], candidate[PATH_MAX];
+    const char *name = command[0], *rest = setting("PATH", "/usr/local/bin:/usr/bin:/bin");
+    int in_the_way = 0, is_own = 0;
+    struct stat seen;
+
+    found[0] = '\0';
     if (strchr(name, '/') != NULL) {
-        in_the_way = stat(name, &file) == 0 && is_self(&file);
-        if (in_the_way)
-            name = base_name(name);
-        else
-            found = must(strdup(name));
+        leads_to_program(name, program, &is_own);
+        if (!is_own)
+            return command[0];
+        in_the_way = 1;
+        name = base_name(name);
     }
-    for (char *rest = path, *directory; found == NULL && (directory = strsep(&rest, ":")) != NULL;) {
-        int length = snprintf(candidate, sizeof candidate, "%s/%s", *directory == '\0' ? "." : directory, name);
-
-        if (length < 0 || (size_t)length >= sizeof candidate) /* what is left of it may name another program */
+    while (rest != NULL) {
+        if (!next_candidate(&rest, name, candidate))
+            continue; /* what is left of it may name another program */
+        if (!leads_to_program(candidate, &seen, &is_own)) {
+            in_the_way |= is_own;
             continue;
-        if (stat(candidate, &file) != 0 || !S_ISREG(file.st_mode) || access(candidate, X_OK) != 0)
-            continue;
-        if (is_self(&file))
-            in_the_way = 1;
-        else
-            found = must(strdup(candidate));
+        }
+        if (found[0] == '\0' || !is_in_chain(&seen)) {
+            strcpy(found, candidate);
+            *program = seen;
+        }
+        if (!is_in_chain(&seen))
+            break;
+        in_the_way = 1;
     }
-    free(path);
-    if (in_the_way && found != NULL)
+    if (found[0] == '\0')
+        return NULL;
+    if (in_the_way)
         command[0] = found;
     return found;
 }
 
-static void become(const char *executable, char **arguments)
+static void become(char *executable, char **arguments) __attribute__((noreturn));
+
+/* As a shell would: what has no known format is a script. */
+static void become(char *executable, char **arguments)
 {
+    static char shell[] = "/bin/sh";
+    int error;
+
+    pass_chain(NOBODY_WAITS);
     execv(executable, arguments);
-    say("cannot run %s: %s", executable, strerror(errno));
-    exit(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+    error = errno;
+    if (error == ENOEXEC) {
+        size_t count = 0;
+        char **line;
+
+        while (arguments[count] != NULL)
+            count++;
+        line = calloc(count + 3, sizeof *line);
+        if (line != NULL) {
+            line[0] = shell;
+            line[1] = executable;
+            for (size_t i = 1; i < count; i++)
+                line[i + 1] = arguments[i];
+            execv(shell, line);
+        }
+    }
+    say("cannot run %s: %s", executable, strerror(error));
+    exit(error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
 /* Where diagnostics go to a terminal, its width as gcc takes it: that of standard input. 0 for none. */
@@ -106,7 +158,8 @@ static int ask(int daemon, const char *executable, char **arguments)
         return 0;
     put_number(&request, PROTOCOL_VERSION);
     put_number(&request,
-               (isatty(STDOUT_FILENO) ? STDOUT_IS_TERMINAL : 0) | (isatty(STDERR_FILENO) ? STDERR_IS_TERMINAL : 0));
+               (isatty(STDOUT_FILENO) ? STDOUT_IS_TERMINAL : 0) | (isatty(STDERR_FILENO) ? STDERR_IS_TERMINAL : 0)
+                   | (has_own_limits() ? HAS_OWN_LIMITS : 0) | (has_small_files() ? HAS_SMALL_FILES : 0));
     put_number(&request, columns());
     put_string(&request, cwd);
     put_string(&request, executable);
@@ -121,8 +174,10 @@ static int find_daemon(void)
     char report[4096];
     int daemon;
 
-    if (!find_socket())
+    if (!find_socket()) {
+        say("%s; compiling without jdist", socket_problem);
         return -1;
+    }
     daemon = connect_to_daemon();
     if (daemon < 0) {
         daemon = start_client_daemon(0, report, sizeof report);
@@ -132,22 +187,38 @@ static int find_daemon(void)
     return daemon;
 }
 
+/* Has the daemon say what to do, and does it; returns if that is to become the compiler. */
+static void ask_to_compile(const char *executable, char **command)
+{
+    int daemon = find_daemon();
+
+    if (daemon < 0)
+        return;
+    if ((!ask(daemon, executable, command) || !obey(daemon))
+        && strcmp(setting("SCCACHE_IGNORE_SERVER_IO_ERROR", ""), "1") == 0)
+        say("warning: the daemon did not answer; compiling without it");
+    close(daemon);
+}
+
+static void compile(char **command) __attribute__((noreturn));
+
 static void compile(char **command)
 {
-    char *executable = find_compiler(command);
-    int daemon;
+    struct stat program;
+    char *executable = find_compiler(command, &program);
 
-    if (executable == NULL || access(executable, F_OK) != 0) {
+    if (executable == NULL || stat(executable, &program) != 0) {
         say("%s: command not found", command[0]);
         exit(NOT_FOUND);
     }
-    daemon = find_daemon();
-    if (daemon >= 0) {
-        if ((!ask(daemon, executable, command) || !obey(daemon))
-            && strcmp(setting("SCCACHE_IGNORE_SERVER_IO_ERROR", ""), "1") == 0)
-            say("warning: the daemon did not answer; compiling without it");
-        close(daemon);
+    if (!extend_chain(&program)) {
+        say("%s calls jdist, which calls it again, and so on; have it call the compiler", executable);
+        exit(NOT_EXECUTABLE);
     }
+    if (!is_installed)
+        say("/proc is not mounted; compiling without jdist");
+    else if (!is_waited_for())
+        ask_to_compile(executable, command);
     become(executable, command);
 }
 
@@ -159,7 +230,7 @@ static void start_server(void)
     puts("jdist: Starting the server...");
     fflush(stdout);
     if (!find_socket()) {
-        say("error: no private directory for the socket; set XDG_RUNTIME_DIR or an absolute SCCACHE_SERVER_UDS");
+        say("error: Server startup failed: %s", socket_problem);
         exit(CANNOT_START);
     }
     daemon = connect_to_daemon();
@@ -178,10 +249,13 @@ static void start_server(void)
 /* SCCACHE_START_SERVER=1: somebody else than a launcher starts the daemon, and may wait for its word. */
 static void be_client_daemon(void)
 {
-    char *arguments[] = {"--daemon", find_socket() ? socket_path : "", "--view", own_view(), NULL, NULL, NULL};
+    int has_place = find_socket();
+    char *arguments[] = {"--daemon", has_place ? socket_path : "", "--view", own_view(), NULL, NULL, NULL};
     char report[4096];
     pid_t pid;
 
+    if (!has_place) /* the starter hears of it by Java */
+        say("%s", socket_problem);
     make_absolute("SCCACHE_STARTUP_NOTIFY");
     arguments[5] = (char *)setting("SCCACHE_STARTUP_NOTIFY", NULL);
     if (arguments[5] != NULL)
@@ -237,8 +311,13 @@ static void server(char **arguments)
 static void ask_daemon(char **arguments, int worth_starting)
 {
     char report[4096];
-    int daemon = find_socket() ? connect_to_daemon() : -1;
+    int daemon;
 
+    if (!find_socket()) {
+        say("error: %s", socket_problem);
+        exit(CANNOT_START);
+    }
+    daemon = connect_to_daemon();
     if (daemon < 0 && worth_starting) {
         daemon = start_client_daemon(1, report, sizeof report);
         if (daemon < 0) {
@@ -274,21 +353,35 @@ static void options(char **arguments)
     become_java("client", "256m", "", arguments);
 }
 
+/* What this program is, and where it is installed: bin/jdist below `home`. An upgrade may have removed it meanwhile. */
+static void find_self(void)
+{
+    const char *called = (const char *)getauxval(AT_EXECFN);
+
+    is_installed = readlink("/proc/self/exe", home, PATH_MAX - 1) > 0 && stat("/proc/self/exe", &self) == 0;
+    if (!is_installed && called != NULL && stat(called, &self) != 0)
+        memset(&self, 0, sizeof self);
+    for (int level = 0; level < 2 && is_installed; level++) {
+        char *slash = strrchr(home, '/');
+
+        if (slash != NULL)
+            *slash = '\0';
+    }
+}
+
 int main(int count, char **words)
 {
     static const char *const own_names[] = {"jdist", "sccache", "sccache-dist", NULL};
+    static const char *const own_commands[] = {"scheduler", "server", "auth", "token", "builder", "doctor", "config", NULL};
     char *nothing[] = {NULL};
 
-    if (readlink("/proc/self/exe", home, PATH_MAX - 1) < 0 || stat(home, &self) != 0) {
-        say("cannot find myself; is /proc mounted?");
-        return CANNOT_START;
-    }
-    *strrchr(home, '/') = '\0'; /* .../bin */
-    if (strrchr(home, '/') != NULL)
-        *strrchr(home, '/') = '\0';
-
+    find_self();
     if (count > 0 && !is_one_of(base_name(words[0]), own_names))
         compile(words);
+    if (!is_installed && (count <= 1 || is_one_of(words[1], own_commands) || words[1][0] == '-')) {
+        say("error: cannot find myself; is /proc mounted?");
+        return CANNOT_START;
+    }
     if (count <= 1 && strcmp(setting("SCCACHE_START_SERVER", ""), "1") == 0)
         be_client_daemon();
     if (count <= 1)

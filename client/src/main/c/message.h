@@ -6,7 +6,8 @@
  *
  *   launcher  REQUEST  version, flags, columns of the terminal or 0, cwd, executable, arguments, environment, view
  *   daemon    EXIT     status, standard output, standard error: print and end
- *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE
+ *             RUN      flags, file for stdout, file for stderr, executable, arguments: run as a child, answer with DONE; if it
+ *                      cannot be run, become the compiler
  *             BECOME   no fields: execute the compiler in place of this program
  *             COMPARE  a number of files, for each its path and its stamp: look which stamps are others now
  *             OFFER    a list of outputs; then what EXIT has; then, in pieces, what is to be in each output: if no stamp of the
@@ -18,7 +19,8 @@
  *   launcher  DONE     status; then 1 if something was mounted or unmounted meanwhile, or may have been
  *             CHECKED  the numbers, from 0, of those files whose stamp is another one: none if the offer is taken
  *
- * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program.
+ * A status is an exit code, from 0 to 255, or ENDED_BY_SIGNAL plus the number of the signal that ended the program; that of a
+ * DONE may be TOO_LONG, if a question was not answered in time.
  *
  * An output is a number, which says in which manner the compiler puts the file into its place, and the place.
  *
@@ -55,9 +57,14 @@ enum message_type {
     WRITE = 9,
     PIECE = 10
 };
-enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2 };
-/* RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. */
-enum run_flags { RUN_IS_FINAL = 1 };
+/* HAS_OWN_LIMITS: a program may fail here that does not fail for others. HAS_SMALL_FILES: one of these limits is on files. */
+enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2, HAS_OWN_LIMITS = 4, HAS_SMALL_FILES = 8 };
+/*
+ * RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. RUN_IS_QUESTION: it reads nothing, and is
+ * ended with all its children after QUESTION_SECONDS.
+ */
+enum run_flags { RUN_IS_FINAL = 1, RUN_IS_QUESTION = 2 };
+enum { QUESTION_SECONDS = 30 };
 /* PIECE_DAMAGED: it ends here, and must not be used. */
 enum piece_state { PIECE_LAST = 0, PIECE_MORE = 1, PIECE_DAMAGED = 2 };
 /*
@@ -66,7 +73,7 @@ enum piece_state { PIECE_LAST = 0, PIECE_MORE = 1, PIECE_DAMAGED = 2 };
  * WRITTEN_OVER: it is opened and keeps its mode; a link is followed.
  */
 enum manner { REPLACED = 0, REPLACED_UNLESS_EMPTY = 1, WRITTEN_OVER = 2 };
-enum { ENDED_BY_SIGNAL = 256 };
+enum { ENDED_BY_SIGNAL = 256, TOO_LONG = 512 };
 
 struct message {
     unsigned char *bytes;

@@ -11,8 +11,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "message.h"
 #include "outputs.h"
 
@@ -20,14 +22,14 @@ enum { SHELL_SIGNAL = 128 }; /* what a shell adds to the number of a signal */
 
 extern char **environ;
 
-static volatile sig_atomic_t child = 0; /* what runs for the daemon */
+static volatile sig_atomic_t child = 0; /* what runs for the daemon, or minus its process group */
 
 enum { DEADLY_SIGNALS = 3 };
 static const int deadly_signals[DEADLY_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 static void pass_on(int number)
 {
-    if (child > 0)
+    if (child != 0)
         kill(child, number);
     signal(number, SIG_DFL);
     raise(number);
@@ -45,49 +47,112 @@ static void catch_deadly_signals(struct sigaction *before)
     }
 }
 
-/* Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. */
-static int run(const char *executable, char **arguments, const char *output, const char *errors)
+static long long milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Waits for a child to end; an error number if nobody can tell how it did. */
+static int await(pid_t pid, int *status)
+{
+    while (waitpid(pid, status, 0) < 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+/* The same for a question, whose process group ends with it if it takes too long. `ended` has SIGCHLD, which is blocked. */
+static int await_answer(pid_t pid, const sigset_t *ended, int *status)
+{
+    const long long deadline = milliseconds() + QUESTION_SECONDS * 1000LL;
+
+    for (;;) {
+        const long long left = deadline - milliseconds();
+        const struct timespec wait = {(time_t)(left / 1000), (long)(left % 1000) * 1000000L};
+        const pid_t found = waitpid(pid, status, WNOHANG);
+
+        if (found == pid)
+            return 0;
+        if (found < 0 && errno != EINTR)
+            return errno;
+        if (left <= 0) {
+            kill(-pid, SIGKILL);
+            await(pid, status);
+            return ETIMEDOUT;
+        }
+        sigtimedwait(ended, NULL, &wait);
+    }
+}
+
+/* Has a stream of a child be this file; nothing if the name is empty. An error number if that cannot be. */
+static int open_in_child(posix_spawn_file_actions_t *actions, int stream, const char *file)
+{
+    if (*file == '\0')
+        return 0;
+    return posix_spawn_file_actions_addopen(actions, stream, file,
+                                            stream == STDIN_FILENO ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
+enum { NOT_RUN = -1 };
+
+/*
+ * Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. Its
+ * status, or NOT_RUN.
+ */
+static int run(const char *executable, char **arguments, const char *output, const char *errors, int is_question)
 {
     /* Whoever ignores it is not told how a child ended. gcc goes back to the default by itself. */
     const struct sigaction heard = {.sa_handler = SIG_DFL};
     struct sigaction before[DEADLY_SIGNALS], child_before;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    sigset_t deadly, mask_before;
-    int status, error;
+    sigset_t deadly, ended, mask_before, mask_meanwhile;
+    int status = 0, error;
     pid_t pid;
 
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    if (*output != '\0')
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (*errors != '\0')
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    error = open_in_child(&actions, STDIN_FILENO, is_question ? "/dev/null" : "");
+    if (error == 0)
+        error = open_in_child(&actions, STDOUT_FILENO, output);
+    if (error == 0)
+        error = open_in_child(&actions, STDERR_FILENO, errors);
     /* A signal that comes before the child's number is known waits for it. */
     sigemptyset(&deadly);
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
     for (size_t i = 0; i < DEADLY_SIGNALS; i++)
         sigaddset(&deadly, deadly_signals[i]);
     sigprocmask(SIG_BLOCK, &deadly, &mask_before);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    mask_meanwhile = mask_before;
+    if (is_question)
+        sigaddset(&mask_meanwhile, SIGCHLD);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | (is_question ? POSIX_SPAWN_SETPGROUP : 0));
     posix_spawnattr_setsigmask(&attributes, &mask_before);
     catch_deadly_signals(before);
     sigaction(SIGCHLD, &heard, &child_before);
-    error = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ);
+    pass_chain(SOMEBODY_WAITS);
+    if (is_question)
+        sigprocmask(SIG_BLOCK, &ended, NULL);
+    if (error == 0)
+        error = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    child = error == 0 ? pid : 0;
-    sigprocmask(SIG_SETMASK, &mask_before, NULL);
+    child = error != 0 ? 0 : is_question ? -pid : pid;
+    sigprocmask(SIG_SETMASK, &mask_meanwhile, NULL);
     if (error == 0) {
-        do
-            error = waitpid(pid, &status, 0) < 0 ? errno : 0;
-        while (error == EINTR);
+        error = is_question ? await_answer(pid, &ended, &status) : await(pid, &status);
         child = 0;
     }
+    sigprocmask(SIG_SETMASK, &mask_before, NULL);
     for (size_t i = 0; i < DEADLY_SIGNALS; i++)
         sigaction(deadly_signals[i], &before[i], NULL);
     sigaction(SIGCHLD, &child_before, NULL);
     if (error != 0)
-        return NOT_FOUND;
+        return error == ETIMEDOUT ? TOO_LONG : NOT_RUN;
     return WIFSIGNALED(status) ? ENDED_BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -131,7 +196,11 @@ struct end {
 
 static struct end take_end(struct message *message)
 {
-    struct end end = {.status = (int)take_number(message)};
+    uint32_t status = take_number(message);
+    struct end end = {.status = (int)status};
+
+    if (status == ENDED_BY_SIGNAL || status >= ENDED_BY_SIGNAL + NSIG)
+        message->is_broken = 1;
 
     for (int i = 0; i < 2; i++) {
         end.lengths[i] = take_number(message);
@@ -234,7 +303,10 @@ static uint32_t has_changed(int mounts)
     return mounts < 0 || poll(&table, 1, 0) < 0 || (table.revents & (POLLPRI | POLLERR)) != 0;
 }
 
-/* Runs what the daemon wants run on this machine, and tells it the outcome; false if the message is broken or the daemon gone. */
+/*
+ * Runs what the daemon wants run on this machine, and tells it the outcome; false if the message is broken, the daemon gone, or
+ * nothing can be run, of which the compiler will make what it can.
+ */
 static int run_and_tell(int daemon, struct message *order)
 {
     uint32_t flags = take_number(order);
@@ -244,15 +316,18 @@ static int run_and_tell(int daemon, struct message *order)
 
     if (!order->is_broken && arguments[0] != NULL) {
         int mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
-        int status = run(executable, arguments, output, errors);
-        struct message done = begin_message(DONE);
+        int status = run(executable, arguments, output, errors, (flags & RUN_IS_QUESTION) != 0);
 
-        put_number(&done, (uint32_t)status);
-        put_number(&done, has_changed(mounts));
+        if (status != NOT_RUN) {
+            struct message done = begin_message(DONE);
+
+            put_number(&done, (uint32_t)status);
+            put_number(&done, has_changed(mounts));
+            told = send_message(daemon, &done);
+        }
         if (mounts >= 0)
             close(mounts);
-        told = send_message(daemon, &done);
-        if (!told && (flags & RUN_IS_FINAL))
+        if (!told && status != NOT_RUN && status != TOO_LONG && (flags & RUN_IS_FINAL))
             end_as(status);
     } else {
         order->is_broken = 1;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../../../sandbox/src/test/c/faults.h"
@@ -22,6 +23,8 @@
 enum { DAEMON = 7, FIRST_FILE = 8 };
 
 static int open_files; /* which are all closed in the end */
+static int is_running, is_refused; /* a child; one that could not be run */
+static long long clock_now; /* in milliseconds */
 
 static ssize_t fake_read(int fd, void *bytes, size_t count)
 {
@@ -120,18 +123,44 @@ static int fake_spawn(pid_t *pid, const char *path, const posix_spawn_file_actio
     for (size_t i = 0; arguments[i] != NULL; i++)
         bytes += strlen(arguments[i]);
     *pid = 1234;
-    return bytes % 8 == 7 ? ENOENT : 0;
+    is_running = bytes % 8 != 7;
+    is_refused |= !is_running;
+    return is_running ? 0 : ENOENT;
 }
 
 static pid_t fake_waitpid(pid_t pid, int *status, int options)
 {
-    CHECK(pid == 1234 && options == 0);
+    CHECK(pid == 1234 && (options == 0 || options == WNOHANG) && is_running);
+    if (options == WNOHANG && chance(4) != 0)
+        return 0;
     if (strikes(4))
         return errno = EINTR, -1;
     if (strikes(16))
         return errno = ECHILD, -1;
     *status = (int)chance(1 << 16);
+    is_running = 0;
     return pid;
+}
+
+static int fake_sigtimedwait(const sigset_t *awaited, const struct timespec *longest)
+{
+    CHECK(sigismember(awaited, SIGCHLD) && is_running);
+    CHECK(longest->tv_sec >= 0 && longest->tv_sec <= 30 && longest->tv_nsec >= 0 && longest->tv_nsec < 1000000000);
+    clock_now += strikes(4) ? 30000 : chance(1000);
+    return strikes(4) ? (errno = EINTR, -1) : SIGCHLD;
+}
+
+static int fake_clock(struct timespec *time)
+{
+    time->tv_sec = (time_t)(clock_now / 1000);
+    time->tv_nsec = (long)(clock_now % 1000 * 1000000);
+    return 0;
+}
+
+static int fake_kill(pid_t pid, int number)
+{
+    CHECK(pid == -1234 && number == SIGKILL && is_running); /* a question took too long, and all that it called ends with it */
+    return 0;
 }
 
 static int fake_sigaction(int number, const struct sigaction *action, struct sigaction *before)
@@ -174,7 +203,10 @@ static int fake_raise(int number)
 #define sigaction(number, action, before) fake_sigaction(number, action, before)
 #define signal fake_signal
 #define raise fake_raise
-#define kill(pid, number) CHECK(pid > 0)
+#define kill fake_kill
+#define sigtimedwait(awaited, info, longest) fake_sigtimedwait(awaited, longest)
+#define clock_gettime(clock, time) fake_clock(time)
+#define setenv(variable, value, overwrite) CHECK((value)[0] == 'W' && (overwrite))
 #define say real_say
 
 #include "../../main/c/message.c"
@@ -191,6 +223,8 @@ void say(const char *format, ...)
     is_said_to_be_broken = 1;
 }
 
+#include "../../main/c/chain.c"
+
 #include "../../main/c/outputs.c"
 
 #include "../../main/c/obey.c"
@@ -201,7 +235,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     begin_world(data, size);
     is_said_to_be_broken = 0;
-    open_files = 0;
+    open_files = is_running = is_refused = 0;
+    clock_now = 1000;
     if (setjmp(world.end) == 0) {
         int becomes = obey(DAEMON);
 
@@ -209,6 +244,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(world.block_count == 0);
     } else {
         CHECK(!is_said_to_be_broken);
+        CHECK(world.status >= 0 && world.status <= UINT8_MAX); /* exit would take only a part of it */
+        CHECK(!is_refused); /* the compiler makes what it can of it */
     }
     CHECK(open_files == 0);
     end_world();

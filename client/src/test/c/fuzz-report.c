@@ -9,9 +9,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,6 +54,10 @@ static int fake_clock(struct timespec *time)
 #define poll fake_poll
 #define read fake_read
 #define clock_gettime(clock, time) fake_clock(time)
+
+#include "../../main/c/chain.c"
+
+#include "../../main/c/limits.c"
 
 #include "../../main/c/daemon.c"
 

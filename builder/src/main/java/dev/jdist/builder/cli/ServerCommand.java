@@ -7,8 +7,10 @@ import dev.jdist.builder.job.JobRules;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.daemon.DaemonCommand;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.message.Heartbeat;
+import dev.jdist.protocol.settings.ExposedSecrets;
 import dev.jdist.protocol.settings.Machine;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerSettings;
@@ -19,7 +21,6 @@ import dev.jdist.sandbox.docker.DockerEngine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
 
     @Override
     protected void warnOfInsecurity(ServerConfig settings) {
+        ExposedSecrets.warning(settings.values()).ifPresent(log::warn);
         if (settings.schedulerAuth() instanceof ServerConfig.SchedulerAuth.Insecure) {
             log.warn("DANGEROUSLY_INSECURE scheduler_auth: the scheduler takes anybody for a builder");
         }
@@ -68,13 +70,13 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
     protected void serve(ServerConfig settings, Listening listening)
             throws IOException, StartupException, InterruptedException {
         Path cacheDir = settings.cacheDir().toAbsolutePath();
-        Files.createDirectories(cacheDir);
+        PrivateDirectory.named(cacheDir, "let cache_dir be another directory");
         int cpus = cpus(settings);
         JobRules rules = rules(settings);
         Duration drain = settings.get(ServerSettings.DRAIN);
         try (Isolation isolation = isolation(settings, rules)) {
             ToolchainStore toolchains = ToolchainStore.open(
-                    cacheDir.resolve("tc"),
+                    PrivateDirectory.take(cacheDir.resolve("tc"), "let cache_dir be another directory"),
                     trees(settings),
                     settings.get(ServerSettings.TOOLCHAIN_CACHE_SIZE),
                     Clock.systemUTC(),
@@ -101,7 +103,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         }
         ServerConfig.Overlay overlay = (ServerConfig.Overlay) settings.builder();
         Path buildDir = overlay.buildDir().toAbsolutePath();
-        Files.createDirectories(buildDir);
+        PrivateDirectory.named(buildDir, "let build_dir be another directory");
         boolean inMemory = Boolean.getBoolean(PRIVATE_MOUNTS_PROPERTY);
         BubblewrapSandbox sandbox = BubblewrapSandbox.open(
                 helper(),

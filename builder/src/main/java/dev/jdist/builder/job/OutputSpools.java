@@ -1,13 +1,13 @@
 package dev.jdist.builder.job;
 
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -39,8 +39,7 @@ public final class OutputSpools {
     }
 
     private static void make(Path directory) throws IOException {
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        PrivateDirectory.make(directory);
     }
 
     /** For the outputs of one job. */

@@ -1,6 +1,7 @@
 package dev.jdist.builder.toolchain;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
@@ -107,8 +107,7 @@ public final class FilePool {
     }
 
     static FilePool create(Path directory, Linker linker) throws IOException {
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        PrivateDirectory.make(directory);
         return new FilePool(directory, linker);
     }
 

@@ -2,6 +2,7 @@ package dev.jdist.builder.toolchain;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.message.ArchiveDigest;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.wire.Reason;
@@ -129,7 +130,7 @@ public final class ToolchainStore {
             throws IOException {
         Files.createDirectories(archives);
         TreeRemoval.remove(trees);
-        Files.createDirectories(trees);
+        PrivateDirectory.make(trees);
         FilePool pool = FilePool.create(trees.resolve(POOL));
         ToolchainStore store = new ToolchainStore(archives, trees, maxBytes, clock, preparations, identification, pool);
         try (var files = Files.list(archives)) {

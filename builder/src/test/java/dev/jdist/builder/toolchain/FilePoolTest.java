@@ -155,6 +155,7 @@ class FilePoolTest {
     @Test
     void share_noMoreLinks_keepsATreesOwnFiles() throws IOException {
         List<Path> linked = new ArrayList<>();
+        Files.delete(directory.resolve("pool"));
         pool = FilePool.create(directory.resolve("pool"), (link, existing) -> {
             if (linked.size() == 2) {
                 throw new FileSystemException(link.toString(), existing.toString(), "Too many links");
@@ -188,6 +189,7 @@ class FilePoolTest {
         file("a/1", "one");
         file("a/2", "two");
         List<Path> linked = new ArrayList<>();
+        Files.delete(directory.resolve("pool"));
         pool = FilePool.create(directory.resolve("pool"), (link, existing) -> {
             if (!linked.isEmpty()) {
                 throw new IOException("the disk is gone");

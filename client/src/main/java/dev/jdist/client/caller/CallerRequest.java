@@ -19,6 +19,7 @@ import java.util.Optional;
 public record CallerRequest(
         boolean stdoutIsTerminal,
         boolean stderrIsTerminal,
+        Limits limits,
         int columns,
         Path cwd,
         String executable,
@@ -26,6 +27,16 @@ public record CallerRequest(
         Map<String, String> environment,
         String view,
         Optional<Digest> id) {
+    /** What the caller may use of memory, time and disk. */
+    public enum Limits {
+        /** As much as most callers. */
+        USUAL,
+        /** Less memory, or less time: a program may fail that does not fail for others. */
+        OWN,
+        /** Less, and in particular only small files, of which jdist would make others than the compiler alone. */
+        SMALL_FILES
+    }
+
     /** One that no launcher made. */
     public CallerRequest(
             boolean stdoutIsTerminal,
@@ -38,10 +49,26 @@ public record CallerRequest(
         this(
                 stdoutIsTerminal,
                 stderrIsTerminal,
+                Limits.USUAL,
                 columns,
                 cwd,
                 executable,
                 arguments,
+                environment,
+                "",
+                Optional.empty());
+    }
+
+    /** The same to another compiler, or by other words. */
+    public CallerRequest to(String otherExecutable, List<String> otherArguments) {
+        return new CallerRequest(
+                stdoutIsTerminal,
+                stderrIsTerminal,
+                limits,
+                columns,
+                cwd,
+                otherExecutable,
+                otherArguments,
                 environment,
                 "",
                 Optional.empty());

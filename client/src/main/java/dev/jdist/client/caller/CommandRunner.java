@@ -10,7 +10,7 @@ public interface CommandRunner {
     /**
      * Runs a command and waits for its end.
      *
-     * @return the exit code, which is below 256, or more if a signal ended it
+     * @return the exit code, which is below 256, or more if a signal ended it, or {@link RunCommand#TOO_LONG}
      */
     int run(RunCommand command) throws CallerGoneException, InterruptedException;
 

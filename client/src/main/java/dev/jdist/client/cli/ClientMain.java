@@ -17,6 +17,7 @@ import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.Starter;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.settings.ClientConfig;
+import dev.jdist.protocol.settings.ExposedSecrets;
 import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -146,6 +147,7 @@ public final class ClientMain {
                     "not used by this version: [cache] {}",
                     String.join(", ", config.cache().unused()));
         }
+        ExposedSecrets.warning(config.values()).ifPresent(log::warn);
         ClientDaemon daemon = ClientDaemon.start(config, environment, Path.of(socket), view, shutdown);
         log.info("listening on {}", socket);
         return daemon;

@@ -29,6 +29,7 @@ import dev.jdist.client.toolchain.TrialCompile;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
@@ -97,7 +98,10 @@ public final class ClientDaemon implements AutoCloseable {
         this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
         this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
-        this.scratch = Scratch.open(socket.resolveSibling(socket.getFileName() + ".d"));
+        this.scratch = Scratch.open(PrivateDirectory.takeOrName(
+                socket.resolveSibling(socket.getFileName() + ".d"),
+                "name another socket in SCCACHE_SERVER_UDS",
+                Scratch::remove));
         Preprocessor preprocessor = new Preprocessor(slots, scratch, sources);
         InputForm inputs = SourcesSentInputs.form(
                 config.dist().rewriteIncludesOnly()
@@ -120,6 +124,8 @@ public final class ClientDaemon implements AutoCloseable {
                 1,
                 1,
                 TimeUnit.SECONDS);
+        InheritedLimits.of(Path.of("/proc/self")).forEach(log::warn);
+        log.info("of whoever started it, this daemon has {}", InheritedLimits.standing(Path.of("/proc/self")));
         server.serve();
     }
 
@@ -154,9 +160,11 @@ public final class ClientDaemon implements AutoCloseable {
         return Optional.of(farm);
     }
 
-    private static ToolchainCache toolchains(ClientConfig.Dist dist) throws IOException {
-        return new ToolchainCache(
-                dist.cacheDir().resolve("jdist"), dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
+    private static ToolchainCache toolchains(ClientConfig.Dist dist) throws IOException, StartupException {
+        String remedy = "let [dist] cache_dir be another directory";
+        Path directory = PrivateDirectory.take(
+                PrivateDirectory.named(dist.cacheDir(), remedy).resolve("jdist"), remedy);
+        return new ToolchainCache(directory, dist.toolchainCacheSize(), dist.toolchains(), new TrialCompile());
     }
 
     /** What these settings have this client show the scheduler. */

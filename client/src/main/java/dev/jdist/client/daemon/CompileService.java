@@ -15,6 +15,7 @@ import dev.jdist.client.files.FileStat;
 import dev.jdist.client.identity.CompilerRegistry;
 import dev.jdist.client.identity.CompilerRegistry.Identified;
 import dev.jdist.client.identity.CompilerWrappers;
+import dev.jdist.client.identity.SilentCompilerException;
 import dev.jdist.client.launcher.Launcher;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.outcome.Outcome.LeftToCompiler;
@@ -34,6 +35,9 @@ final class CompileService {
     private static final Bytes NOT_LOGGED_IN =
             Bytes.utf8("jdist: warning: nobody has logged in to the farm, so everything is compiled here;"
                     + " run jdist --dist-auth\n");
+
+    private static final String SMALL_FILES = "caller has a limit on the size of files";
+    private static final String SILENT = "compiler does not answer";
 
     private final CompilerWrappers wrappers;
     private final CompilerRegistry compilers;
@@ -87,6 +91,9 @@ final class CompileService {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             answer.give(new LeftToCompiler(Reason.INTERNAL_ERROR));
+        } catch (SilentCompilerException e) {
+            log.debug("{}: {}", request.executable(), e.getMessage()); // it has been a warning once
+            answer.give(new LeftToCompiler(Reason.NOT_CACHEABLE, SILENT));
         } catch (IOException | RuntimeException e) {
             log.warn("{} {} is left to the compiler", request.executable(), request.options(), e);
             answer.give(new LeftToCompiler(Reason.INTERNAL_ERROR));
@@ -95,6 +102,10 @@ final class CompileService {
 
     private StepResult compile(Launcher launcher, LauncherAnswer answer, CallerRequest asked)
             throws IOException, CallerGoneException, InterruptedException {
+        if (asked.limits() == CallerRequest.Limits.SMALL_FILES) {
+            // It would hold for temporary files, too, which the compiler alone does not have.
+            return left(Reason.NOT_CACHEABLE, SMALL_FILES);
+        }
         CallerRequest request = wrappers.seeThrough(asked);
         Optional<Identified> identified = compilers.identify(request, launcher);
         if (identified.isEmpty()) {

@@ -41,7 +41,7 @@ public final class LocalCompilation {
     /** Compiles with the caller's own streams. */
     public int run() throws CallerGoneException, InterruptedException {
         RunCommand order = new RunCommand(
-                true,
+                RunCommand.Kind.LAST_STEP,
                 Optional.empty(),
                 Optional.empty(),
                 task.request().executable(),
@@ -88,7 +88,7 @@ public final class LocalCompilation {
                 before = FileBaseline.take(task.asked(), stdout, places);
                 code = task.caller()
                         .run(new RunCommand(
-                                false,
+                                RunCommand.Kind.STEP,
                                 Optional.of(stdout),
                                 Optional.of(stderr),
                                 task.request().executable(),
@@ -130,7 +130,7 @@ public final class LocalCompilation {
         try (LocalSlots.Slot slot = slots.acquire()) {
             int code = task.caller()
                     .run(new RunCommand(
-                            false,
+                            RunCommand.Kind.STEP,
                             Optional.of(printed),
                             Optional.of(printed),
                             task.request().executable(),

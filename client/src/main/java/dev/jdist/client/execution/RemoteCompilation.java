@@ -10,6 +10,7 @@ import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RemoteCompilation {
     private static final Logger log = LoggerFactory.getLogger(RemoteCompilation.class);
+
+    /** The kinds of outputs that are objects. */
+    private static final Set<String> OBJECTS = Set.of("obj", "dwo");
 
     private final CompileTask task;
     private final Distribution distribution;
@@ -119,10 +123,31 @@ public final class RemoteCompilation {
             if (!wanted.optional() && sent(result, wanted).isEmpty()) {
                 throw new NotRemoteException("builder " + result.executor() + " sent no " + wanted.path(), true);
             }
+            checkObject(result, wanted);
         }
         return task.unit().outputs().stream()
                 .map(wanted -> sent(result, wanted))
                 .toList();
+    }
+
+    /** What is no object would be found by the linker, or by nobody, and again and again by the cache. */
+    private void checkObject(ActionResult result, CompileOutput wanted) throws NotRemoteException {
+        Optional<ActionResult.Output> output =
+                OBJECTS.contains(wanted.kind()) ? sent(result, wanted) : Optional.empty();
+        if (output.isEmpty()) {
+            return;
+        }
+        try {
+            String beginning = ObjectFormat.beginning(output.get().content());
+            if (!ObjectFormat.isObject(beginning)) {
+                String what = "builder " + result.executor() + " sent a " + wanted.path() + " that is no object, but "
+                        + (beginning.isEmpty() ? "empty" : "begins with " + beginning + " (hexadecimal)");
+                log.warn("compiling locally: {}; look at that builder", what);
+                throw new NotRemoteException(what, true);
+            }
+        } catch (IOException e) {
+            throw new NotRemoteException("builder " + result.executor() + ": " + Reason.of(e), true);
+        }
     }
 
     private Optional<ActionResult.Output> sent(ActionResult result, CompileOutput wanted) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The file is its owner's alone, is written beside its place and renamed into it, and carries a digest of itself. Only
  * what was digested a while after its last change is kept, so that a stamp found again means the same content. A file that
- * is damaged, or that others may write to, is as good as none.
+ * is damaged, or that others have written or may write to, is as good as none.
  */
 public final class FileDigestStore {
     private static final Logger log = LoggerFactory.getLogger(FileDigestStore.class);
@@ -34,6 +34,10 @@ public final class FileDigestStore {
 
     private static final Set<PosixFilePermission> OF_OTHERS =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    private static final String UID = "unix:uid";
+    /** Belongs to this process's user. */
+    private static final Path SELF = Path.of("/proc/self");
 
     private final Path file;
     private final boolean writable;
@@ -50,6 +54,7 @@ public final class FileDigestStore {
     public Map<Path, Known> read() {
         try {
             if (Files.size(file) > MAX_BYTES
+                    || !Files.getAttribute(file, UID).equals(Files.getAttribute(SELF, UID))
                     || Files.getPosixFilePermissions(file).stream().anyMatch(OF_OTHERS::contains)) {
                 return Map.of();
             }

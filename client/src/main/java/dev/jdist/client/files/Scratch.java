@@ -3,7 +3,6 @@ package dev.jdist.client.files;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -23,15 +22,20 @@ public final class Scratch implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** Takes over {@code directory}: what is in it is left over from a daemon that was killed. */
+    /**
+     * Takes over {@code directory}: what is in it is left over from a daemon that was killed.
+     *
+     * @param directory to which nobody else can write, as the names of files in it are no secret
+     */
     public static Scratch open(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
         Scratch scratch = new Scratch(directory);
         scratch.clear();
         return scratch;
+    }
+
+    /** Removes a directory that a daemon had, which was killed. */
+    public static void remove(Path directory) throws IOException {
+        open(directory).close();
     }
 
     /** A name that is not in use; nothing is made. */

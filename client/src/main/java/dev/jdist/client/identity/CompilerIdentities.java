@@ -46,6 +46,12 @@ public final class CompilerIdentities {
     private final ProgramDigests digests;
     private final Cache<Asked, List<Path>> programs =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
+    /** Those that did not say of which programs they consist, and why: each unit would have to wait for that. */
+    private final Cache<Asked, String> silent = Caffeine.newBuilder()
+            .maximumSize(MAX_COMPILERS)
+            .expireAfterWrite(CompilerRegistry.DOUBT)
+            .build();
+
     private final Cache<Found, Files> withLibraries =
             Caffeine.newBuilder().maximumSize(MAX_COMPILERS).build();
 
@@ -59,9 +65,13 @@ public final class CompilerIdentities {
      * @throws IOException if a part of it cannot be read
      */
     public CompilerIdentity of(Compiler compiler, SearchEnvironment environment) throws IOException {
+        Asked asked = new Asked(compiler, environment);
+        String silence = silent.getIfPresent(asked);
+        if (silence != null) {
+            throw new IOException(silence);
+        }
         try {
-            Asked asked = new Asked(compiler, environment);
-            List<Path> named = programs.get(asked, CompilerIdentities::programs);
+            List<Path> named = programs.get(asked, this::programs);
             List<Optional<Path>> found = named.stream()
                     .map(program -> ToolchainPackager.onPath(program, environment.path()))
                     .toList();
@@ -92,10 +102,11 @@ public final class CompilerIdentities {
         }
     }
 
-    private static List<Path> programs(Asked asked) {
+    private List<Path> programs(Asked asked) {
         try {
             return ToolchainPackager.programs(asked.compiler, asked.environment);
         } catch (IOException e) {
+            silent.put(asked, String.valueOf(e.getMessage()));
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

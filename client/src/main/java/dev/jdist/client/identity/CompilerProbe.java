@@ -27,6 +27,7 @@ final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
     private final List<CompilerVariable> withoutVariables;
     private final CommandRunner runner;
     private final Scratch scratch;
+    private boolean hasFailed;
 
     /** @param environment of the caller */
     CompilerProbe(Path program, Map<String, String> environment, CommandRunner runner, Scratch scratch) {
@@ -36,6 +37,11 @@ final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
                 .toList();
         this.runner = runner;
         this.scratch = scratch;
+    }
+
+    /** Whether it failed at a question, as a compiler does that lacks memory for the moment. */
+    boolean hasFailed() {
+        return hasFailed;
     }
 
     @Override
@@ -52,7 +58,15 @@ final class CompilerProbe implements CompilerDialogue<CallerGoneException> {
         String executable = withoutVariables.isEmpty() ? program.toString() : "/usr/bin/env";
         try {
             int code = runner.run(new RunCommand(
-                    false, Optional.of(stdout), Optional.of(stderr), executable, List.copyOf(arguments)));
+                    RunCommand.Kind.QUESTION,
+                    Optional.of(stdout),
+                    Optional.of(stderr),
+                    executable,
+                    List.copyOf(arguments)));
+            if (code == RunCommand.TOO_LONG) {
+                throw new SilentCompilerException(program, options);
+            }
+            hasFailed |= code != 0;
             return new Answer(code, firstPart(stdout), firstPart(stderr));
         } finally {
             Files.deleteIfExists(stdout);

@@ -14,28 +14,35 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Which compiler a program is. Each program is asked once, and again when its file or its configuration changes. Those who
- * come while it is being asked wait for the answer.
+ * come while it is being asked wait for the answer. A program that fails at a question, or answers none, is asked again
+ * after a while, and at once if it was asked for a caller whose own limits may have had it fail.
  */
 public final class CompilerRegistry {
     private static final Logger log = LoggerFactory.getLogger(CompilerRegistry.class);
 
+    /** How long it is believed that a program is no compiler. */
+    static final Duration DOUBT = Duration.ofMinutes(1);
+
     private final List<CompilerFamily> families;
     private final Scratch scratch;
+    private final LongSupplier nanoTime;
 
     /** What each program turned out to be. */
     @GuardedBy("this")
-    private final Map<Known, CompletableFuture<Verdict>> known = new HashMap<>();
+    private final Map<Known, CompletableFuture<Optional<Verdict>>> known = new HashMap<>();
 
     /**
      * A program as some callers see it.
@@ -49,10 +56,19 @@ public final class CompilerRegistry {
         }
     }
 
-    /** @param surroundings stamps of what was watched when it was asked */
-    private record Verdict(Optional<Compiler> compiler, boolean isWrapper, Map<Path, Optional<FileStat>> surroundings) {
-        boolean holds() {
-            return surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet()));
+    /**
+     * @param surroundings stamps of what was watched when it was asked
+     * @param doubtful since when something speaks against it, by the ticker
+     */
+    private record Verdict(
+            Optional<Compiler> compiler,
+            boolean isWrapper,
+            Map<Path, Optional<FileStat>> surroundings,
+            Optional<Long> doubtful,
+            Optional<SilentCompilerException> silence) {
+        boolean holds(long now) {
+            return doubtful.map(since -> now - since < DOUBT.toNanos()).orElse(true)
+                    && (surroundings.isEmpty() || surroundings.equals(stamps(surroundings.keySet())));
         }
     }
 
@@ -66,8 +82,13 @@ public final class CompilerRegistry {
 
     /** @param families of which the first one that claims a program's name is asked */
     public CompilerRegistry(List<CompilerFamily> families, Scratch scratch) {
+        this(families, scratch, System::nanoTime);
+    }
+
+    CompilerRegistry(List<CompilerFamily> families, Scratch scratch, LongSupplier nanoTime) {
         this.families = families;
         this.scratch = scratch;
+        this.nanoTime = nanoTime;
     }
 
     /** Whether a program of this name may be a compiler. */
@@ -93,37 +114,10 @@ public final class CompilerRegistry {
                 FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
                 Optional.ofNullable(request.environment().get("HOME")),
                 CompilerVariable.LIBRARY_PATH.of(request.environment()));
-        CompletableFuture<Verdict> verdict;
-        boolean askHere = false;
-        synchronized (this) {
-            verdict = known.get(key);
-            if (verdict == null || isOutdated(verdict)) {
-                known.keySet().removeIf(key::isSuccessorOf);
-                verdict = new CompletableFuture<>();
-                known.put(key, verdict);
-                askHere = true;
-            }
+        Verdict found = verdict(key, family.get(), request, runner);
+        if (found.silence.isPresent()) {
+            throw found.silence.get();
         }
-        if (askHere) {
-            try {
-                Identification answer =
-                        family.get().identify(path, new CompilerProbe(path, request.environment(), runner, scratch));
-                log.info(
-                        "{} {} {}",
-                        path,
-                        answer.isWrapper() ? "is no compiler, but calls" : "is",
-                        answer.compiler().map(CompilerRegistry::describe).orElse("no compiler that jdist knows"));
-                verdict.complete(new Verdict(answer.compiler(), answer.isWrapper(), stamps(answer.watched())));
-            } catch (IOException | CallerGoneException | InterruptedException | RuntimeException e) {
-                // The next one may ask again; those who wait now do without.
-                synchronized (this) {
-                    known.remove(key);
-                }
-                verdict.complete(new Verdict(Optional.empty(), false, Map.of()));
-                throw e;
-            }
-        }
-        Verdict found = verdict.join();
         return found.compiler.map(compiler -> {
             Map<Path, Optional<FileStat>> stamps = new HashMap<>(found.surroundings);
             stamps.put(path, Optional.of(key.stamp));
@@ -131,13 +125,86 @@ public final class CompilerRegistry {
         });
     }
 
+    private Verdict verdict(Known key, CompilerFamily family, CallerRequest request, CommandRunner runner)
+            throws IOException, CallerGoneException, InterruptedException {
+        while (true) {
+            CompletableFuture<Optional<Verdict>> verdict;
+            boolean askHere = false;
+            synchronized (this) {
+                verdict = known.get(key);
+                if (verdict == null || isOutdated(verdict)) {
+                    known.keySet().removeIf(key::isSuccessorOf);
+                    verdict = new CompletableFuture<>();
+                    known.put(key, verdict);
+                    askHere = true;
+                }
+            }
+            if (askHere) {
+                return ask(key, family, request, runner, verdict);
+            }
+            Optional<Verdict> found = verdict.join();
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+    }
+
+    /** Asks a program, and completes {@code verdict} with the answer if it is everybody's; else the next caller asks again. */
+    private Verdict ask(
+            Known key,
+            CompilerFamily family,
+            CallerRequest request,
+            CommandRunner runner,
+            CompletableFuture<Optional<Verdict>> verdict)
+            throws IOException, CallerGoneException, InterruptedException {
+        Optional<Verdict> forAll = Optional.empty();
+        try {
+            Verdict own = ask(key.path, family, new CompilerProbe(key.path, request.environment(), runner, scratch));
+            forAll = Optional.of(own)
+                    .filter(answer -> answer.doubtful.isEmpty() || request.limits() == CallerRequest.Limits.USUAL);
+            return own;
+        } finally {
+            if (forAll.isEmpty()) {
+                synchronized (this) {
+                    known.remove(key, verdict);
+                }
+            }
+            verdict.complete(forAll);
+        }
+    }
+
+    private Verdict ask(Path path, CompilerFamily family, CompilerProbe probe)
+            throws IOException, CallerGoneException, InterruptedException {
+        try {
+            Identification answer = family.identify(path, probe);
+            log.info(
+                    "{} {} {}",
+                    path,
+                    answer.isWrapper() ? "is no compiler, but calls" : "is",
+                    answer.compiler().map(CompilerRegistry::describe).orElse("no compiler that jdist knows"));
+            boolean isSure = answer.compiler().isPresent() && !probe.hasFailed();
+            return new Verdict(
+                    answer.compiler(),
+                    answer.isWrapper(),
+                    stamps(answer.watched()),
+                    isSure ? Optional.empty() : Optional.of(nanoTime.getAsLong()),
+                    Optional.empty());
+        } catch (SilentCompilerException e) {
+            log.warn("{}", e.getMessage());
+            return new Verdict(Optional.empty(), false, Map.of(), Optional.of(nanoTime.getAsLong()), Optional.of(e));
+        }
+    }
+
     private static String describe(Compiler compiler) {
         List<Path> files = compiler.configuration().files();
         return compiler.kind() + " " + compiler.version() + (files.isEmpty() ? "" : ", configured by " + files);
     }
 
-    private static boolean isOutdated(CompletableFuture<Verdict> verdict) {
-        return verdict.isDone() && !verdict.join().holds();
+    private boolean isOutdated(CompletableFuture<Optional<Verdict>> verdict) {
+        return verdict.isDone()
+                && verdict.join()
+                        .map(found -> !found.holds(nanoTime.getAsLong()))
+                        .orElse(true);
     }
 
     private static Map<Path, Optional<FileStat>> stamps(Set<Path> watched) {

@@ -22,7 +22,11 @@ import java.util.regex.Pattern;
  */
 public final class CompilerWrappers {
     /** Programs that pass a compile on to another one: under that one's name, or as their first argument. */
-    private static final Pattern NAME = Pattern.compile("(ccache|sccache|distcc|icecc|buildcache)(\\..*)?");
+    private static final Pattern NAME = Pattern.compile("(ccache|sccache|distcc|icecc|buildcache|jdist)(\\..*)?");
+
+    /** The launcher of this installation, which may have other names, too. */
+    private static final Optional<Path> OWN =
+            Optional.ofNullable(System.getProperty("jdist.home")).map(home -> Path.of(home, "bin", "jdist"));
 
     /** Variables with which these call another compiler than the next of its name in PATH, or add to its arguments. */
     private static final Set<String> REDIRECTING =
@@ -80,7 +84,7 @@ public final class CompilerWrappers {
         if (request.environment().keySet().stream().anyMatch(REDIRECTING::contains)) {
             return Optional.empty();
         }
-        return find(path.getFileName().toString(), request.environment())
+        return find(path.getFileName().toString(), path, request.environment())
                 .map(compiler -> call(compiler, request, List.of(), List.of()));
     }
 
@@ -106,7 +110,7 @@ public final class CompilerWrappers {
         }
         Optional<Path> target = program.startsWith("/")
                 ? Optional.of(Path.of(program)).filter(Files::isExecutable)
-                : program.contains("/") ? Optional.empty() : find(program, request.environment());
+                : program.contains("/") ? Optional.empty() : find(program, path, request.environment());
         List<String> first = before;
         return target.filter(found -> compilers.claims(found) && !found.equals(path))
                 .map(found -> call(found, request, first, script.after()));
@@ -129,21 +133,14 @@ public final class CompilerWrappers {
         arguments.addAll(before);
         arguments.addAll(request.options());
         arguments.addAll(after);
-        return new CallerRequest(
-                request.stdoutIsTerminal(),
-                request.stderrIsTerminal(),
-                request.columns(),
-                request.cwd(),
-                compiler.toString(),
-                arguments,
-                request.environment());
+        return request.to(compiler.toString(), List.copyOf(arguments));
     }
 
-    /** A program of this name in PATH that is no wrapper. */
-    private static Optional<Path> find(String name, Map<String, String> environment) throws IOException {
+    /** A program of this name in PATH that is no wrapper, nor the one that looks for it. */
+    private static Optional<Path> find(String name, Path wrapper, Map<String, String> environment) throws IOException {
         for (String directory : environment.getOrDefault("PATH", "").split(":")) {
             Optional<Path> candidate = ToolchainPackager.onPath(Path.of(name), directory);
-            if (candidate.isPresent() && !isWrapper(candidate.get())) {
+            if (candidate.isPresent() && !isWrapper(candidate.get()) && !Files.isSameFile(candidate.get(), wrapper)) {
                 return candidate;
             }
         }
@@ -151,6 +148,12 @@ public final class CompilerWrappers {
     }
 
     private static boolean isWrapper(Path path) throws IOException {
-        return NAME.matcher(path.toRealPath().getFileName().toString()).matches();
+        return NAME.matcher(path.toRealPath().getFileName().toString()).matches() || isOwn(path);
+    }
+
+    /** Whether it is jdist, under whichever name. */
+    private static boolean isOwn(Path path) throws IOException {
+        Optional<FileStat> own = OWN.isPresent() ? FileStat.of(OWN.get()) : Optional.empty();
+        return own.isPresent() && FileStat.of(path).map(FileStat::identity).equals(own.map(FileStat::identity));
     }
 }

@@ -67,7 +67,7 @@ public record Preprocessor(LocalSlots slots, Scratch scratch, SourceFileCache so
         command.add(task.request().arguments().get(0));
         command.addAll(arguments);
         RunCommand order = new RunCommand(
-                false,
+                RunCommand.Kind.STEP,
                 Optional.of(text),
                 Optional.of(remarks),
                 task.compiler().path().toString(),

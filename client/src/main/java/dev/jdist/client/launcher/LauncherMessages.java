@@ -37,7 +37,10 @@ public final class LauncherMessages {
 
     private static final int STDOUT_IS_TERMINAL = 1;
     private static final int STDERR_IS_TERMINAL = 2;
+    private static final int HAS_OWN_LIMITS = 4;
+    private static final int HAS_SMALL_FILES = 8;
     private static final int RUN_IS_FINAL = 1;
+    private static final int RUN_IS_QUESTION = 2;
 
     /** What comes behind a piece of an output. */
     enum PieceState {
@@ -102,6 +105,9 @@ public final class LauncherMessages {
         return Optional.of(new CallerRequest(
                 (flags & STDOUT_IS_TERMINAL) != 0,
                 (flags & STDERR_IS_TERMINAL) != 0,
+                (flags & HAS_SMALL_FILES) != 0
+                        ? CallerRequest.Limits.SMALL_FILES
+                        : (flags & HAS_OWN_LIMITS) != 0 ? CallerRequest.Limits.OWN : CallerRequest.Limits.USUAL,
                 columns,
                 Path.of(cwd.get()),
                 executable.get(),
@@ -114,7 +120,7 @@ public final class LauncherMessages {
     /**
      * How a command ended.
      *
-     * @param code exit code, or 256 plus the number of the signal that ended it
+     * @param code exit code, or 256 plus the number of the signal that ended it, or {@link RunCommand#TOO_LONG}
      * @param sawMounts whether something was mounted or unmounted meanwhile, or may have been
      */
     record Done(int code, boolean sawMounts) {}
@@ -201,7 +207,12 @@ public final class LauncherMessages {
 
     static ByteBuf run(RunCommand order) {
         ByteBuf frame = Unpooled.buffer().writeByte(RUN);
-        frame.writeInt(order.last() ? RUN_IS_FINAL : 0);
+        frame.writeInt(
+                switch (order.kind()) {
+                    case STEP -> 0;
+                    case LAST_STEP -> RUN_IS_FINAL;
+                    case QUESTION -> RUN_IS_QUESTION;
+                });
         write(frame, order.stdout().map(Path::toString).orElse(""));
         write(frame, order.stderr().map(Path::toString).orElse(""));
         write(frame, order.executable());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,7 +116,11 @@ public final class ChrootRunner {
             if (!ProcessEnd.await(process, IDLE)) {
                 return new Result(127, "it does not end, and did nothing for " + IDLE.toSeconds() + " seconds");
             }
-            return new Result(process.exitValue(), printed.join());
+            // What it has called may have its stream open for longer than it lives.
+            return new Result(
+                    process.exitValue(),
+                    printed.completeOnTimeout("", IDLE.toSeconds(), TimeUnit.SECONDS)
+                            .join());
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * a caller's environment has it consist of other files. Archives lie under their id, which is a digest of what they hold; one
  * that is gone, or has not the size that it was packed with, is packed anew, and so is one that a builder refuses if it is
  * damaged. A compiler that could not be packed, or that does not compile from its archive, is not tried again until one of
- * its files changes.
+ * its files changes, or some minutes have passed.
  */
 public final class ToolchainCache {
     private static final Logger log = LoggerFactory.getLogger(ToolchainCache.class);
@@ -55,12 +56,15 @@ public final class ToolchainCache {
     private static final String PACKING = ".packing-";
     /** One that nobody has written to for so long will not be finished. */
     private static final Duration ABANDONED = Duration.ofHours(1);
+    /** After so long, a compiler that could not be packed is tried again: the disk may have been full. */
+    static final Duration RETRY = Duration.ofMinutes(5);
 
     private final Path archives;
     private final Path index;
     private final long maxBytes;
     private final Map<Path, CustomToolchain> custom = new HashMap<>();
     private final ToolchainProof proof;
+    private final LongSupplier nanoTime;
 
     /** Locks, one for each content that was packed. */
     private final Map<String, Object> packing = new ConcurrentHashMap<>();
@@ -81,10 +85,13 @@ public final class ToolchainCache {
      *
      * @param evidence of the files that decided about it
      * @param failure why there is no toolchain, if there is none
+     * @param time when that was, in nanoseconds
      */
-    private record Packed(FileEvidence evidence, Optional<PackagedToolchain> toolchain, String failure) {
-        boolean holds() {
-            return toolchain.map(packed -> Files.exists(packed.archive())).orElse(true) && evidence.holds();
+    private record Packed(FileEvidence evidence, Optional<PackagedToolchain> toolchain, String failure, long time) {
+        /** What stood in the way of a toolchain may be gone after a while. */
+        boolean holds(long now) {
+            return toolchain.map(packed -> Files.exists(packed.archive())).orElse(now - time < RETRY.toNanos())
+                    && evidence.holds();
         }
     }
 
@@ -96,7 +103,14 @@ public final class ToolchainCache {
      */
     public ToolchainCache(Path directory, long maxBytes, List<CustomToolchain> custom, ToolchainProof proof)
             throws IOException {
+        this(directory, maxBytes, custom, proof, System::nanoTime);
+    }
+
+    ToolchainCache(
+            Path directory, long maxBytes, List<CustomToolchain> custom, ToolchainProof proof, LongSupplier nanoTime)
+            throws IOException {
         this.proof = proof;
+        this.nanoTime = nanoTime;
         this.archives = directory.resolve("archives");
         this.index = directory.resolve("compilers.json");
         this.maxBytes = maxBytes;
@@ -147,7 +161,7 @@ public final class ToolchainCache {
             throws IOException, InterruptedException {
         Request request = new Request(compiler, environment);
         CompletableFuture<Packed> known = packaged.getIfPresent(request);
-        if (known != null && known.isDone() && !known.join().holds()) {
+        if (known != null && known.isDone() && !known.join().holds(nanoTime.getAsLong())) {
             packaged.asMap().remove(request, known);
         }
         CompletableFuture<Packed> mine = new CompletableFuture<>();
@@ -182,15 +196,17 @@ public final class ToolchainCache {
                             : packed(request));
         } catch (InterruptedException e) {
             packaged.asMap().remove(request, result);
-            result.complete(new Packed(NO_EVIDENCE, Optional.empty(), "interrupted while packaging"));
+            result.complete(
+                    new Packed(NO_EVIDENCE, Optional.empty(), "interrupted while packaging", nanoTime.getAsLong()));
             throw e;
         } finally {
             // Nobody must wait for what an error kept from being completed.
-            result.complete(new Packed(NO_EVIDENCE, Optional.empty(), "it could not be packaged"));
+            result.complete(
+                    new Packed(NO_EVIDENCE, Optional.empty(), "it could not be packaged", nanoTime.getAsLong()));
         }
     }
 
-    private static Packed packedByHand(Compiler compiler, CustomToolchain.PathOverride override) {
+    private Packed packedByHand(Compiler compiler, CustomToolchain.PathOverride override) {
         FileEvidence evidence = NO_EVIDENCE;
         try {
             evidence = FileEvidence.of(List.of(override.archive()), List.of());
@@ -199,7 +215,7 @@ public final class ToolchainCache {
                     override.archive(),
                     override.archiveCompiler(),
                     Optional.empty());
-            return new Packed(evidence, Optional.of(toolchain), "");
+            return new Packed(evidence, Optional.of(toolchain), "", nanoTime.getAsLong());
         } catch (IOException | RuntimeException e) {
             return failed(compiler, evidence, e);
         }
@@ -226,7 +242,7 @@ public final class ToolchainCache {
             touch(archive);
             PackagedToolchain toolchain = new PackagedToolchain(
                     new Toolchain(id), archive, compiler.path().toString(), packager.libraryPath());
-            return new Packed(evidence, Optional.of(toolchain), "");
+            return new Packed(evidence, Optional.of(toolchain), "", nanoTime.getAsLong());
         } catch (IOException | RuntimeException e) {
             return failed(compiler, evidence, e);
         }
@@ -266,9 +282,13 @@ public final class ToolchainCache {
         return Optional.empty();
     }
 
-    private static Packed failed(Compiler compiler, FileEvidence evidence, Exception e) {
-        log.warn("{} cannot be packaged, so what it compiles stays here: {}", compiler.path(), e.getMessage());
-        return new Packed(evidence, Optional.empty(), Reason.of(e));
+    private Packed failed(Compiler compiler, FileEvidence evidence, Exception e) {
+        log.warn(
+                "{} cannot be packaged, so what it compiles stays here, for {} minutes at least: {}",
+                compiler.path(),
+                RETRY.toMinutes(),
+                e.getMessage());
+        return new Packed(evidence, Optional.empty(), Reason.of(e), nanoTime.getAsLong());
     }
 
     private synchronized Optional<String> find(String key) throws IOException {

@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -272,12 +275,19 @@ public final class ToolchainPackager {
         Process process = builder.start();
         process.getOutputStream().close();
         CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
-        if (!ProcessEnd.await(process, ANSWER)) {
+        // What it has called may have its stream open for longer than the compiler itself lives.
+        try {
+            if (ProcessEnd.await(process, ANSWER)) {
+                String answer = printed.get(ANSWER.toSeconds(), TimeUnit.SECONDS);
+                return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("{} {}: {}", program, option, e.toString());
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
-            throw new IOException(program + " does not answer to " + option);
         }
-        String answer = printed.join();
-        return process.exitValue() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
+        throw new IOException(program + " does not answer to " + option);
     }
 
     private static String read(InputStream answer) {

@@ -57,7 +57,7 @@ final class CachedGcc implements AutoCloseable {
         this.cwd = cwd;
         this.cache =
                 new CompileCache(new CompileCache.Settings(true, false), new SourceFileCache(FileStat::now), store);
-        this.scratch = Scratch.open(elsewhere.resolve("scratch"));
+        this.scratch = Scratch.open(Files.createDirectory(elsewhere.resolve("scratch")));
         this.statistics = statistics;
     }
 

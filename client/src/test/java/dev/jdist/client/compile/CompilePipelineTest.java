@@ -69,6 +69,9 @@ class CompilePipelineTest {
             int x;
             """;
 
+    /** It begins as one. */
+    private static final String OBJECT = "\u007fELF the object";
+
     @TempDir
     private Path root;
 
@@ -86,7 +89,7 @@ class CompilePipelineTest {
         Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n");
         Files.writeString(cwd.resolve("a.i"), "int preprocessed;\n");
         Files.writeString(cwd.resolve("inc/h.h"), "int x;\n");
-        scratch = Scratch.open(root.resolve("scratch"));
+        scratch = Scratch.open(Files.createDirectory(root.resolve("scratch")));
         Files.writeString(root.resolve("gcc.tar.gz"), "an archive");
     }
 
@@ -136,7 +139,7 @@ class CompilePipelineTest {
 
     private static FakeLauncher launcher(String text, String complaints, int localCode) {
         return new FakeLauncher(order -> {
-            if (order.last()) {
+            if ((order.kind() == RunCommand.Kind.LAST_STEP)) {
                 return localCode;
             }
             Files.writeString(order.stdout().orElseThrow(), text);
@@ -146,13 +149,13 @@ class CompilePipelineTest {
     }
 
     private Map<String, String> object(String name) {
-        return Map.of(cwd.resolve(name).toString(), "the object");
+        return Map.of(cwd.resolve(name).toString(), OBJECT);
     }
 
     /** What was run on this machine: p for the preprocessor, c for the compiler. */
     private static String localRuns(FakeLauncher launcher) {
         StringBuilder runs = new StringBuilder();
-        launcher.orders.forEach(order -> runs.append(order.last() ? 'c' : 'p'));
+        launcher.orders.forEach(order -> runs.append((order.kind() == RunCommand.Kind.LAST_STEP) ? 'c' : 'p'));
         return runs.toString();
     }
 
@@ -193,7 +196,7 @@ class CompilePipelineTest {
                         new EnvironmentVariable("PATH", "/usr/local/bin:/usr/bin:/bin"),
                         new EnvironmentVariable("LC_ALL", "C.UTF-8")),
                 job.environment());
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
 
@@ -395,15 +398,27 @@ class CompilePipelineTest {
     void builderThatSendsWhatNobodyAskedFor_writesNoneOfIt() throws Exception {
         Path victim = Files.writeString(root.resolve("profile"), "mine");
         FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
-                cwd.resolve("a.o").toString(), "the object",
+                cwd.resolve("a.o").toString(), OBJECT,
                 victim.toString(), "theirs",
                 cwd.resolve("a.d").toString(), "theirs")));
 
         compile(launcher(9), distribution(farm), "-c a.c");
 
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("mine", Files.readString(victim));
         assertFalse(Files.exists(cwd.resolve("a.d")));
+    }
+
+    /** Of a builder that is broken, or none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "E", "\u007fEL", "not an object", "!<arch>", "<html>", "#!/bin/sh", "\0\0\0\0"})
+    void objectThatIsNone_meansCompilingHere(String sent) throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(cwd.resolve("a.o").toString(), sent)));
+
+        compile(launcher, distribution(farm), "-c a.c");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
     }
 
     @Test
@@ -438,7 +453,7 @@ class CompilePipelineTest {
         // The file of a #line that is not there is not missed.
         String here = cwd.toString().substring(1);
         assertEquals(Map.of(here + "/a.c", "#include \"h.h\"\n", here + "/inc/h.h", "int x;\n"), second.inputs());
-        assertEquals("the object", Files.readString(cwd.resolve("a.o")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("p", localRuns(launcher));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
     }
@@ -566,7 +581,7 @@ class CompilePipelineTest {
     void assemblerThatMacrosPutTogether_isExpandedBeforeItIsSent(
             String kept, String expanded, String runs, String counts) throws Exception {
         FakeLauncher launcher = new FakeLauncher(order -> {
-            if (!order.last()) {
+            if (!(order.kind() == RunCommand.Kind.LAST_STEP)) {
                 boolean keeps = order.arguments().contains("-fdirectives-only");
                 Files.writeString(order.stdout().orElseThrow(), (keeps ? kept : expanded) + "\n");
                 Files.writeString(order.stderr().orElseThrow(), "");
@@ -651,14 +666,17 @@ class CompilePipelineTest {
     @Test
     void severalOutputs_comeHomeTogether() throws Exception {
         FakeFarm farm = new FakeFarm(FakeFarm.writes(Map.of(
-                cwd.resolve("out.o").toString(), "object",
-                cwd.resolve("out.dwo").toString(), "debug",
-                cwd.resolve("out.gcno").toString(), "notes")));
+                cwd.resolve("out.o").toString(),
+                OBJECT,
+                cwd.resolve("out.dwo").toString(),
+                OBJECT + "'s debug",
+                cwd.resolve("out.gcno").toString(),
+                "notes")));
 
         compile(launcher(9), distribution(farm), "-g -gsplit-dwarf --coverage -c a.c -o out.o");
 
-        assertEquals("object", Files.readString(cwd.resolve("out.o")));
-        assertEquals("debug", Files.readString(cwd.resolve("out.dwo")));
+        assertEquals(OBJECT, Files.readString(cwd.resolve("out.o")));
+        assertEquals(OBJECT + "'s debug", Files.readString(cwd.resolve("out.dwo")));
         assertEquals("notes", Files.readString(cwd.resolve("out.gcno")));
     }
 
@@ -686,7 +704,7 @@ class CompilePipelineTest {
 
         compile(launcher(9), distribution(farm), "-c a.c -o link/../a.o");
 
-        assertEquals("the object", Files.readString(root.resolve("elsewhere/a.o")));
+        assertEquals(OBJECT, Files.readString(root.resolve("elsewhere/a.o")));
         assertFalse(Files.exists(cwd.resolve("a.o")));
         assertEquals(
                 Set.of(cwd.toString().substring(1) + "/a.c", cwd.toString().substring(1) + "/link/"),

@@ -91,7 +91,17 @@ class RequestHitCacheTest {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(List.of(options));
         Digest id = Digest.of(String.join(" ", arguments).getBytes(StandardCharsets.UTF_8));
-        return new CallerRequest(false, false, 0, directory, "/usr/bin/gcc", arguments, Map.of(), "", Optional.of(id));
+        return new CallerRequest(
+                false,
+                false,
+                CallerRequest.Limits.USUAL,
+                0,
+                directory,
+                "/usr/bin/gcc",
+                arguments,
+                Map.of(),
+                "",
+                Optional.of(id));
     }
 
     private CompileTask unit(CallerRequest request) {

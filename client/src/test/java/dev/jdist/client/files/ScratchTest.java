@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,21 +15,11 @@ class ScratchTest {
     private Path root;
 
     @Test
-    void open_makesADirectoryForNobodyElse() throws IOException {
-        try (Scratch scratch = Scratch.open(root.resolve("d"))) {
-            assertEquals(
-                    PosixFilePermissions.fromString("rwx------"), Files.getPosixFilePermissions(root.resolve("d")));
-            assertEquals(root.resolve("d"), scratch.newFile(".i").getParent());
-        }
-        assertFalse(Files.exists(root.resolve("d")));
-    }
-
-    @Test
     void open_leftoversOfAKilledDaemon_areRemoved() throws IOException {
-        Files.createDirectory(root.resolve("d"));
+        Path directory = Files.createDirectory(root.resolve("d"));
         Files.writeString(root.resolve("d/1.i"), "text");
         Files.writeString(root.resolve("d/23-question.c"), "text");
-        try (Scratch scratch = Scratch.open(root.resolve("d"))) {
+        try (Scratch scratch = Scratch.open(directory)) {
             try (var files = Files.list(root.resolve("d"))) {
                 assertEquals(0, files.count());
             }
@@ -51,14 +40,14 @@ class ScratchTest {
 
     @Test
     void newFile_namesNoFileTwice() throws IOException {
-        try (Scratch scratch = Scratch.open(root.resolve("d"))) {
+        try (Scratch scratch = Scratch.open(Files.createDirectory(root.resolve("d")))) {
             assertNotEquals(scratch.newFile(".i"), scratch.newFile(".i"));
         }
     }
 
     @Test
     void close_whatIsStillThere_goes() throws IOException {
-        Scratch scratch = Scratch.open(root.resolve("d"));
+        Scratch scratch = Scratch.open(Files.createDirectory(root.resolve("d")));
         Files.writeString(scratch.newFile(".err"), "x");
         scratch.close();
         assertFalse(Files.exists(root.resolve("d")));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.CallerRequest;
+import dev.jdist.client.caller.RunCommand;
 import dev.jdist.client.compiler.Compiler;
 import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.cfamily.CFamily;
@@ -30,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,14 +46,15 @@ class CompilerRegistryTest {
     @TempDir
     private Path root;
 
+    private final AtomicLong time = new AtomicLong();
     private Scratch scratch;
     private CompilerWrappers wrappers;
     private CompilerRegistry registry;
 
     @BeforeEach
     void open() throws IOException {
-        scratch = Scratch.open(root.resolve("scratch"));
-        registry = new CompilerRegistry(List.of(CFamily.INSTANCE), scratch);
+        scratch = Scratch.open(Files.createDirectory(root.resolve("scratch")));
+        registry = new CompilerRegistry(List.of(CFamily.INSTANCE), scratch, time::get);
         wrappers = new CompilerWrappers(registry);
     }
 
@@ -186,12 +189,87 @@ class CompilerRegistryTest {
     }
 
     @Test
-    void noCompilerEither_isRemembered() throws Exception {
-        Path program = script("badcc", "exit 1");
+    void noCompilerEither_isRememberedForAWhile() throws Exception {
+        Path program = script("badcc", "test -e " + root + "/recovered && exec gcc \"$@\"");
         identify(program, launcher());
         FakeLauncher second = launcher();
+        time.addAndGet(CompilerRegistry.DOUBT.toNanos() - 1);
+        Files.createFile(root.resolve("recovered"));
         assertEquals(Optional.empty(), identify(program, second));
         assertEquals(List.of(), second.orders);
+        time.incrementAndGet();
+        assertTrue(identify(program, launcher()).isPresent());
+        time.addAndGet(2 * CompilerRegistry.DOUBT.toNanos());
+        assertTrue(identify(program, second).isPresent());
+        assertEquals(List.of(), second.orders, "what is known for sure is asked once");
+    }
+
+    /** gcc fails at its second question: what was understood of it is not for ever. */
+    @Test
+    void compilerThatFailsHalfway_isAskedAgainAfterAWhile() throws Exception {
+        FakeLauncher real = launcher();
+        FakeLauncher poor =
+                new FakeLauncher(order -> order.arguments().contains("-print-search-dirs") ? 1 : real.run(order));
+        identify(Path.of("/usr/bin/gcc"), poor);
+        FakeLauncher later = launcher();
+        identify(Path.of("/usr/bin/gcc"), later);
+        assertEquals(0, later.orders.size());
+        time.addAndGet(CompilerRegistry.DOUBT.toNanos());
+        identify(Path.of("/usr/bin/gcc"), later);
+        assertEquals(2, later.orders.size());
+    }
+
+    private CallerRequest limited(Path program) {
+        return new CallerRequest(
+                false,
+                false,
+                CallerRequest.Limits.OWN,
+                0,
+                root,
+                program.toString(),
+                List.of("gcc"),
+                Map.of(),
+                "",
+                Optional.empty());
+    }
+
+    /** As with a small ulimit -v. Those who wait meanwhile ask for themselves. */
+    @Test
+    void failureUnderLimitsOfTheCallersOwn_isOfNoConsequenceForOthers() throws Exception {
+        Path gcc = Path.of("/usr/bin/gcc");
+        CountDownLatch asking = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        FakeLauncher failing = new FakeLauncher(order -> {
+            asking.countDown();
+            answer.await();
+            return 1;
+        });
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            Future<Optional<Identified>> first = threads.submit(() -> registry.identify(limited(gcc), failing));
+            asking.await();
+            Future<Optional<Compiler>> other = threads.submit(() -> identify(gcc, launcher()));
+            answer.countDown();
+            assertEquals(Optional.empty(), first.get());
+            assertTrue(other.get().isPresent());
+        } finally {
+            threads.shutdownNow();
+        }
+        assertTrue(registry.identify(limited(gcc), failing).isPresent(), "what is known holds for this caller, too");
+    }
+
+    @Test
+    void compilerThatDoesNotAnswer_isNotWaitedForByEachCaller() throws Exception {
+        FakeLauncher silent = new FakeLauncher(order -> RunCommand.TOO_LONG);
+        for (int i = 0; i < 3; i++) {
+            SilentCompilerException silence =
+                    assertThrows(SilentCompilerException.class, () -> identify(Path.of("/usr/bin/gcc"), silent));
+            assertTrue(silence.getMessage().startsWith("/usr/bin/gcc -E "), silence.getMessage());
+        }
+        assertEquals(1, silent.orders.size());
+        assertEquals(RunCommand.Kind.QUESTION, silent.orders.get(0).kind());
+        time.addAndGet(CompilerRegistry.DOUBT.toNanos());
+        assertTrue(identify(Path.of("/usr/bin/gcc"), launcher()).isPresent());
     }
 
     @Test
@@ -246,7 +324,7 @@ class CompilerRegistryTest {
 
     /** /usr/lib/ccache/gcc and its like pass the compile on to the next gcc of PATH; so do we, without them. */
     @ParameterizedTest
-    @ValueSource(strings = {"ccache", "sccache", "distcc", "icecc", "ccache.exe"})
+    @ValueSource(strings = {"ccache", "sccache", "distcc", "icecc", "ccache.exe", "jdist"})
     void wrapperUnderACompilersName_isSeenThrough(String wrapper) throws Exception {
         script("bin/" + wrapper, "exit 9");
         Files.createDirectory(root.resolve("masquerade"));
@@ -288,6 +366,31 @@ class CompilerRegistryTest {
                 identify(outer, launcher(), Map.of("PATH", "/usr/bin"))
                         .orElseThrow()
                         .path());
+    }
+
+    /** The name means the script once more where it stands in front in PATH; nobody wants that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"exec jdist gcc", "exec /opt/jdist/bin/jdist gcc", "exec ccache gcc", "gcc"})
+    void scriptThatCallsItsOwnName_callsTheNextOne(String command) throws Exception {
+        Path script = script("bin/gcc", command + " \"$@\"");
+        CallerRequest seen = seenThrough(script, root.resolve("bin") + ":/usr/bin", "-c", "a.c")
+                .orElseThrow();
+        assertEquals("/usr/bin/gcc", seen.executable());
+    }
+
+    /** A ccache that finds jdist under the compiler's name would find itself by it. */
+    @Test
+    void jdistBehindAWrapper_isPassedBy() throws Exception {
+        script("bin/ccache", "exit 9");
+        script("bin/jdist", "exit 9");
+        Path link = Files.createSymbolicLink(
+                Files.createDirectory(root.resolve("masquerade")).resolve("gcc"), root.resolve("bin/ccache"));
+        Path links = Files.createDirectory(root.resolve("links"));
+        Files.createSymbolicLink(links.resolve("gcc"), root.resolve("bin/jdist"));
+        String path = links + ":" + root.resolve("masquerade") + ":/usr/bin";
+        assertEquals(
+                Path.of("/usr/bin/gcc"),
+                identify(link, launcher(), Map.of("PATH", path)).orElseThrow().path());
     }
 
     @Test

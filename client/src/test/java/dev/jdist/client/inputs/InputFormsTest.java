@@ -84,7 +84,7 @@ class InputFormsTest {
         Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n");
         Files.writeString(cwd.resolve("a.i"), "int preprocessed;\n");
         Files.writeString(cwd.resolve("h.h"), "int x;\n");
-        scratch = Scratch.open(root.resolve("scratch"));
+        scratch = Scratch.open(Files.createDirectory(root.resolve("scratch")));
     }
 
     @AfterEach

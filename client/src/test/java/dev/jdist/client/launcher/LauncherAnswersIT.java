@@ -1,6 +1,7 @@
 package dev.jdist.client.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -98,6 +99,10 @@ class LauncherAnswersIT {
         "0000000c 06 00000001 00000003 2f612f, a COMPARE of a path without its end",
         "00000005 07 7fffffff, an OFFER of more moves than it has",
         "00000016 07 00000001 00000001 61 00000000 00000000 00000000, an OFFER of a move to nowhere",
+        "0000000d 02 00000100 00000000 00000000, an EXIT by no signal",
+        "0000000d 02 00000200 00000000 00000000, an EXIT by a signal that there is not",
+        "0000000d 02 00010000 00000000 00000000, an EXIT whose code would be 0 if it were cut",
+        "0000000d 02 ffffffff 00000000 00000000, an EXIT with a negative code",
         "00000001 63, of no type that there is"
     })
     void brokenMessage_becomesTheCompiler(String message, String fault) throws Exception {
@@ -108,6 +113,51 @@ class LauncherAnswersIT {
     @ValueSource(strings = {"", "00", "00000000", "10000001", "ffffffff", "0000000d 02 00000000"})
     void messageThatIsCutOff_becomesTheCompiler(String message) throws Exception {
         assertEquals(Ended.compiled(""), answer(message));
+    }
+
+    // Columns: a message, why it cannot be done
+    @ParameterizedTest
+    @CsvSource({
+        "0000001d 03 00000000 00000000 00000000 00000003 2f6e6f 00000001 00000001 78, there is no program",
+        "0000001d 03 00000001 00000000 00000000 00000003 2f6e6f 00000001 00000001 78, nor one that is final",
+        "00000021 03 00000000 00000004 2f6e2f6f 00000000 00000003 2f6e6f 00000001 00000001 78, no place for the output",
+        "0000001e 03 00000002 00000000 00000000 00000004 2f746d70 00000001 00000001 78, a directory"
+    })
+    void runThatCannotBeDone_becomesTheCompiler(String message, String reason) throws Exception {
+        assertEquals(Ended.compiled(""), answer(message), reason);
+    }
+
+    /** A shell runs it all the same. */
+    @Test
+    void scriptThatSaysNotWhatRunsIt_isRunByTheShell() throws Exception {
+        Files.writeString(compiler, "echo compiled\ntest $1 = -c || exit 8\nexit 7\n");
+
+        assertEquals(Ended.compiled(""), answer("00000001 04"));
+    }
+
+    /** As in a chroot that has none. */
+    @Test
+    void withoutProc_becomesTheCompiler() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "skipped: only root mounts");
+        assumeTrue(kind == LauncherKind.INSTALLED, "skipped: sanitizers need /proc");
+        Process launcher = new ProcessBuilder(
+                        "unshare",
+                        "-m",
+                        "sh",
+                        "-c",
+                        "mount -t tmpfs none /proc && exec \"$0\" \"$@\"",
+                        kind.program().toString(),
+                        compiler.toString(),
+                        "-c",
+                        "a.c")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+
+        assertEquals(
+                "jdist: /proc is not mounted; compiling without jdist\ncompiled\n",
+                new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(7, launcher.waitFor());
     }
 
     /** Nothing is moved for an offer that cannot be ended with. */

@@ -290,7 +290,8 @@ class LauncherIT {
     }
 
     private static RunCommand script(String text) {
-        return new RunCommand(false, Optional.empty(), Optional.empty(), "/bin/sh", List.of("sh", "-c", text));
+        return new RunCommand(
+                RunCommand.Kind.STEP, Optional.empty(), Optional.empty(), "/bin/sh", List.of("sh", "-c", text));
     }
 
     /** As under nohup, whose builds outlive a terminal. */

@@ -52,6 +52,7 @@ class LauncherMessagesTest {
                 new CallerRequest(
                         false,
                         true,
+                        CallerRequest.Limits.USUAL,
                         97,
                         Path.of("/work/é"),
                         "/usr/bin/gcc",
@@ -204,12 +205,24 @@ class LauncherMessagesTest {
 
     @Test
     void run_isWrittenAsTheLauncherReadsIt() {
-        RunCommand order =
-                new RunCommand(true, Optional.of(Path.of("/o")), Optional.empty(), "/bin/cc", List.of("cc", "", "é"));
+        RunCommand order = new RunCommand(
+                RunCommand.Kind.LAST_STEP,
+                Optional.of(Path.of("/o")),
+                Optional.empty(),
+                "/bin/cc",
+                List.of("cc", "", "é"));
         assertEquals(
                 "03" + "00000001" + "00000002" + "2f6f" + "00000000" + "00000007" + "2f62696e2f6363" + "00000003"
                         + "00000002" + "6363" + "00000000" + "00000002" + "c3a9",
                 ByteBufUtil.hexDump(LauncherMessages.run(order)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"STEP, 00000000", "LAST_STEP, 00000001", "QUESTION, 00000002"})
+    void run_ofEachKind_hasItsFlag(RunCommand.Kind kind, String flags) {
+        RunCommand order = new RunCommand(kind, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"));
+
+        assertTrue(ByteBufUtil.hexDump(LauncherMessages.run(order)).startsWith("03" + flags));
     }
 
     @Test

@@ -147,7 +147,8 @@ class LauncherServerTest {
     }
 
     private static Future<Integer> runInBackground(Launcher launcher) {
-        RunCommand order = new RunCommand(false, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"));
+        RunCommand order =
+                new RunCommand(RunCommand.Kind.STEP, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"));
         CompletableFuture<Integer> code = new CompletableFuture<>();
         new Thread(() -> {
                     try {
@@ -219,7 +220,8 @@ class LauncherServerTest {
         assertNull(launcher.gone().toCompletableFuture().get());
         assertThrows(
                 CallerGoneException.class,
-                () -> launcher.run(new RunCommand(true, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
+                () -> launcher.run(new RunCommand(
+                        RunCommand.Kind.LAST_STEP, Optional.empty(), Optional.empty(), "/bin/cc", List.of("cc"))));
     }
 
     private static final LauncherOffer OFFER =

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -115,7 +116,7 @@ public final class Farm implements AutoCloseable {
 
     /** @param auth the {@code [dist.auth]} table */
     public void writeClientConfigWithAuth(String auth, String more) throws IOException {
-        Files.writeString(directory.resolve("client.conf"), """
+        writeSettings(directory.resolve("client.conf"), """
             [dist]
             scheduler_url = "%s"
             toolchain_cache_size = 10737418240
@@ -125,6 +126,12 @@ public final class Farm implements AutoCloseable {
             """.formatted(schedulerUrl(), more, auth));
     }
 
+    /** As it should be with tokens in it: the daemons warn of another mode. */
+    private static void writeSettings(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
     public void startScheduler() throws IOException, InterruptedException {
         startScheduler("type = \"token\"\ntoken = \"" + CLIENT_TOKEN + "\"");
     }
@@ -132,7 +139,7 @@ public final class Farm implements AutoCloseable {
     /** @param clientAuth the {@code [client_auth]} table */
     public void startScheduler(String clientAuth) throws IOException, InterruptedException {
         Path config = directory.resolve("scheduler.conf");
-        Files.writeString(config, """
+        writeSettings(config, """
                 public_addr = "%s:%d"
                 [client_auth]
                 %s
@@ -159,7 +166,7 @@ public final class Farm implements AutoCloseable {
     public void startBuilder(int index) throws IOException, InterruptedException {
         String name = "builder-" + index;
         Path config = directory.resolve(name + ".conf");
-        Files.writeString(config, """
+        writeSettings(config, """
             cache_dir = "%s"
             toolchain_cache_size = "%s"
             public_addr = "%s:%d"

@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,11 +100,18 @@ class ToolchainCacheTest {
                         .count();
     }
 
+    private final AtomicLong time = new AtomicLong();
+
     private ToolchainCache open(long maxBytes, CustomToolchain... custom) throws IOException {
-        return new ToolchainCache(cache, maxBytes, List.of(custom), (compiler, libraryPath, archive) -> {
-            packings++;
-            proof.check(compiler, libraryPath, archive);
-        });
+        return new ToolchainCache(
+                cache,
+                maxBytes,
+                List.of(custom),
+                (compiler, libraryPath, archive) -> {
+                    packings++;
+                    proof.check(compiler, libraryPath, archive);
+                },
+                time::get);
     }
 
     private Set<String> archives() throws IOException {
@@ -226,9 +234,14 @@ class ToolchainCacheTest {
         assertTrue(e.getMessage().contains("toolchain_cache_size"), e.getMessage());
         assertEquals(Set.of(), archives());
         // Nor is it tried for every unit.
+        time.addAndGet(ToolchainCache.RETRY.toNanos() - 1);
         assertThrows(IOException.class, () -> toolchains.of(one, HERE));
         assertEquals(1, questions());
         assertEquals(0, packings());
+        // What stood in its way may have gone since.
+        time.incrementAndGet();
+        assertThrows(IOException.class, () -> toolchains.of(one, HERE));
+        assertEquals(2, questions());
     }
 
     @Test

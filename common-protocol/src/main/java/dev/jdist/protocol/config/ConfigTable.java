@@ -140,8 +140,7 @@ public final class ConfigTable {
 
     /** Bytes: a number, or a string such as {@code "10G"}. */
     public Optional<Long> byteSize(String key) throws ConfigException {
-        known.add(key);
-        if (table.values().get(key) instanceof ConfigValue.Text text) {
+        if (written(key).orElse(null) instanceof ConfigValue.Text text) {
             long bytes = ByteSize.parse(text.value())
                     .orElseThrow(() -> problem(
                             key, "\"" + text.value() + "\" is not a size; write bytes, or a number with K, M, G or T"));
@@ -163,8 +162,7 @@ public final class ConfigTable {
 
     /** Whatever stands under {@code key}. */
     public Optional<ConfigValue> any(String key) {
-        known.add(key);
-        return Optional.ofNullable(table.values().get(key));
+        return written(key);
     }
 
     /** The table under {@code key}, or an empty one. */
@@ -181,8 +179,7 @@ public final class ConfigTable {
     }
 
     public boolean has(String key) {
-        known.add(key);
-        return table.values().containsKey(key);
+        return written(key).isPresent();
     }
 
     public List<ConfigTable> tables(String key) throws ConfigException {
@@ -258,15 +255,17 @@ public final class ConfigTable {
     }
 
     private <V extends ConfigValue> Optional<V> value(String key, Class<V> type, String wanted) throws ConfigException {
+        Optional<ConfigValue> value = written(key);
+        if (value.isPresent() && !type.isInstance(value.get())) {
+            throw problem(key, "must be " + wanted + ", not " + value.get().kind());
+        }
+        return value.map(type::cast);
+    }
+
+    /** What stands under {@code key}, which is known from now on. JSON's null is nothing, as in sccache. */
+    private Optional<ConfigValue> written(String key) {
         known.add(key);
-        ConfigValue value = table.values().get(key);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (!type.isInstance(value)) {
-            throw problem(key, "must be " + wanted + ", not " + value.kind());
-        }
-        return Optional.of(type.cast(value));
+        return Optional.ofNullable(table.values().get(key)).filter(value -> !(value instanceof ConfigValue.Null));
     }
 
     /** The value that was found under {@code key}, which must be there. */

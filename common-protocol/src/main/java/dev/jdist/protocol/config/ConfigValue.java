@@ -45,6 +45,14 @@ public sealed interface ConfigValue {
         }
     }
 
-    /** A kind of value that no setting takes: a date, a fraction, null. */
+    /** JSON's null. A key that has it counts as not written; an element of a list must not have it. */
+    record Null(int line) implements ConfigValue {
+        @Override
+        public String kind() {
+            return "null";
+        }
+    }
+
+    /** A kind of value that no setting takes: a date, a fraction. */
     record Other(String kind, int line) implements ConfigValue {}
 }

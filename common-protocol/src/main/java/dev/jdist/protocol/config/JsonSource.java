@@ -73,7 +73,7 @@ public final class JsonSource {
                         ? new ConfigValue.Other("a number over 2^63", line)
                         : new ConfigValue.Whole(parser.getLongValue(), line);
             case VALUE_NUMBER_FLOAT -> new ConfigValue.Other("a fraction", line);
-            default -> new ConfigValue.Other("null", line);
+            default -> new ConfigValue.Null(line);
         };
     }
 

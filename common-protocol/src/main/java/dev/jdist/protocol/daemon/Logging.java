@@ -3,11 +3,12 @@ package dev.jdist.protocol.daemon;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
@@ -123,12 +124,16 @@ public final class Logging {
         return appender;
     }
 
-    private static PatternLayoutEncoder encoder(LoggerContext context, Environment environment) {
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, Environment environment) {
         boolean millis = environment.get(Variable.SCCACHE_LOG_MILLIS).isPresent();
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        LogLayout layout = new LogLayout(
+                context,
+                "[%d{" + (millis ? "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'")
+                        + ", UTC} %-5level %logger{0}] ");
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
-        encoder.setPattern("[%d{" + (millis ? "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'")
-                + ", UTC} %-5level %logger{0}] %msg%n%ex{short}");
+        encoder.setLayout(layout);
         encoder.start();
         return encoder;
     }

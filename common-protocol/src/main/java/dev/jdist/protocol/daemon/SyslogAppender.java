@@ -41,7 +41,7 @@ public final class SyslogAppender extends AppenderBase<ILoggingEvent> {
     @Override
     protected void append(ILoggingEvent event) {
         try {
-            String text = event.getFormattedMessage().replace('\n', ' ');
+            String text = LogLayout.escape(event.getFormattedMessage());
             lines.write("<" + (FACILITY_DAEMON * 8 + severity(event.getLevel())) + ">" + text + "\n");
             lines.flush();
         } catch (IOException e) {

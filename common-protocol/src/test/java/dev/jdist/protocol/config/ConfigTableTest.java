@@ -109,10 +109,10 @@ class ConfigTableTest {
 
     @Test
     void json_ofAnotherKind_isRefusedWithLineAndKey() {
-        String file = "{\"t\":\n {\"a\": null,\n\"b\": 1e2,\n\n\"c\": 9223372036854775808}}";
+        String file = "{\"t\":\n {\"a\": 7,\n\"b\": 1e2,\n\n\"c\": 9223372036854775808}}";
 
         complains(
-                "c.json:2: t.a must be a string, not null",
+                "c.json:2: t.a must be a string, not a number",
                 () -> inner("c.json", file).text("a"));
         complains(
                 "c.json:3: t.b must be a number, not a fraction",
@@ -120,6 +120,26 @@ class ConfigTableTest {
         complains(
                 "c.json:5: t.c must be a number, not a number over 2^63",
                 () -> inner("c.json", file).number("c"));
+    }
+
+    @Test
+    void json_null_isNothing() throws ConfigException {
+        ConfigTable table = ConfigTable.parse("c.json", "{\"x\": null}");
+
+        assertFalse(table.has("x"));
+        assertEquals(Optional.empty(), table.any("x"));
+        assertEquals(Optional.empty(), table.text("x"));
+        assertEquals(Optional.empty(), table.number("x"));
+        assertEquals(Optional.empty(), table.byteSize("x"));
+        assertEquals(Optional.empty(), table.texts("x"));
+        assertEquals(List.of(), table.tables("x"));
+        assertTrue(table.table("x").isEmpty());
+        table.rejectUnknownKeys();
+        complains("c.json:1: the key \"x\" is missing", () -> table.requiredText("x"));
+        complains("c.json:1: the key \"x\" is missing", () -> table.requiredTable("x"));
+        complains(
+                "c.json:1: unknown key \"x\"; known here: ",
+                () -> ConfigTable.parse("c.json", "{\"x\": null}").rejectUnknownKeys());
     }
 
     @Test

@@ -1,5 +1,9 @@
 package dev.jdist.protocol.settings;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Environment;
@@ -66,6 +70,26 @@ final class SampleFile {
                         setting.table().isTop() ? "" : setting.table().header(), header -> new StringBuilder(header))
                 .append("\n" + setting.key() + " = " + literal));
         return String.join("\n", tables.values()) + "\n";
+    }
+
+    /** The same as JSON. */
+    String json() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        written.forEach(
+                (setting, literal) -> open(root, setting.table()).putRawValue(setting.key(), new RawValue(literal)));
+        return root.toString();
+    }
+
+    private static ObjectNode open(ObjectNode root, SettingsTable table) {
+        if (table.isTop()) {
+            return root;
+        }
+        ObjectNode parent = open(root, table.parent().get());
+        if (!table.isRepeated()) {
+            return parent.withObjectProperty(table.name());
+        }
+        ArrayNode rows = parent.withArrayProperty(table.name());
+        return rows.isEmpty() ? rows.addObject() : (ObjectNode) rows.get(0);
     }
 
     SettingValues read() throws ConfigException {

@@ -96,6 +96,47 @@ class SettingDeclarationTest {
         assertTrue(refusal.getMessage().contains("\"" + setting.key() + "\"?"), refusal.getMessage());
     }
 
+    /** As in sccache, whose optional keys are serde's {@code Option}s. */
+    @ParameterizedTest
+    @MethodSource("everySetting")
+    void read_nullInJson_isAsIfTheKeyWereMissing(Role role, Setting<?> setting) {
+        String file = SampleFile.with(role, setting, "null").json();
+
+        assertEquals(
+                whatComesOf(role, without(file, "\"" + setting.key() + "\":null"), setting),
+                whatComesOf(role, file, setting));
+    }
+
+    /** A table that is written as null is not there, which is not the same as an empty one. */
+    @ParameterizedTest
+    @MethodSource("everySetting")
+    void read_nullForATable_isAsIfTheTableWereMissing(Role role, Setting<?> setting) {
+        if (!setting.table().isTop()) {
+            String name = "\"" + setting.table().name() + "\":";
+            // The table has no other in it, and each of these files has one table of a name.
+            String file = SampleFile.with(role, setting, SampleFile.literal(setting))
+                    .json()
+                    .replaceFirst(name + "(\\{[^{}]*}|\\[\\{[^{}]*}])", name + "null");
+
+            assertEquals(whatComesOf(role, without(file, name + "null"), setting), whatComesOf(role, file, setting));
+        }
+    }
+
+    private static String without(String json, String member) {
+        assertTrue(json.contains(member), json);
+        return json.replaceFirst("," + member + "|" + member + ",?", "");
+    }
+
+    private static String whatComesOf(Role role, String json, Setting<?> setting) {
+        try {
+            SettingValues values = role.settings().read(ConfigTable.parse("c.json", json), SampleFile.MACHINE);
+            return values + " "
+                    + values.tables().stream().map(SettingsTable::path).toList() + values.find(setting);
+        } catch (ConfigException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("everySettingWithAFixedDefault")
     void defaultText_writtenIntoTheFile_meansTheDefault(Role role, Setting<?> setting) throws ConfigException {

@@ -103,7 +103,9 @@ public final class BubblewrapSandbox implements Isolation {
             throws IOException, InterruptedException {
         Version version = checkBubblewrap(bubblewrap);
         TreeRemoval.remove(scratch);
-        createScratch(scratch);
+        // Not one that somebody else has made meanwhile: others may write to its parent.
+        Files.createDirectory(
+                scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         boolean mounted = inMemory && probe(List.of(helper.toString(), "scratch", scratch.toString())).exitCode == 0;
         SandboxAdvice advice = new SandboxAdvice(Path.of("/proc/sys"));
         JobCgroups cgroups = JobCgroups.open(helper);

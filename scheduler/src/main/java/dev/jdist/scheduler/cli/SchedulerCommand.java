@@ -3,6 +3,7 @@ package dev.jdist.scheduler.cli;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.daemon.DaemonCommand;
 import dev.jdist.protocol.daemon.StartupException;
+import dev.jdist.protocol.settings.ExposedSecrets;
 import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.scheduler.http.SchedulerServer;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class SchedulerCommand extends DaemonCommand<SchedulerConfig> {
 
     @Override
     protected void warnOfInsecurity(SchedulerConfig settings) {
+        ExposedSecrets.warning(settings.values()).ifPresent(log::warn);
         if (settings.serverAuth() instanceof SchedulerConfig.ServerAuth.Insecure) {
             log.warn("DANGEROUSLY_INSECURE server_auth: anybody who reaches this port can join as a builder");
         }
