@@ -1,6 +1,7 @@
 """
-Looks for a compile that is not what the compiler alone would have made of it: random units with random options, while
-random things happen to their sources, between compiles and during them. Each is compiled by the compiler alone, by jdist
+Looks for a compile that is not what the compiler alone would have made of it: random units with random options, those of the
+tests for warnings, and units with precompiled headers, modules, profiles, or of real projects, while random things happen to
+their sources, between compiles and during them. Each is compiled by the compiler alone, by jdist
 with its cache, and by jdist on farms with builders of either kind. Exit code, both streams, and all files with their modes
 have to be equal.
 
@@ -39,15 +40,17 @@ from differential.events import EVENTS  # noqa: E402
 from differential.machine import Machine  # noqa: E402
 from differential.result import CACHE  # noqa: E402
 from differential.tree import Tree  # noqa: E402
-from differential.units import Supply  # noqa: E402
+from differential.units import Supply, Unit  # noqa: E402
 from differential.world import World  # noqa: E402
-from lab.conditions import Failure, check, ending  # noqa: E402
+from lab.conditions import check, ending  # noqa: E402
 from lab.daemon import clean_environment  # noqa: E402
 from lab.farm import JDIST, KINDS, STOCK, Lab, Programs  # noqa: E402
 from lab.interruption import run_script  # noqa: E402
 
 COMPILERS = ("gcc", "g++", "clang", "clang++", "clang-19", "clang++-19")
 MOST_DIFFERENCES = 10
+# A compiler of some hundred MiB is packed, sent and unpacked, beside whatever else the machine does.
+PACKING_SECONDS = 900
 
 
 class Search:
@@ -157,6 +160,7 @@ def supplies(tree, chance, compilers, projects, sources):
     """All that is compiled in a tree."""
     found = [
         Supply("random units", 6, tuple(tree.units), EVENTS),
+        Supply("crashes", 0.1, (Unit("crash.c", False, ways=(("-fno-crash-diagnostics",),), varied=0),)),
         catalogue.supply(tree, chance, compilers, ROOT),
         precompiled.supply(tree, chance, compilers),
         modules.supply(tree, chance, compilers),
@@ -172,7 +176,8 @@ def warm(clients, compilers, directory):
         source = directory / ("warm.cpp" if "++" in compiler else "warm.c")
         source.write_text("int warm;\n")
         for client in clients:
-            code, _, err = client.run(compiler, "-c", source, "-o", directory / "warm.o", directory=directory)
+            words = [compiler, "-c", source, "-o", directory / "warm.o"]
+            code, _, err = client.run(*words, directory=directory, seconds=PACKING_SECONDS)
             check(code == 0, f"{compiler} cannot compile: {err.decode(errors='replace').strip()}")
 
 

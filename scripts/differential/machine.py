@@ -16,7 +16,8 @@ from collections import Counter
 from differential.result import Result
 from lab.conditions import Failure
 
-LIMIT_SECONDS = 180
+# Machines that do much else take their time.
+LIMIT_SECONDS = 600
 
 
 class Machine:
@@ -42,7 +43,10 @@ class Machine:
         return Result.of(code, out, err, files, begun)
 
     def compile_during(self, mode, command, happen, seconds):
-        """The command writes into the folder out only. What comes of it is not looked at, as a compiler may have read some files before and some after the event."""
+        """
+        The command writes into the folder out only. What comes of it is not looked at, as a compiler may have read some files
+        before the event and some after it.
+        """
         self._place("nothing")
         run = self._run(mode, command)
         time.sleep(seconds)
@@ -86,7 +90,7 @@ class Machine:
             words = ["sh", "-c", " ".join(script), "sh", *words]
         if command.mounted:
             words = ["unshare", "--mount", "--propagation", "private", *words]
-        return _Run(words, environment, command, root / command.unit.directory)
+        return _Run(words, environment, f"{command}, by {mode}", command, root / command.unit.directory)
 
     def _place(self, kind):
         """Puts what the outputs are to meet at their place."""
@@ -112,8 +116,8 @@ class Machine:
 class _Run:
     """A command that runs; its diagnostics go to a file or to a terminal."""
 
-    def __init__(self, words, environment, command, directory):
-        self.command = command
+    def __init__(self, words, environment, name, command, directory):
+        self.name = name
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.terminal, end = pty.openpty() if command.columns else (None, self.err)
         if command.columns:
@@ -142,7 +146,7 @@ class _Run:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-            raise Failure(f"waited {LIMIT_SECONDS} s for {self.command}") from None
+            raise Failure(f"waited {LIMIT_SECONDS} s for {self.name}") from None
         with self.out, self.err:
             self.out.seek(0)
             self.err.seek(0)

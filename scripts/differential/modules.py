@@ -20,7 +20,7 @@ def supply(tree, random, compilers):
     tree.write("modules/implicit.c", '#include "mapped.h"\nint implicit(void) { return mapped() + W_MAPPED; }\n')
     for name in filter(is_clang, of_language(compilers, False)):
         units.append(Unit("modules/implicit.c", False, ways=(CACHE,), compilers=frozenset((name,)), varied=0.1))
-        events.append(lambda tree, random: change_value(tree, tree.root / "modules/mapped/mapped.h"))
+        events.append(_edited("modules/mapped/mapped.h"))
     for name in cxx:
         only = frozenset((name,))
         # What an interface's compile writes lies beside it; what importers read was written by an event.
@@ -41,8 +41,12 @@ def supply(tree, random, compilers):
         importer = Unit("importer.cpp", True, use, ways, compilers=only, varied=0.1)
         units += [importer, importer]
         _compile_interface(tree.root / use, name)
-        events += [rebuilt(use, name), lambda tree, random, make=make, source=source: change_value(tree, tree.root / make / source)]
+        events += [rebuilt(use, name), _edited(f"{make}/{source}")]
     return Supply("modules", 0.7, tuple(units), tuple(events)) if units else None
+
+
+def _edited(name):
+    return lambda tree, random: change_value(tree, tree.root / name)
 
 
 def _compile_interface(directory, compiler):

@@ -33,7 +33,8 @@ def supply(tree, random, compilers):
     clang = frozenset(filter(is_clang, c))
     units, events = [], []
     if gcc:
-        used = Unit(SOURCE, False, ways=(GCC_USE, (*GCC_USE, "-Wall"), ("-O2", "-fprofile-use")), compilers=gcc, output="out/unit.o")
+        ways = (GCC_USE, (*GCC_USE, "-Wall"), ("-O2", "-fprofile-use"))
+        used = Unit(SOURCE, False, ways=ways, compilers=gcc, output="out/unit.o")
         generated = (("--coverage", SEED), ("-fprofile-generate", SEED), ("-fprofile-generate=profiles", SEED, "-O2"))
         units += [used, used, Unit(SOURCE, False, ways=generated, compilers=gcc)]
         events += [trained, trained]

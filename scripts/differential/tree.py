@@ -11,7 +11,12 @@ from differential.units import Unit
 
 HEADERS = ("a.h", "b.h", "deep/c.h", "space in name.h")
 FOLDERS = ("include", "v1", "v2", "early")
-SEARCH_PATHS = (("-Iearly", "-Inow", "-Iinclude"), ("-Inow", "-Iinclude"), ("-Iearly", "-Iinclude"), ("-iquote", "now", "-Iinclude"))
+SEARCH_PATHS = (
+    ("-Iearly", "-Inow", "-Iinclude"),
+    ("-Inow", "-Iinclude"),
+    ("-Iearly", "-Iinclude"),
+    ("-iquote", "now", "-Iinclude"),
+)
 # What file descriptor 3 leads to.
 OF_PROCESS = {
     "fd/arguments-1": "-DSET=5\n",
@@ -73,7 +78,6 @@ class Tree:
             self.write(name, sources.unit(random, self.headers, cxx, slow=60))
             self.slow_units.append(Unit(name, cxx, ways=SEARCH_PATHS, output="out/unit.o"))
         self.write("crash.c", sources.CRASH + "\nint crashed;\n")
-        self.units.append(Unit("crash.c", False, ways=(("-fno-crash-diagnostics",),), varied=0))
 
     def _write_unit(self, unit):
         """One that compiles, mostly: of an error, nothing is stored."""

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 
 from differential.events import EVENTS, MOVES, random_event
-from differential.machine import Machine
 from differential.result import BARE, differences
 
 REMEMBERED_EVENTS = 6
