@@ -1,8 +1,9 @@
 """What happens to the sources between compiles and during them. Each event can be undone."""
 
-import contextlib
 import os
 import shutil
+
+from differential.tree import LISTS
 
 
 class Event:
@@ -14,11 +15,12 @@ class Event:
         self.undo = undo
 
 
-def random_event(tree, random):
-    while True:
-        # What an event would change may be hidden by an earlier one.
-        with contextlib.suppress(FileNotFoundError):
-            return random.choice(EVENTS)(tree, random)
+def random_event(tree, random, events):
+    """One of the events; None if it cannot happen now, as what it would change is hidden by an earlier one."""
+    try:
+        return random.choice(events)(tree, random)
+    except FileNotFoundError:
+        return None
 
 
 def _header(tree, random):
@@ -59,6 +61,11 @@ def _with_old_times(path, content):
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
+def change_value(tree, path):
+    """A macro W_... has another value."""
+    return _replacing("edit", path, _changed(path.read_text(), tree).encode(), _by_rename)
+
+
 def edit(tree, random):
     path = _header(tree, random)
     how = random.choice((_in_place, _by_rename, _with_old_times))
@@ -66,7 +73,7 @@ def edit(tree, random):
 
 
 def edit_unit(tree, random):
-    path = tree.root / random.choice(tree.units)[0]
+    path = tree.root / random.choice(tree.units).source
     return _replacing("edit", path, path.read_bytes() + f"int added_{tree.value};\n".encode(), _in_place)
 
 
@@ -155,16 +162,8 @@ def maybe(tree, random):
 
 def other_input(tree, random):
     """One of the files that no preprocessor reads."""
-    name, contents = random.choice(
-        (
-            ("blob.bin", ("blob 0", "blob 1")),
-            ("asm.inc", (".byte 1\n", ".byte 2\n")),
-            ("bin/flags", ("-DV=1", "-DV=2")),
-            ("arguments", ("-DSET=1 -O1", "-DSET=2 -O1")),
-            ("samples.txt", ("compared_1:100:10\n 1: 10\n", "compared_1:900:90\n 1: 90\n")),
-            ("ignore.txt", ("fun:unused_*\n", "fun:nothing_*\n")),
-        )
-    )
+    name = random.choice(("blob.bin", *LISTS))
+    contents = LISTS.get(name, ("blob 0", "blob 1"))
     path = tree.root / name
     content = next(text for text in contents if text != path.read_text())
     return _replacing("edit", path, content.encode(), random.choice((_in_place, _by_rename)))
@@ -181,6 +180,21 @@ def copy_folder(tree, random):
         new.rename(path)
 
     return Event(f"{path.name} is copied anew", copy, lambda: None)
+
+
+def swap_twins(tree, random):
+    """Two headers change their names."""
+    first, second = (tree.root / folder / "a.h" for folder in ("v1", "v2"))
+    aside = first.with_name("aside.h")
+
+    def swap():
+        first.rename(aside)
+        second.rename(first)
+        aside.rename(second)
+
+    first.resolve(strict=True)
+    second.resolve(strict=True)
+    return Event("v1/a.h and v2/a.h change places", swap, swap)
 
 
 EVENTS = (
@@ -200,6 +214,7 @@ EVENTS = (
     other_input,
     other_input,
     copy_folder,
+    swap_twins,
 )
-
-
+# What a compile may notice too late: it is not the files themselves that change.
+MOVES = (flip_link, flip_link, swap_folders, swap_folders, shadow, remove_folder, swap_twins, edit, hide)

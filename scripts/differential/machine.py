@@ -1,59 +1,23 @@
 """Compiles one command by the compiler alone, through a cache, and on farms, and tells where the results differ."""
 
 import contextlib
+import fcntl
 import os
 import pty
-import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import termios
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import Counter
 
+from differential.result import Result
 from lab.conditions import Failure
 
-BARE = "bare"
-CACHE = "cache"
-LIMIT_SECONDS = 120
-TEMPORARY = re.compile(rb"/tmp/cc[A-Za-z0-9]{6}|/tmp/[^ \"':]*-[0-9a-f]{6,}\.(?:s|o|dwo)")
-# What a farm's builder is told of sources is not all that these put into objects (docs/compatibility.md).
-DEBUG_OPTIONS = re.compile(r"-g(?!0).*|--coverage|-ftest-coverage|-fprofile-arcs")
-
-
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: bytes
-    err: bytes
-    files: dict = field(default_factory=dict)
-
-    def without_debug_information(self):
-        files = {name: _without_debug_information(name, file) for name, file in self.files.items()}
-        return Result(self.code, self.out, self.err, files)
-
-    def differences(self, other):
-        if self.code != other.code:
-            yield f"exit code {other.code} instead of {self.code}"
-        for name, mine, others in (("standard output", self.out, other.out), ("standard error", self.err, other.err)):
-            if mine != others:
-                yield f"{name} differs:\n{_indented(mine)}\n    instead, with jdist:\n{_indented(others)}"
-        for name in sorted(self.files.keys() | other.files.keys()):
-            mine, others = self.files.get(name), other.files.get(name)
-            if mine != others:
-                yield f"{name}: {_described(others)} instead of {_described(mine)}"
-
-
-def _indented(text):
-    return "\n".join("        " + line for line in text.decode(errors="replace").splitlines()[:12])
-
-
-def _described(file):
-    if file is None:
-        return "nothing"
-    return " ".join(str(part) if not isinstance(part, bytes) else f"{len(part)} bytes ({hash(part) & 0xFFFF:x})" for part in file)
+# Machines that do much else take their time.
+LIMIT_SECONDS = 600
 
 
 class Machine:
@@ -63,32 +27,70 @@ class Machine:
         self.tree = tree
         self.clients = clients
         self.environment = environment
+        self.before = {mode: (Counter(), Counter()) for mode in clients}
 
-    def compile(self, mode, command):
+    def compile(self, mode, command, meanwhile=None, after=0.0):
+        """What comes of it; `meanwhile` is called so many seconds after its begin."""
         self._place(command.place)
-        code, out, err = self._run(mode, command).result()
+        begun = time.time()
+        run = self._run(mode, command)
+        if meanwhile:
+            time.sleep(after)
+            meanwhile()
+        code, out, err = run.result()
         files = self.tree.outputs()
         self.tree.remove_outputs()
-        return Result(code, _neutral(out), _neutral(err), files)
+        return Result.of(code, out, err, files, begun)
 
     def compile_during(self, mode, command, happen, seconds):
-        """What comes of it is not looked at, as a compiler may have read some files before and some after the event."""
+        """
+        The command writes into the folder out only. What comes of it is not looked at, as a compiler may have read some files
+        before the event and some after it.
+        """
         self._place("nothing")
         run = self._run(mode, command)
         time.sleep(seconds)
         happen()
         run.result()
+        # What else is new may be the event's.
         shutil.rmtree(self.tree.root / "out")
         self.tree.note_sources()
+
+    def stats(self, mode):
+        """What a client has counted, and by reason what it did not look for in its cache."""
+        stats = self.clients[mode].stats()
+        numbers = Counter(
+            requests=stats["compile_requests"],
+            hits=sum(stats["cache_hits"]["counts"].values()),
+            misses=sum(stats["cache_misses"]["counts"].values()),
+            distributed=sum(stats["dist_compiles"].values()),
+        )
+        return numbers + self.before[mode][0], Counter(stats["not_cached"]) + self.before[mode][1]
+
+    def kill(self, mode):
+        """What it has counted is kept."""
+        self.before[mode] = self.stats(mode)
+        os.killpg(self.clients[mode].daemon.pid, signal.SIGKILL)
+
+    def revive(self, mode):
+        self.clients[mode].daemon.stop()
+        self.clients[mode].__enter__()
 
     def _run(self, mode, command):
         client = self.clients.get(mode)
         environment = (client.environment if client else self.environment) | command.environment
         words = [client.program, *command.arguments] if client else list(command.arguments)
+        root = self.tree.root
+        script = ['exec "$@"']
+        if command.descriptor:
+            script.append(f'3<"{root}/{command.descriptor}" 0<"{root}/{command.descriptor}"')
         if command.mounted:
-            mount = 'mount --bind v2 include && exec "$@"'
-            words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh", *words]
-        return _Run(words, environment, command, self.tree.root)
+            script.insert(0, f'mount --bind "{root}/v2" "{root}/include" &&')
+        if len(script) > 1:
+            words = ["sh", "-c", " ".join(script), "sh", *words]
+        if command.mounted:
+            words = ["unshare", "--mount", "--propagation", "private", *words]
+        return _Run(words, environment, f"{command}, by {mode}", command, root / command.unit.directory)
 
     def _place(self, kind):
         """Puts what the outputs are to meet at their place."""
@@ -114,12 +116,12 @@ class Machine:
 class _Run:
     """A command that runs; its diagnostics go to a file or to a terminal."""
 
-    def __init__(self, words, environment, command, directory):
-        self.command = command
+    def __init__(self, words, environment, name, command, directory):
+        self.name = name
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.terminal, end = pty.openpty() if command.columns else (None, self.err)
         if command.columns:
-            termios.tcsetwinsize(end, (24, command.columns))
+            fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, command.columns, 0, 0))
             environment = environment | {"TERM": "xterm"}
         try:
             self.process = subprocess.Popen(
@@ -144,7 +146,7 @@ class _Run:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-            raise Failure(f"waited {LIMIT_SECONDS} s for {self.command}") from None
+            raise Failure(f"waited {LIMIT_SECONDS} s for {self.name}") from None
         with self.out, self.err:
             self.out.seek(0)
             self.err.seek(0)
@@ -158,27 +160,3 @@ class _Run:
                 said += piece
         os.close(self.terminal)
         return said
-
-
-def _neutral(text):
-    return TEMPORARY.sub(b"/tmp/cc", text)
-
-
-def differences(mode, command, wanted, got):
-    """What of a result is not as wanted, each in a line or more."""
-    if mode != CACHE and any(DEBUG_OPTIONS.fullmatch(word) for word in command.arguments):
-        wanted, got = wanted.without_debug_information(), got.without_debug_information()
-    return list(wanted.differences(got))
-
-
-def _without_debug_information(name, file):
-    if file[0] != "file" or not name.endswith((".o", ".dwo", ".gcno")):
-        return file
-    *rest, content = file
-    if not name.endswith(".o"):
-        return (*rest, b"not compared")
-    with tempfile.TemporaryDirectory(prefix="jdist-differential.") as directory:
-        path = Path(directory) / "o"
-        path.write_bytes(content)
-        subprocess.run(["objcopy", "--strip-debug", str(path)], check=False, capture_output=True)
-        return (*rest, path.read_bytes())

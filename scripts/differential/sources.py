@@ -73,10 +73,26 @@ EMBEDDING = (
     'asm(".macro get_N what\\n.inc\\\\what \\"blob.bin\\"\\n.endm\\n.pushsection .data.N\\nget_N bin\\n.popsection");',
     'asm(".pushsection .data.N\\n.include \\"asm.inc\\"\\n.popsection");',
     'const char *sentence_N = "mind the .incbin \\"blob.bin\\" here";',
+    'int section_N __attribute__((section(".data.N\\n.inc" "bin \\"blob.bin\\"\\n#")));',
+    '#define S_N(x) #x\n#define X_N(x) S_N(x)\n#define J_N(a, b) a##b\n'
+    'asm(".pushsection .data.N\\n." X_N(J_N(inc, bin)) " \\"blob.bin\\"\\n.popsection");',
+    'asm(".pushsection .data.N\\n.irp what, bin\\n.inc\\\\what \\"blob.bin\\"\\n.endr\\n.popsection");',
+    '#include "embed.h"\nEMBED("bin")',
+    "const char *time_N = __TIME__;",
+    "#define P_N(a, b) a##b\nconst char *pasted_time_N = P_N(__TI, ME__);",
+    "#define Q_N(b) __TI##b\nconst char *half_time_N = Q_N(ME__);",
+    '#include "clock.h"\nconst char *time_of_header_N = CLOCK(ME__);',
     "_Pragma(\"GCC diagnostic ignored \\\"-Wunused-variable\\\"\") static int quiet_N = N;",
-    "#ifdef V\nint from_the_wrapper_N = V;\n#endif",
-    "#ifdef SET\nint from_a_variable_N = SET;\n#endif",
 )
+# What wrappers and options set.
+TOLD = "#ifdef V\nint from_the_wrapper = V;\n#endif\n#ifdef SET\nint from_an_option = SET;\n#endif"
+# The headers that some of these include.
+HIDING = {
+    "embed.h": "#define EMBED(what) asm(\".pushsection .data.h\\n.inc\" what \" \\\"blob.bin\\\"\\n.popsection\");\n",
+    "clock.h": "#define CLOCK(end) __TI##end\n",
+}
+# What makes a part of clang end, which its driver tells by an exit code of its own; gcc knows nothing of it.
+CRASH = "#pragma clang __debug crash"
 # Declares what takes an optimiser a while, so that events happen during the compile.
 SLOW = (
     "int slow_N(int a, int b) {{ int s = 0; for (int i = 0; i < a; i++) {{ s += i * b ^ {0}; "
@@ -107,14 +123,16 @@ def unit(random, headers, cxx, slow=0):
     for header in chosen:
         name = macro(header)
         lines.append(f"#ifdef {name}\nint value_of_{name}(void) {{ return {name}; }}\n#endif")
-    if random.random() < 0.5:
+    # A slow one is to be kept, and to say no more than its headers' values.
+    if not slow and random.random() < 0.5:
         pool = WARNED + (WARNED_CXX if cxx else WARNED_C)
         # What includes no standard header is refused in many of them, which is worth a compile, too, but not most.
         for text in random.sample(pool, random.randint(1, 4)):
             lines.append(numbered(text, number))
-    if random.random() < 0.4:
+    if not slow and random.random() < 0.4:
         for text in random.sample(EMBEDDING, random.randint(1, 2)):
             lines.append(numbered(text, number))
+    lines.append(TOLD)
     lines += [SLOW.format(i).replace("_N", f"_{i}") for i in range(slow)]
     return "\n".join(lines) + "\n"
 

@@ -7,9 +7,33 @@ import subprocess
 from pathlib import Path
 
 from differential import sources
+from differential.units import Unit
 
 HEADERS = ("a.h", "b.h", "deep/c.h", "space in name.h")
 FOLDERS = ("include", "v1", "v2", "early")
+SEARCH_PATHS = (
+    ("-Iearly", "-Inow", "-Iinclude"),
+    ("-Inow", "-Iinclude"),
+    ("-Iearly", "-Iinclude"),
+    ("-iquote", "now", "-Iinclude"),
+)
+# What file descriptor 3 leads to.
+OF_PROCESS = {
+    "fd/arguments-1": "-DSET=5\n",
+    "fd/arguments-2": "-DSET=6\n",
+    "fd/header-1.h": "#define SET 7\n",
+    "fd/header-2.h": "#define SET 8\n",
+}
+# Lists that options name, each in two versions.
+LISTS = {
+    "asm.inc": (".byte 1\n", ".byte 2\n"),
+    "bin/flags": ("-DV=1", "-DV=2"),
+    "arguments": ("-DSET=1 -O1", "-DSET=2 -O1"),
+    "samples.txt": ("compared_1:100:10\n 1: 10\n", "compared_1:900:90\n 1: 90\n"),
+    "ignore.txt": ("fun:unused_*\n", "fun:*\n"),
+    "xray.txt": ("[always]\nfun:*=arg1\n", "[never]\nfun:*\n"),
+    "seed.txt": ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+}
 # The share of units that no compiler takes.
 REFUSED_UNITS = 0.1
 SCRIPT = "#!/bin/sh\n{}\n"
@@ -31,30 +55,35 @@ class Tree:
         for folder in ("include", "v1", "v2"):
             for name in HEADERS:
                 self._write_header(Path(folder) / name)
+        for name, text in sources.HIDING.items():
+            self.write(f"include/{name}", text)
         os.symlink("v1", self.root / "now")
         os.symlink("../now/a.h", self.root / "include/through-link.h")
         self.headers = [*HEADERS, "through-link.h"]
         (self.root / "blob.bin").write_bytes(b"blob 0")
-        (self.root / "asm.inc").write_text(".byte 1\n")
-        (self.root / "bin/flags").write_text("-DV=1")
-        (self.root / "arguments").write_text("-DSET=1 -O1")
-        (self.root / "samples.txt").write_text("compared_1:100:10\n 1: 10\n")
-        (self.root / "ignore.txt").write_text("fun:unused_*\n")
+        for name, contents in LISTS.items():
+            self.write(name, contents[0])
+        (self.root / "fd").mkdir()
+        os.symlink("/dev/fd/3", self.root / "fd/link.h")
+        for name, content in OF_PROCESS.items():
+            self.write(name, content)
         self.units = []
         for number in range(6):
             cxx = number % 3 == 2
             name = random.choice((f"unit{number}", f"unit {number}", f"ünit{number}", f"sub/unit{number}"))
-            self.units.append((name + (".cpp" if cxx else ".c"), cxx))
-            self._write_unit(*self.units[-1])
-        self.slow_units = [("slow.c", False), ("slow.cpp", True)]
-        for name, cxx in self.slow_units:
+            self.units.append(Unit(name + (".cpp" if cxx else ".c"), cxx, ways=SEARCH_PATHS, varied=1))
+            self._write_unit(self.units[-1])
+        self.slow_units = []
+        for name, cxx in (("slow.c", False), ("slow.cpp", True)):
             self.write(name, sources.unit(random, self.headers, cxx, slow=60))
+            self.slow_units.append(Unit(name, cxx, ways=SEARCH_PATHS, output="out/unit.o"))
+        self.write("crash.c", sources.CRASH + "\nint crashed;\n")
 
-    def _write_unit(self, name, cxx):
+    def _write_unit(self, unit):
         """One that compiles, mostly: of an error, nothing is stored."""
         while True:
-            self.write(name, sources.unit(self.random, self.headers, cxx))
-            words = ["g++" if cxx else "gcc", "-fsyntax-only", "-w", "-Inow", "-Iinclude", name]
+            self.write(unit.source, sources.unit(self.random, self.headers, unit.cxx))
+            words = ["g++" if unit.cxx else "gcc", "-fsyntax-only", "-w", "-Inow", "-Iinclude", unit.source]
             refused = subprocess.run(words, cwd=self.root, capture_output=True, check=False).returncode
             if not refused or self.random.random() < REFUSED_UNITS:
                 return
@@ -69,7 +98,7 @@ class Tree:
     def write(self, name, text):
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_bytes(text.encode(errors="surrogateescape"))
 
     def _write_header(self, name):
         self.value += 1

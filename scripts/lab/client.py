@@ -41,7 +41,7 @@ class Client:
     def __exit__(self, *_):
         self.daemon.stop()
 
-    def run(self, *arguments, directory=None, environment=None):
+    def run(self, *arguments, directory=None, environment=None, seconds=START_SECONDS):
         """(exit code, standard output, standard error) of the client's command line: an option, or a compiler's."""
         try:
             done = subprocess.run(
@@ -50,12 +50,12 @@ class Client:
                 cwd=directory,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=START_SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             called = " ".join(map(str, arguments))
-            raise Failure(f"waited {START_SECONDS} s for {self.program} {called}; its log is {self.log}") from None
+            raise Failure(f"waited {seconds} s for {self.program} {called}; its log is {self.log}") from None
         return done.returncode, done.stdout, done.stderr
 
     def ask(self, *arguments):

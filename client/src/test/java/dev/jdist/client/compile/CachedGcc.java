@@ -12,6 +12,7 @@ import dev.jdist.client.compiler.CompilerKind;
 import dev.jdist.client.compiler.ParsedCommand;
 import dev.jdist.client.compiler.cfamily.CFamily;
 import dev.jdist.client.daemon.PipelineRun;
+import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.files.FileEvidence;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Scratch;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /** The real gcc behind the pipeline with a cache, one unit after the other. */
 final class CachedGcc implements AutoCloseable {
@@ -48,6 +50,12 @@ final class CachedGcc implements AutoCloseable {
     private final CompileCache cache;
     private final Scratch scratch;
     private final Statistics statistics;
+
+    /** Where units go that are not found; nothing for compiling them here. */
+    Optional<Distribution> distribution = Optional.empty();
+
+    /** Is called after each run of a preprocessor or compiler, with their number in this compile. */
+    IntConsumer afterRun = number -> {};
 
     /** Of the last compile. */
     FakeLauncher launcher;
@@ -68,7 +76,12 @@ final class CachedGcc implements AutoCloseable {
         words.addAll(List.of("-c", "a.c"));
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(words);
-        launcher = FakeLauncher.running(cwd);
+        FakeLauncher running = FakeLauncher.running(cwd);
+        launcher = new FakeLauncher(order -> {
+            int code = running.run(order);
+            afterRun.accept(running.orders.size());
+            return code;
+        });
         CallerRequest request = new CallerRequest(false, false, 0, cwd, GCC, arguments, environment);
         Compiler compiler = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of(GCC), false, "12", "stamp");
         ParsedCommand.Compile parsed = assertInstanceOf(
@@ -76,10 +89,14 @@ final class CachedGcc implements AutoCloseable {
         CompileTask task = new CompileTask(launcher, request, compiler, parsed.unit(), Map.of(), FileStat.now());
         UnitCacheSession session =
                 new UnitCacheSession(cache, new BaseDirectories(List.of()), IDENTITY, new RequestHitCache(cache), task);
-        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), Optional.empty());
+        new PipelineRun(scratch, statistics).compile(launcher, task, Optional.of(session), distribution);
         Exit exit = launcher.exits.get(0);
         assertEquals(0, exit.code(), exit.stderr());
         return exit.stderr();
+    }
+
+    Scratch scratch() {
+        return scratch;
     }
 
     @Override
