@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     begin_world(data, size);
     clock_now = 1000;
-    (void)read_report(PIPE, report, sizeof report);
+    (void)read_report(PIPE, getpid(), report, sizeof report);
     CHECK(strlen(report) < sizeof report);
     return 0;
 }

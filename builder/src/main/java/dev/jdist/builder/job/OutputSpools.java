@@ -5,6 +5,7 @@ import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,12 +35,19 @@ public final class OutputSpools {
      */
     public static OutputSpools open(Path directory, int jobs, long bytesOfAJob) throws IOException {
         TreeRemoval.remove(directory);
-        make(directory);
+        PrivateDirectory.make(directory);
         return new OutputSpools(directory, bytesOfAJob > Long.MAX_VALUE / jobs ? Long.MAX_VALUE : jobs * bytesOfAJob);
     }
 
-    private static void make(Path directory) throws IOException {
-        PrivateDirectory.make(directory);
+    /** Somebody may have removed it. */
+    private void makeAgain() throws IOException {
+        if (!Files.exists(directory)) {
+            try {
+                PrivateDirectory.make(directory);
+            } catch (FileAlreadyExistsException e) {
+                // For another job, just now.
+            }
+        }
     }
 
     /** For the outputs of one job. */
@@ -54,7 +62,7 @@ public final class OutputSpools {
 
     FileChannel createFile() throws IOException {
         Path file = directory.resolve("spool-" + sequence.incrementAndGet());
-        make(directory); // somebody may have removed it
+        makeAgain();
         FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Files.delete(file);

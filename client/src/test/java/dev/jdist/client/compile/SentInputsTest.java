@@ -81,7 +81,7 @@ class SentInputsTest {
                 Bytes.EMPTY,
                 List.of(new Output(
                         cwd.resolve("a.o").toString(),
-                        out -> out.write(job.inputs().toString().getBytes(StandardCharsets.UTF_8)))));
+                        out -> out.write(("\u007fELF " + job.inputs()).getBytes(StandardCharsets.UTF_8)))));
     }
 
     private void write(int value) {
