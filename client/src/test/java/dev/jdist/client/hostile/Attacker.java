@@ -79,6 +79,8 @@ public final class Attacker {
                 }
                 if (!report)
                     return 1;
+                /* What does not begin as an object is not believed. */
+                fputs("\\177ELF\\n", report);
                 say("trace of an earlier job", access("/usr/bin/trace", F_OK) == 0 || access("/tmp/trace", F_OK) == 0);
                 creat("/tmp/trace", 0777);
                 say("toolchain changed for this job", creat("/usr/bin/trace", 0777) >= 0 && !unlink("/usr/bin/gcc"));

@@ -115,7 +115,7 @@ class DockerIT {
         for (int attempt = 0; attempt < 2; attempt++) {
             farm.run(here, List.of("gcc", "-c", "unit.c", "-o", "report")).assertSuccess();
 
-            assertEquals("""
+            assertEquals("\u007fELF\n" + """
                     trace of an earlier job: no
                     toolchain changed for this job: yes
                     file of the host: no

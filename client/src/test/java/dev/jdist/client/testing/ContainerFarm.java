@@ -121,7 +121,7 @@ public final class ContainerFarm implements AutoCloseable {
         return new GenericContainer<>(DockerImageName.parse(image))
                 .withImagePullPolicy(missing -> false)
                 .withCopyFileToContainer(MountableFile.forHostPath(dist), "/opt/jdist")
-                .withCopyToContainer(Transferable.of(settings), "/etc/jdist/" + name)
+                .withCopyToContainer(Transferable.of(settings, 0600), "/etc/jdist/" + name)
                 .withCreateContainerCmdModifier(
                         command -> command.withUser(USER).withHostConfig(host).withIpv4Address(address));
     }
