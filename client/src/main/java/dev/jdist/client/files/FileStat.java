@@ -2,6 +2,7 @@ package dev.jdist.client.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -35,16 +36,16 @@ public record FileStat(long device, long inode, long size, long modified, long c
 
     static final String ATTRIBUTES = "unix:dev,ino,size,lastModifiedTime,ctime";
 
-    /** @return nothing if there is no such file */
+    /** @return nothing if there is no such file for this user: one may be behind a directory that only others may search */
     public static Optional<FileStat> of(Path path) throws IOException {
         return read(path, ATTRIBUTES).map(FileStat::of);
     }
 
-    /** All attributes of these names; nothing if there is no such file. */
+    /** All attributes of these names; nothing if there is no such file for this user. */
     static Optional<Map<String, Object>> read(Path path, String names, LinkOption... options) throws IOException {
         try {
             return Optional.of(Files.readAttributes(path, names, options));
-        } catch (NoSuchFileException | NotDirectoryException e) {
+        } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
             return Optional.empty();
         }
     }

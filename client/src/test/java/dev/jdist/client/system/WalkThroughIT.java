@@ -12,6 +12,7 @@ import dev.jdist.client.testing.SampleProject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +99,9 @@ class WalkThroughIT {
     }
 
     private void write(String name, String text) throws IOException {
-        Files.writeString(home.resolve(name), text);
+        // Tokens are in most of them.
+        Files.setPosixFilePermissions(
+                Files.writeString(home.resolve(name), text), PosixFilePermissions.fromString("rw-------"));
     }
 
     @AfterEach
