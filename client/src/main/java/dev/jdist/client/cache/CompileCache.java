@@ -23,7 +23,6 @@ import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
-import dev.jdist.client.text.ClockMacros;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -185,37 +184,17 @@ public final class CompileCache implements AutoCloseable {
 
     /** Whether these files mention the time of day, one of them or together; what is not there does not. */
     public boolean mentionClock(Set<Path> paths) throws IOException {
-        List<Set<String>> pieces = new ArrayList<>();
-        for (Path path : paths) {
-            Optional<SourceScan> scan = files.content(path).map(SourceFileCache.Content::scan);
-            if (scan.map(SourceScan::clock).orElse(false)) {
-                return true;
-            }
-            scan.ifPresent(found -> pieces.add(found.clockPieces()));
-        }
-        return ClockMacros.canBeMadeTogether(pieces);
+        return SourceScan.mentionClock(files.scans(paths));
     }
 
     /** Whether one of these files may take in the bytes of another one, which no line marker names. */
     public boolean embed(Set<Path> paths) throws IOException {
-        for (Path path : paths) {
-            if (files.content(path).map(content -> content.scan().embeds()).orElse(false)) {
-                return true;
-            }
-        }
-        return false;
+        return files.scans(paths).stream().anyMatch(SourceScan::embeds);
     }
 
     /** Whether it takes the preprocessed source to tell whether the assembler reads a file for one of these files. */
     public boolean hideAssembler(Set<Path> paths) throws IOException {
-        for (Path path : paths) {
-            if (files.content(path)
-                    .map(content -> content.scan().hiddenAssembler())
-                    .orElse(false)) {
-                return true;
-            }
-        }
-        return false;
+        return files.scans(paths).stream().anyMatch(SourceScan::hiddenAssembler);
     }
 
     /** Remembers that nothing helps to find a request again, as the assembler reads a file for it. */

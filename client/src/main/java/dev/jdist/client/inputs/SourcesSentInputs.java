@@ -4,11 +4,9 @@ import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
-import dev.jdist.client.text.ClockMacros;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,30 +65,19 @@ public final class SourcesSentInputs implements UnitInputs {
 
     /** Why these sources may look for something whose name is not in them, or may be others at another time; or nothing. */
     private Optional<String> unseen(Set<Path> sources) throws IOException {
-        List<Set<String>> clockPieces = new ArrayList<>();
-        boolean computed = false;
-        boolean once = false;
-        for (Path source : sources) {
-            Optional<SourceScan> scan = contents.content(source).map(SourceFileCache.Content::scan);
-            if (scan.isPresent()) {
-                if (scan.get().clock()) {
-                    return Optional.of(source + " mentions the time of day");
-                } else if (scan.get().embeds()) {
-                    return Optional.of(source + " takes in the bytes of a file");
-                } else if (scan.get().computed()) {
-                    return Optional.of(source + " asks for a file whose name macros put together");
-                }
-                computed |= scan.get().computedInclude();
-                once |= scan.get().once();
-                clockPieces.add(scan.get().clockPieces());
-            }
+        List<SourceScan> scans = contents.scans(sources);
+        if (SourceScan.mentionClock(scans)) {
+            return Optional.of("the time of day may be in it");
+        } else if (scans.stream().anyMatch(SourceScan::embeds)) {
+            return Optional.of("it takes in the bytes of a file");
+        } else if (scans.stream().anyMatch(SourceScan::computed)) {
+            return Optional.of("it asks for a file whose name macros put together");
         }
-        if (computed && once) {
-            // One that is found and not read, as it was read already, is in no list.
-            return Optional.of("macros put together the name of a file, and some files are read once");
-        }
-        return ClockMacros.canBeMadeTogether(clockPieces)
-                ? Optional.of("the time of day may be put together")
+        boolean isOnePassedOver = scans.stream().anyMatch(SourceScan::computedInclude)
+                && scans.stream().anyMatch(SourceScan::once);
+        // One that is found and not read, as it was read already, is in no list.
+        return isOnePassedOver
+                ? Optional.of("macros put together the name of a file, and some files are read once")
                 : Optional.empty();
     }
 

@@ -7,6 +7,9 @@ import dev.jdist.client.files.FileStat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -37,6 +40,15 @@ public final class SourceFileCache {
     public Optional<Content> content(Path path) throws IOException {
         Optional<FileStat> stamp = FileStat.of(path);
         return stamp.isEmpty() ? Optional.empty() : Optional.of(content(path, stamp.get()));
+    }
+
+    /** What is in those of these files that are there. */
+    public List<SourceScan> scans(Collection<Path> paths) throws IOException {
+        List<SourceScan> scans = new ArrayList<>();
+        for (Path path : paths) {
+            content(path).ifPresent(content -> scans.add(content.scan));
+        }
+        return scans;
     }
 
     /** What a file held when it was last read, if it then had a stamp that any later change takes from it. */

@@ -1,8 +1,10 @@
 package dev.jdist.client.source;
 
 import dev.jdist.client.text.CText;
+import dev.jdist.client.text.ClockMacros;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -51,6 +53,13 @@ public record SourceScan(
         boolean binary = isBinary(text);
         boolean compiled = binary && Arrays.mismatch(text, COMPILED) == COMPILED.length;
         return new Scanner(compiled ? new byte[0] : CText.joinLines(text)).scan(binary);
+    }
+
+    /** Whether the time of day is mentioned in one of several files, or put together by them. */
+    public static boolean mentionClock(Collection<SourceScan> scans) {
+        return scans.stream().anyMatch(SourceScan::clock)
+                || ClockMacros.canBeMadeTogether(
+                        scans.stream().map(SourceScan::clockPieces).toList());
     }
 
     private static boolean isBinary(byte[] text) {

@@ -139,7 +139,7 @@ class CompilePipelineTest {
 
     private static FakeLauncher launcher(String text, String complaints, int localCode) {
         return new FakeLauncher(order -> {
-            if ((order.kind() == RunCommand.Kind.LAST_STEP)) {
+            if (order.kind() == RunCommand.Kind.LAST_STEP) {
                 return localCode;
             }
             Files.writeString(order.stdout().orElseThrow(), text);
@@ -155,7 +155,7 @@ class CompilePipelineTest {
     /** What was run on this machine: p for the preprocessor, c for the compiler. */
     private static String localRuns(FakeLauncher launcher) {
         StringBuilder runs = new StringBuilder();
-        launcher.orders.forEach(order -> runs.append((order.kind() == RunCommand.Kind.LAST_STEP) ? 'c' : 'p'));
+        launcher.orders.forEach(order -> runs.append(order.kind() == RunCommand.Kind.LAST_STEP ? 'c' : 'p'));
         return runs.toString();
     }
 

@@ -9,11 +9,9 @@ import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
-import dev.jdist.client.text.ClockMacros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -104,7 +102,7 @@ public final class ManifestRecorder {
                                 read.getKey(), read.getValue().content.digest()))
                         .toList(),
                 searched,
-                mentionClock(scans.values()),
+                SourceScan.mentionClock(scans.values()),
                 scans.values().stream().anyMatch(SourceScan::computed),
                 reads.values().stream()
                         .filter(read -> read.content.scan().binary())
@@ -112,13 +110,6 @@ public final class ManifestRecorder {
                         .collect(Collectors.toSet()),
                 obstacle(inputs, reads)
                         .or(() -> precompiled.map(name -> new Obstacle("there is a precompiled " + name, false))));
-    }
-
-    /** Whether the time of day is mentioned in one of the files, or put together by several. */
-    private static boolean mentionClock(Collection<SourceScan> scans) {
-        return scans.stream().anyMatch(SourceScan::clock)
-                || ClockMacros.canBeMadeTogether(
-                        scans.stream().map(SourceScan::clockPieces).toList());
     }
 
     private static Optional<Obstacle> obstacle(CompileInputs inputs, Map<Path, Read> reads) {
