@@ -68,6 +68,7 @@ public final class ClientDaemon implements AutoCloseable {
     private final AtomicBoolean strangerSeen = new AtomicBoolean();
 
     private final EventLoops loops;
+    private final EventLoops launcherLoops;
     private final HttpClient http;
     private final Scratch scratch;
     private final ThreadPoolExecutor requests;
@@ -84,6 +85,7 @@ public final class ClientDaemon implements AutoCloseable {
         this.shutdown = shutdown;
         int maxFrame = environment.maxFrameLength();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
+        this.launcherLoops = EventLoops.forUnixSockets();
         this.http = new HttpClient(loops);
         this.idle = new IdleTimer(environment.idleTimeout(), System::nanoTime);
         this.requests = new ThreadPoolExecutor(
@@ -97,7 +99,7 @@ public final class ClientDaemon implements AutoCloseable {
         this.cache = CacheService.open(config.cache(), sources, statistics);
         this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
-        this.server = LauncherServer.open(loops, socket, maxFrame, this::accept);
+        this.server = LauncherServer.open(launcherLoops, socket, maxFrame, this::accept);
         this.scratch = Scratch.open(PrivateDirectory.takeOrName(
                 socket.resolveSibling(socket.getFileName() + ".d"),
                 "name another socket in SCCACHE_SERVER_UDS",
@@ -249,6 +251,7 @@ public final class ClientDaemon implements AutoCloseable {
         questions.sayFarewell();
         timer.shutdownNow();
         http.close();
+        launcherLoops.close();
         loops.close();
     }
 }

@@ -71,7 +71,7 @@ class LauncherIT {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         CompletableFuture<Void> served = new CompletableFuture<>();
         Path socket = Files.createDirectory(directory.resolve("private")).resolve("s");
-        try (EventLoops loops = EventLoops.start(1);
+        try (EventLoops loops = EventLoops.forUnixSockets();
                 LauncherServer server = LauncherServer.open(
                         loops,
                         socket,

@@ -60,7 +60,7 @@ class LauncherServerTest {
     @TempDir
     private Path directory;
 
-    private static final EventLoops LOOPS = EventLoops.start(1);
+    private static final EventLoops LOOPS = EventLoops.forUnixSockets();
     private static final int MAX_FRAME = 1 << 21;
 
     private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();

@@ -2,9 +2,13 @@ package dev.jdist.protocol.wire;
 
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 
 /** Why something failed, in words, for whoever is told: a person, the log, or the other side of a connection. */
 public final class Reason {
+    /** By which Netty begins what the kernel says: the name of a function and a number, of which no user knows. */
+    private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-\\d+\\): ");
+
     private Reason() {}
 
     /** The message of {@code failure}; what it is, if it has no message. Of a future's failure, what it failed by. */
@@ -15,6 +19,6 @@ public final class Reason {
             cause = cause.getCause();
         }
         String message = cause.getMessage();
-        return message == null ? cause.toString() : message;
+        return message == null ? cause.toString() : SYSTEM_CALL.matcher(message).replaceFirst("");
     }
 }

@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.InetAddress;
@@ -39,7 +38,7 @@ class EventLoopsTest {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Channel channel = new Bootstrap()
                     .group(loops.group())
-                    .channel(NioSocketChannel.class)
+                    .channel(loops.clientChannel())
                     .handler(new Busy())
                     .connect(listener.getLocalSocketAddress())
                     .sync()

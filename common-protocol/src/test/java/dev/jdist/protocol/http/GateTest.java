@@ -55,7 +55,8 @@ class GateTest {
                                                 throw new IllegalStateException("the gate is stuck");
                                             },
                                             new HttpRoute.Small((exchange, body) -> new CompletableFuture<>()))),
-                            HttpServer.STALL_TIMEOUT)) {
+                            HttpServer.STALL_TIMEOUT,
+                            false)) {
                 @Override
                 protected SocketAddress remoteAddress0() {
                     return new InetSocketAddress("127.0.0.1", 1);

@@ -33,6 +33,14 @@ class ReasonTest {
     }
 
     @Test
+    void ofASystemCallThatFailed_doesNotNameTheCall() {
+        assertEquals(
+                "Connection refused: /127.0.0.1:1",
+                Reason.of(new IOException(
+                        "finishConnect(..) failed with error(-111): Connection refused: /127.0.0.1:1")));
+    }
+
+    @Test
     void ofOtherFailureWithCause_isItsOwnMessage() {
         assertEquals("no builder", Reason.of(new IOException("no builder", new IOException("the disk is full"))));
     }

@@ -161,7 +161,8 @@ public final class FarmClient implements CompileFarm {
         AllocJobResult result;
         try {
             HttpCall call = HttpCall.post(scheduler, choice.appendTo(Endpoints.ALLOC_JOB), shown, toolchain)
-                    .within(ALLOC_TIMEOUT);
+                    .within(ALLOC_TIMEOUT)
+                    .probing(Endpoints.STATUS);
             result = call(call, gone).decode(AllocJobResult::decode);
             breaker.succeeded();
         } catch (IOException e) {

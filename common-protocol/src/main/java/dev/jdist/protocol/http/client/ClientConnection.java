@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -56,6 +57,8 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     private @Nullable Pending pending;
 
     private @Nullable ScheduledFuture<?> timer;
+    private @Nullable CallWatch watch;
+    private @Nullable ScheduledFuture<?> looks;
     private @Nullable HttpTarget keptFor;
 
     private @Nullable HttpResponse head;
@@ -80,6 +83,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             return;
         }
         startTimer(channel, newCall.timeout());
+        startWatch(channel, begun);
         // A caller who no longer waits takes the call back: the other side sees the connection end.
         newAnswer.whenComplete((result, error) -> {
             if (newAnswer.isCancelled()) {
@@ -105,6 +109,29 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
                 .schedule(
                         () -> fail(channel, new IOException("no answer within " + inWords(timeout))),
                         timeout.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void startWatch(Channel channel, Pending watched) {
+        HttpCall call = watched.call();
+        HttpTarget target = call.target();
+        CallWatch started = new CallWatch(
+                client.isVocal(target),
+                call.probe()
+                        // Only of jdist it is known that it answers this at once.
+                        .filter(path -> client.isJdist(target))
+                        .map(path -> client.probes().watch(target, path))
+                        .orElse(null));
+        watch = started;
+        looks = channel.eventLoop()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            if (channel.config().isAutoRead()) {
+                                started.look().ifPresent(problem -> fail(channel, new IOException(problem)));
+                            }
+                        },
+                        CallWatch.LOOK.toMillis(),
+                        CallWatch.LOOK.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
 
@@ -183,9 +210,20 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         }
         if (message instanceof HttpResponse response) {
             head = response;
+            hear(answered, response);
         }
         if (message instanceof HttpContent content) {
             take(context, answered, Objects.requireNonNull(head, "content without a head before it"), content);
+        }
+    }
+
+    private void hear(Pending answered, HttpResponse response) {
+        CallWatch watching = Objects.requireNonNull(watch, "a call is watched");
+        if (response.status().equals(HttpResponseStatus.PROCESSING)) {
+            client.noteVocal(answered.call().target());
+            watching.heardSign();
+        } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            watching.heardHead();
         }
     }
 
@@ -203,6 +241,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             byte[] bytes = new byte[content.content().readableBytes()];
             content.content().readBytes(bytes);
             body.writeBytes(bytes);
+            Objects.requireNonNull(watch, "a call is watched").received(bytes.length);
             if (content instanceof LastHttpContent) {
                 finish(context.channel(), answered, begun);
             }
@@ -217,6 +256,9 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         HttpAnswer whole = new HttpAnswer(begun.status().code(), jdist, date, body.toByteArray());
         boolean keep = jdist && HttpUtil.isKeepAlive(begun);
         HttpTarget target = answered.call().target();
+        if (jdist) {
+            client.noteJdist(target);
+        }
         release();
         if (keep) {
             keptFor = target;
@@ -266,6 +308,11 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             timer.cancel(false);
             timer = null;
         }
+        if (looks != null) {
+            looks.cancel(false);
+            looks = null;
+        }
+        watch = null;
     }
 
     @Override

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param timeout from the start of the call to the last byte of its answer; for a file, whose length and whose way nobody knows,
  *     from the last part of it that went out
  * @param maxAnswer bytes: a longer answer is an error
+ * @param probe a path that the peer always answers at once: asked now and then while this call is waited for, so that a peer
+ *     that is stuck is noticed
  */
 public record HttpCall(
         String method,
@@ -24,7 +26,8 @@ public record HttpCall(
         Optional<Secret> token,
         Body body,
         Duration timeout,
-        long maxAnswer) {
+        long maxAnswer,
+        Optional<String> probe) {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
     /** What is sent along. */
@@ -40,7 +43,14 @@ public record HttpCall(
 
     public static HttpCall get(HttpTarget target, String path) {
         return new HttpCall(
-                "GET", target, path, Optional.empty(), new NoBody(), DEFAULT_TIMEOUT, WireLimits.SMALL_BODY);
+                "GET",
+                target,
+                path,
+                Optional.empty(),
+                new NoBody(),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY,
+                Optional.empty());
     }
 
     public static HttpCall post(HttpTarget target, String path, Secret token, WireMessage message) {
@@ -55,7 +65,8 @@ public record HttpCall(
                 Optional.of(token),
                 new Bytes(bytes, ContentTypes.BINARY),
                 DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY);
+                WireLimits.SMALL_BODY,
+                Optional.empty());
     }
 
     /** POST without a token, to somebody who speaks another protocol. */
@@ -67,24 +78,36 @@ public record HttpCall(
                 Optional.empty(),
                 new Bytes(text.getBytes(StandardCharsets.UTF_8), contentType),
                 DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY);
+                WireLimits.SMALL_BODY,
+                Optional.empty());
     }
 
     public static HttpCall postFile(HttpTarget target, String path, Secret token, Path file) {
         return new HttpCall(
-                "POST", target, path, Optional.of(token), new Content(file), DEFAULT_TIMEOUT, WireLimits.SMALL_BODY);
+                "POST",
+                target,
+                path,
+                Optional.of(token),
+                new Content(file),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY,
+                Optional.empty());
     }
 
     public HttpCall withToken(Secret bearer) {
-        return new HttpCall(method, target, path, Optional.of(bearer), body, timeout, maxAnswer);
+        return new HttpCall(method, target, path, Optional.of(bearer), body, timeout, maxAnswer, probe);
     }
 
     public HttpCall within(Duration limit) {
-        return new HttpCall(method, target, path, token, body, limit, maxAnswer);
+        return new HttpCall(method, target, path, token, body, limit, maxAnswer, probe);
     }
 
     public HttpCall withMaxAnswer(long bytes) {
-        return new HttpCall(method, target, path, token, body, timeout, bytes);
+        return new HttpCall(method, target, path, token, body, timeout, bytes, probe);
+    }
+
+    public HttpCall probing(String answeredAtOnce) {
+        return new HttpCall(method, target, path, token, body, timeout, maxAnswer, Optional.of(answeredAtOnce));
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.jdist.protocol.http.client;
 
 import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.Keepalive;
 import dev.jdist.protocol.http.Tls;
 import dev.jdist.protocol.wire.Reason;
 import io.netty.bootstrap.Bootstrap;
@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -22,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +34,7 @@ import java.util.concurrent.ExecutionException;
  * of an answer, is made once more on a fresh one.
  */
 public final class HttpClient implements AutoCloseable {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final int MAX_IDLE_PER_TARGET = 64;
     /** Targets whose TLS context is remembered; farms are smaller. */
     private static final int MAX_CONTEXTS = 4096;
@@ -43,6 +43,13 @@ public final class HttpClient implements AutoCloseable {
     private final NameLookup names = new NameLookup();
     private final Map<HttpTarget, Deque<Channel>> idle = new ConcurrentHashMap<>();
     private final Map<HttpTarget, SslContext> contexts = new ConcurrentHashMap<>();
+    /** Those that are jdist. */
+    private final Set<HttpTarget> jdist = ConcurrentHashMap.newKeySet();
+
+    /** Those that said, while they were waited for, that they were at work. */
+    private final Set<HttpTarget> vocal = ConcurrentHashMap.newKeySet();
+
+    private final LivenessProbes probes = new LivenessProbes(this::send);
     private volatile boolean closed;
 
     public HttpClient(EventLoops loops) {
@@ -96,17 +103,14 @@ public final class HttpClient implements AutoCloseable {
         }
         new Bootstrap()
                 .group(loops.group())
-                .channel(NioSocketChannel.class)
+                .channel(loops.clientChannel())
                 .resolver(names)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(Keepalive.IDLE, Keepalive.OF_CLIENT.idleSeconds())
-                .option(Keepalive.INTERVAL, Keepalive.OF_CLIENT.intervalSeconds())
-                .option(Keepalive.COUNT, Keepalive.OF_CLIENT.count())
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        DeadPeer.giveUpAfter(channel, DeadPeer.OF_CLIENT);
                         if (tls.isPresent()) {
                             SslHandler handler = tls.get()
                                     .newHandler(
@@ -127,7 +131,7 @@ public final class HttpClient implements AutoCloseable {
                     if (connected.isSuccess()) {
                         start(connected.channel(), call, answer, false);
                     } else {
-                        answer.completeExceptionally(connected.cause());
+                        answer.completeExceptionally(new IOException(Reason.of(connected.cause()), connected.cause()));
                     }
                 });
     }
@@ -157,6 +161,36 @@ public final class HttpClient implements AutoCloseable {
             }
         }
         channel.close();
+    }
+
+    /** Whether a peer says once a second that it is at work on a call. */
+    boolean isVocal(HttpTarget target) {
+        return vocal.contains(target);
+    }
+
+    /** Called by a connection on which a peer said so. */
+    void noteVocal(HttpTarget target) {
+        note(vocal, target);
+    }
+
+    boolean isJdist(HttpTarget target) {
+        return jdist.contains(target);
+    }
+
+    /** Called by a connection over which a jdist answered. */
+    void noteJdist(HttpTarget target) {
+        note(jdist, target);
+    }
+
+    private static void note(Set<HttpTarget> targets, HttpTarget target) {
+        if (targets.size() >= MAX_CONTEXTS) {
+            targets.clear();
+        }
+        targets.add(target);
+    }
+
+    LivenessProbes probes() {
+        return probes;
     }
 
     /** Called by a connection that was kept and has ended. */

@@ -1,7 +1,8 @@
 package dev.jdist.protocol.http.server;
 
+import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.Keepalive;
+import dev.jdist.protocol.wire.Reason;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -10,14 +11,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -69,14 +68,10 @@ public final class HttpServer implements AutoCloseable {
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops.group())
-                .channel(NioServerSocketChannel.class)
+                .channel(loops.serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(Keepalive.IDLE, Keepalive.OF_SERVER.idleSeconds())
-                .childOption(Keepalive.INTERVAL, Keepalive.OF_SERVER.intervalSeconds())
-                .childOption(Keepalive.COUNT, Keepalive.OF_SERVER.count())
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -85,6 +80,7 @@ public final class HttpServer implements AutoCloseable {
                             return;
                         }
                         connections.add(channel);
+                        DeadPeer.giveUpAfter(channel, DeadPeer.OF_SERVER);
                         tls.ifPresent(context -> {
                             var handler = context.newHandler(channel.alloc());
                             handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
@@ -97,7 +93,7 @@ public final class HttpServer implements AutoCloseable {
                                         .setMaxChunkSize(MAX_CHUNK)))
                                 // What was decoded already waits here while a gate or a full stream stops reading.
                                 .addLast(new FlowControlHandler())
-                                .addLast(new ServerConnection(table, stallTimeout));
+                                .addLast(new ServerConnection(table, stallTimeout, tls.isPresent()));
                     }
                 })
                 .bind(address)
@@ -110,18 +106,19 @@ public final class HttpServer implements AutoCloseable {
 
     private static IOException explain(InetSocketAddress address, Throwable cause) {
         String where = address.getAddress().getHostAddress() + ":" + address.getPort();
-        if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
+        String reason = Reason.of(cause);
+        if (reason.contains("in use")) {
             return new IOException(
                     "cannot listen on " + where + ": another program has this port; stop it (`ss -ltnp | grep "
                             + address.getPort() + "` shows it) or choose another port",
                     cause);
         }
-        if (cause instanceof BindException) {
+        if (reason.contains("Cannot assign requested address")) {
             return new IOException(
                     "cannot listen on " + where + ": this machine has no such address (`ip addr` shows those it has)",
                     cause);
         }
-        return new IOException("cannot listen on " + where + ": " + cause.getMessage(), cause);
+        return new IOException("cannot listen on " + where + ": " + reason, cause);
     }
 
     public InetSocketAddress address() {

@@ -1,5 +1,6 @@
 package dev.jdist.protocol.http.server;
 
+import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.JdistHeader;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.WireLimits;
@@ -54,6 +55,9 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
 
     private final List<HttpRoute> routes;
     private final Duration stallTimeout;
+    private final boolean isVocal;
+
+    private @Nullable SignsOfLife signs;
 
     private @Nullable ScheduledFuture<?> idleTimer;
     /** The request being served, until its answer is written. */
@@ -71,10 +75,15 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
     private boolean lingering;
 
-    /** @param stallTimeout with a client that takes nothing of a streamed answer */
-    public ServerConnection(List<HttpRoute> routes, Duration stallTimeout) {
+    /**
+     * @param stallTimeout with a client that takes nothing of a streamed answer
+     * @param isVocal whether to tell jdist clients every second that they are being served: only where no proxy can be in between,
+     *     as not all of them know such answers
+     */
+    public ServerConnection(List<HttpRoute> routes, Duration stallTimeout, boolean isVocal) {
         this.routes = routes;
         this.stallTimeout = stallTimeout;
+        this.isVocal = isVocal;
     }
 
     @Override
@@ -118,6 +127,9 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         }
         HttpExchange begun = new HttpExchange(path, request.headers(), parameter, remote(context));
         exchange = begun;
+        if (isVocal && begun.isFromJdist()) {
+            signs = SignsOfLife.begin(context);
+        }
         if (route == null) {
             log.debug("{} {} from {}: no such path", request.method(), path, remote(context));
             answer(context, begun, HttpReply.empty(404));
@@ -300,12 +312,14 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         if (served == exchange && context.channel().isActive()) {
             var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
             complete(head, reply.contentType(), reply.length());
+            DeadPeer.patient(context.channel(), DeadPeer.OF_LARGE_BODY);
             context.write(head);
         }
     }
 
     /** Sets the headers that every answer has. */
     private void complete(HttpResponse head, @Nullable String contentType, long length) {
+        stopSigns();
         // What was not read of a body would be taken for the next request.
         keepAlive &= bodyComplete;
         if (contentType != null) {
@@ -322,7 +336,10 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         exchange = null;
         small = null;
         stream = null;
-        written.addListener(done -> served.answered().complete(null));
+        written.addListener(done -> {
+            DeadPeer.patient(context.channel(), DeadPeer.OF_SERVER);
+            served.answered().complete(null);
+        });
         if (bodyComplete) {
             // Cuts off whoever does not take the answer, too.
             awaitRequest(context);
@@ -378,6 +395,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         stopIdleTimer();
+        stopSigns();
         // First this, so that whoever finds the body broken off knows why.
         if (exchange != null) {
             exchange.disconnected().complete(null);
@@ -395,6 +413,13 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         // Broken connections and failed handshakes are the other side's affair.
         log.debug("connection from {} ended: {}", remote(context), cause.toString());
         context.close();
+    }
+
+    private void stopSigns() {
+        if (signs != null) {
+            signs.end();
+            signs = null;
+        }
     }
 
     private void awaitRequest(ChannelHandlerContext context) {

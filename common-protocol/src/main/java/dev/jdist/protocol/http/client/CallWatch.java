@@ -1,0 +1,82 @@
+package dev.jdist.protocol.http.client;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one call for a peer that has stopped: one that said every second that it is at work and does not any more, one that
+ * does not answer what it always answers at once, or one whose answer drips.
+ *
+ * <p>Time is counted in looks, one every {@link #LOOK}: if this program was itself stopped for a while, or had no processor,
+ * that is not held against the peer. Belongs to an event loop.
+ */
+final class CallWatch {
+    static final Duration LOOK = LivenessProbes.LOOK;
+
+    /** A peer that spoke every second is given up after so much silence. */
+    static final Duration SILENCE = Duration.ofSeconds(3);
+
+    /** What any network brings, in bytes per second, once an answer has begun. */
+    static final long LEAST_RATE = 16 << 10;
+
+    /** For which that does not count yet. */
+    private static final Duration FIRST_BYTES = Duration.ofSeconds(10);
+
+    /** A call that takes no longer is none that one waits for. */
+    private static final int LOOKS_BEFORE_PROBING = 2;
+
+    private final LivenessProbes.@Nullable Watch probe;
+    private boolean isVocal;
+    private int looks;
+    private int silentLooks;
+    private int answeringLooks;
+    private boolean answering;
+    private long received;
+
+    /**
+     * @param isVocal whether the peer is known to say every second that it is at work
+     * @param probe what else to ask it
+     */
+    CallWatch(boolean isVocal, LivenessProbes.@Nullable Watch probe) {
+        this.isVocal = isVocal;
+        this.probe = probe;
+    }
+
+    /** The peer said that it is at work. */
+    void heardSign() {
+        isVocal = true;
+        silentLooks = 0;
+    }
+
+    /** The peer has begun to answer. */
+    void heardHead() {
+        answering = true;
+        silentLooks = 0;
+    }
+
+    /** Part of the answer came. */
+    void received(int bytes) {
+        received += bytes;
+        silentLooks = 0;
+    }
+
+    /** To be called every {@link #LOOK} while the connection is read from. Tells why the call has to be given up. */
+    Optional<String> look() {
+        looks++;
+        silentLooks++;
+        if (isVocal && LOOK.multipliedBy(silentLooks).compareTo(SILENCE) >= 0) {
+            return Optional.of("silent for " + SILENCE.toSeconds() + " seconds");
+        }
+        if (answering) {
+            answeringLooks++;
+            long due = LOOK.multipliedBy(answeringLooks).minus(FIRST_BYTES).toMillis() * LEAST_RATE / 1000;
+            if (received < due) {
+                return Optional.of("its answer comes with less than " + LEAST_RATE + " bytes per second");
+            }
+        } else if (probe != null && looks >= LOOKS_BEFORE_PROBING) {
+            return probe.look();
+        }
+        return Optional.empty();
+    }
+}
