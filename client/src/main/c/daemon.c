@@ -146,6 +146,7 @@ int connect_to_daemon(void)
         close(connection);
         return -1;
     }
+    be_patient(connection);
     return connection;
 }
 

@@ -2,12 +2,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { HEADER = sizeof(uint32_t) + 1, MAX_MESSAGE = 1 << 28, OUT_OF_MEMORY = 2 };
@@ -31,6 +33,12 @@ void *must(void *memory)
     }
     return memory;
 }
+
+/* How often a daemon that says nothing is looked at, and how often in a row it may be found stopped. */
+enum {
+    LOOK_SECONDS = 2,
+    STOPPED_LOOKS = 2
+};
 
 static void put(struct message *message, const void *bytes, size_t count)
 {
@@ -111,11 +119,58 @@ int write_all(int fd, const unsigned char *bytes, size_t count)
     return 1;
 }
 
+void be_patient(int connection)
+{
+    const struct timeval look = {LOOK_SECONDS, 0};
+
+    /* Without these, the daemon is waited for in the dark. */
+    (void)!setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
+    (void)!setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &look, sizeof look);
+}
+
+/* Whether the process at the other end is stopped, as by SIGSTOP: it says nothing until somebody has it go on. */
+static int is_stopped(int connection)
+{
+    struct ucred peer = {0, 0, 0};
+    socklen_t size = sizeof peer;
+    char path[64];
+    char line[512];
+    const char *name_end;
+    ssize_t got;
+    int file;
+
+    if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)peer.pid);
+    file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    got = read(file, line, sizeof line - 1);
+    close(file);
+    if (got <= 0)
+        return 0;
+    line[got] = '\0';
+    /* The program's name, which may hold anything, is in brackets; the state follows. */
+    name_end = strrchr(line, ')');
+    return name_end != NULL && name_end[1] == ' ' && (name_end[2] == 'T' || name_end[2] == 't');
+}
+
+/* After a call that waited in vain: whether to go on waiting. */
+static int is_worth_waiting(int connection, int *stopped_looks)
+{
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return errno == EINTR;
+    *stopped_looks = is_stopped(connection) ? *stopped_looks + 1 : 0;
+    return *stopped_looks < STOPPED_LOOKS;
+}
+
 int read_all(int fd, unsigned char *bytes, size_t count)
 {
+    int stopped_looks = 0;
+
     while (count > 0) {
         ssize_t got = read(fd, bytes, count);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && is_worth_waiting(fd, &stopped_looks))
             continue;
         if (got <= 0)
             return 0;
@@ -129,13 +184,14 @@ int send_message(int connection, struct message *message)
 {
     uint32_t length = htonl((uint32_t)(message->used - sizeof length));
     size_t sent = 0;
+    int stopped_looks = 0;
     int is_sent;
 
     if (!message->is_broken)
         memcpy(message->bytes, &length, sizeof length);
     while (!message->is_broken && sent < message->used) {
         ssize_t count = send(connection, message->bytes + sent, message->used - sent, MSG_NOSIGNAL);
-        if (count < 0 && errno == EINTR)
+        if (count < 0 && is_worth_waiting(connection, &stopped_looks))
             continue;
         if (count <= 0)
             break;

@@ -89,6 +89,9 @@ void put_list(struct message *message, char **texts);
 /* Whether anything was put into a message since it began. */
 int has_fields(const struct message *message);
 
+/* Has the calls below look at the daemon now and then: one that is stopped counts as gone. */
+void be_patient(int connection);
+
 /* Sends and frees a message; false if it is broken or the other side is gone. */
 int send_message(int connection, struct message *message);
 

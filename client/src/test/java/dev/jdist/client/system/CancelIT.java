@@ -219,4 +219,68 @@ class CancelIT {
         System.out.printf(
                 "cut of the network: compiled locally after %d ms%n", (System.nanoTime() - since) / 1_000_000);
     }
+
+    private void send(long pid, String signal) throws IOException, InterruptedException {
+        run(List.of("kill", "-" + signal, Long.toString(pid)));
+    }
+
+    /** Waits for a launcher to end with an object, in spite of somebody who is silent. */
+    private void awaitObject(String how, Process launcher, long since) throws IOException, InterruptedException {
+        assertTrue(launcher.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "still waiting although " + how);
+        assertEquals(0, launcher.exitValue());
+        assertTrue(Files.size(directory.resolve("a.o")) > 0);
+        System.out.printf("%s: compiled after %d ms%n", how, (System.nanoTime() - since) / 1_000_000);
+    }
+
+    /** Its kernel goes on answering for it. */
+    @Test
+    void builderStopped_isMissed() throws Exception {
+        farm.expectWarning("compiling locally");
+        farm.expectWarning("did not take job");
+        startFarm();
+        Process launcher = farm.start(directory, List.of("gcc", "-c", "a.c"));
+        awaitJob();
+        // So that it has said once that it is at work.
+        TimeUnit.SECONDS.sleep(2);
+        long since = System.nanoTime();
+        long builder = farm.pid("builder-0");
+        send(builder, "STOP");
+        try {
+            awaitObject("the builder was stopped", launcher, since);
+        } finally {
+            send(builder, "CONT");
+        }
+    }
+
+    @Test
+    void schedulerStopped_isMissed() throws Exception {
+        farm.expectWarning("compiling locally");
+        startFarm();
+        long scheduler = farm.pid("scheduler");
+        send(scheduler, "STOP");
+        try {
+            long since = System.nanoTime();
+            awaitObject("the scheduler was stopped", farm.start(directory, List.of("gcc", "-c", "a.c")), since);
+        } finally {
+            send(scheduler, "CONT");
+        }
+    }
+
+    @Test
+    void clientDaemonStopped_isMissed() throws Exception {
+        startFarm();
+        Process launcher = farm.start(directory, List.of("gcc", "-c", "a.c"));
+        awaitJob();
+        long client = farm.clientPid();
+        long since = System.nanoTime();
+        send(client, "STOP");
+        try {
+            awaitObject("the client daemon was stopped", launcher, since);
+            since = System.nanoTime();
+            Files.delete(directory.resolve("a.o"));
+            awaitObject("it is still stopped", farm.start(directory, List.of("gcc", "-c", "a.c")), since);
+        } finally {
+            send(client, "CONT");
+        }
+    }
 }

@@ -23,12 +23,8 @@ final class CallWatch {
     /** For which that does not count yet. */
     private static final Duration FIRST_BYTES = Duration.ofSeconds(10);
 
-    /** A call that takes no longer is none that one waits for. */
-    private static final int LOOKS_BEFORE_PROBING = 2;
-
     private final LivenessProbes.@Nullable Watch probe;
     private boolean isVocal;
-    private int looks;
     private int silentLooks;
     private int answeringLooks;
     private boolean answering;
@@ -63,7 +59,6 @@ final class CallWatch {
 
     /** To be called every {@link #LOOK} while the connection is read from. Tells why the call has to be given up. */
     Optional<String> look() {
-        looks++;
         silentLooks++;
         if (isVocal && LOOK.multipliedBy(silentLooks).compareTo(SILENCE) >= 0) {
             return Optional.of("silent for " + SILENCE.toSeconds() + " seconds");
@@ -74,7 +69,7 @@ final class CallWatch {
             if (received < due) {
                 return Optional.of("its answer comes with less than " + LEAST_RATE + " bytes per second");
             }
-        } else if (probe != null && looks >= LOOKS_BEFORE_PROBING) {
+        } else if (probe != null) {
             return probe.look();
         }
         return Optional.empty();

@@ -117,11 +117,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         HttpTarget target = call.target();
         CallWatch started = new CallWatch(
                 client.isVocal(target),
-                call.probe()
-                        // Only of jdist it is known that it answers this at once.
-                        .filter(path -> client.isJdist(target))
-                        .map(path -> client.probes().watch(target, path))
-                        .orElse(null));
+                call.probe().map(path -> client.probes().watch(target, path)).orElse(null));
         watch = started;
         looks = channel.eventLoop()
                 .scheduleWithFixedDelay(
@@ -256,9 +252,6 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         HttpAnswer whole = new HttpAnswer(begun.status().code(), jdist, date, body.toByteArray());
         boolean keep = jdist && HttpUtil.isKeepAlive(begun);
         HttpTarget target = answered.call().target();
-        if (jdist) {
-            client.noteJdist(target);
-        }
         release();
         if (keep) {
             keptFor = target;

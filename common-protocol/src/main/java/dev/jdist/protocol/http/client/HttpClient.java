@@ -43,9 +43,6 @@ public final class HttpClient implements AutoCloseable {
     private final NameLookup names = new NameLookup();
     private final Map<HttpTarget, Deque<Channel>> idle = new ConcurrentHashMap<>();
     private final Map<HttpTarget, SslContext> contexts = new ConcurrentHashMap<>();
-    /** Those that are jdist. */
-    private final Set<HttpTarget> jdist = ConcurrentHashMap.newKeySet();
-
     /** Those that said, while they were waited for, that they were at work. */
     private final Set<HttpTarget> vocal = ConcurrentHashMap.newKeySet();
 
@@ -170,23 +167,10 @@ public final class HttpClient implements AutoCloseable {
 
     /** Called by a connection on which a peer said so. */
     void noteVocal(HttpTarget target) {
-        note(vocal, target);
-    }
-
-    boolean isJdist(HttpTarget target) {
-        return jdist.contains(target);
-    }
-
-    /** Called by a connection over which a jdist answered. */
-    void noteJdist(HttpTarget target) {
-        note(jdist, target);
-    }
-
-    private static void note(Set<HttpTarget> targets, HttpTarget target) {
-        if (targets.size() >= MAX_CONTEXTS) {
-            targets.clear();
+        if (vocal.size() >= MAX_CONTEXTS) {
+            vocal.clear();
         }
-        targets.add(target);
+        vocal.add(target);
     }
 
     LivenessProbes probes() {

@@ -104,14 +104,6 @@ class CallWatchTest {
     }
 
     @Test
-    void look_atACallThatHasJustBegun_asksNothing() {
-        CallWatch watch = new CallWatch(false, probes.watch(PEER, "/status"));
-        watch.look();
-
-        assertEquals(List.of(), sent);
-    }
-
-    @Test
     void look_peerThatAnswersTheProbe_isWaitedForAndAskedAgain() {
         CallWatch watch = new CallWatch(false, probes.watch(PEER, "/status"));
         for (int i = 1; i < 100; i++) {

@@ -1,0 +1,186 @@
+"""The farm to which things happen: a scheduler, three builders and a client, each on a machine of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from chaos.proxy import Proxy
+from lab.conditions import check, until
+from lab.client import FOREGROUND, SOCKET
+from lab.daemon import Daemon, clean_environment
+from lab.farm import BUILDER_PORT, BWRAP, SCHEDULER_PORT, Tokens, status, toml
+from lab.switch import Switch
+
+BUILDERS = 3
+INNER_PORT = BUILDER_PORT + 1
+# What a farm of this size needs, and little more: large enough for one toolchain, packed and unpacked.
+DISK_MEGABYTES = 400
+
+
+class Part:
+    """A daemon that can be stopped, killed and started again, with a disk of its own."""
+
+    def __init__(self, name, machine, command, environment, directory, endpoint):
+        self.name = name
+        self.machine = machine
+        self.command = command
+        self.environment = environment
+        self.directory = directory
+        self.endpoint = endpoint
+        self.daemon = None
+
+    def start(self):
+        self.daemon = Daemon(self.command, self.environment, self.directory / "log", self.machine)
+        self.daemon.await_listener(self.endpoint)
+
+    def kill(self):
+        self.daemon.send(signal.SIGKILL)
+        self.daemon.stop()
+
+    def stop(self):
+        self.daemon.stop()
+
+    def pause(self):
+        self.daemon.send(signal.SIGSTOP)
+
+    def resume(self):
+        self.daemon.send(signal.SIGCONT)
+
+    @property
+    def disk(self):
+        return self.directory / "disk"
+
+
+class Site:
+    """All parts. To be used in a mount namespace of one's own."""
+
+    def __init__(self, stack, jdist, directory):
+        self.stack = stack
+        self.jdist = str(jdist / "jdist")
+        self.directory = directory
+        self.tokens = Tokens.random()
+        self.switch = stack.enter_context(Switch())
+        self.url = None
+        self.scheduler = self._scheduler()
+        self.builders = [self._builder(number) for number in range(1, BUILDERS + 1)]
+        self.client = self._client()
+        for part in (self.scheduler, *self.builders, self.client):
+            part.start()
+            stack.callback(part.stop)
+        self.await_builders()
+
+    def await_builders(self):
+        until(
+            lambda: status(self.url, self.scheduler.machine)["num_servers"] == len(self.builders),
+            f"{len(self.builders)} builders",
+        )
+
+    def _part(self, name, words, settings, endpoint, machine, **more):
+        directory = self.directory / name
+        (directory / "disk").mkdir(parents=True)
+        size = f"size={DISK_MEGABYTES}m,mode=755"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", directory / "disk"], check=True)
+        (directory / "settings").write_text(settings(directory / "disk"))
+        (directory / "settings").chmod(0o600)
+        environment = clean_environment(directory / "home", **({"SCCACHE_LOG": "info"} | more))
+        command = [self.jdist, *words, *(["--config", str(directory / "settings")] if words else [])]
+        return Part(name, machine, command, environment, directory, endpoint)
+
+    def scheduler_settings(self, token):
+        return (
+            f"public_addr = {toml(self.url.removeprefix('http://'))}\n"
+            f'[client_auth]\ntype = "token"\ntoken = {toml(token)}\n'
+            f'[server_auth]\ntype = "token"\ntoken = {toml(self.tokens.server)}\n'
+        )
+
+    def _scheduler(self):
+        machine = self.switch.add("scheduler")
+        address = f"{machine.ip}:{SCHEDULER_PORT}"
+        self.url = f"http://{address}"
+        return self._part(
+            "scheduler",
+            ["scheduler"],
+            lambda disk: self.scheduler_settings(self.tokens.client),
+            address,
+            machine,
+            SCCACHE_NO_DAEMON="1",
+        )
+
+    def _builder(self, number):
+        machine = self.switch.add(f"builder{number}")
+        address = f"{machine.ip}:{BUILDER_PORT}"
+        # The last one is behind a proxy.
+        proxied = number == BUILDERS
+        bound = f"{machine.ip}:{INNER_PORT}" if proxied else address
+        part = self._part(
+            machine.name,
+            ["server"],
+            lambda disk: (
+                f"cache_dir = {toml(disk / 'toolchains')}\n"
+                f"public_addr = {toml(address)}\nbind_address = {toml(bound)}\n"
+                f"scheduler_url = {toml(self.url)}\n"
+                f'[builder]\ntype = "overlay"\nbuild_dir = {toml(disk / "build")}\nbwrap_path = {toml(BWRAP)}\n'
+                f'[scheduler_auth]\ntype = "token"\ntoken = {toml(self.tokens.server)}\n'
+            ),
+            bound,
+            machine,
+        )
+        if proxied:
+            self.proxy = Proxy(machine, BUILDER_PORT, INNER_PORT)
+            self.stack.callback(self.proxy.close)
+        return part
+
+    def _client(self):
+        machine = self.switch.add("client")
+        directory = self.directory / "client"
+        part = self._part(
+            "client",
+            [],
+            lambda disk: (
+                f"[dist]\nscheduler_url = {toml(self.url)}\ncache_dir = {toml(disk / 'packed')}\n"
+                f'[dist.auth]\ntype = "token"\ntoken = {toml(self.tokens.client)}\n'
+            ),
+            directory / SOCKET,
+            machine,
+            SCCACHE_CONF=str(directory / "settings"),
+            SCCACHE_DIR=str(directory / "disk/cache"),
+            SCCACHE_SERVER_UDS=str(directory / SOCKET),
+        )
+        part.environment |= FOREGROUND
+        return part
+
+    def launcher_environment(self):
+        return {name: value for name, value in self.client.environment.items() if name not in FOREGROUND} | {
+            # Each build is compiled, whatever the builds before have left in the cache.
+            "SCCACHE_RECACHE": "1",
+        }
+
+    def replace_scheduler(self, token):
+        """Another scheduler at the same address, which knows nothing of the first one's jobs."""
+        self.scheduler.kill()
+        (self.scheduler.directory / "settings").write_text(self.scheduler_settings(token))
+        self.scheduler.start()
+
+    def compilers_of_jobs(self):
+        """The processes of compilers that run on builders."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (process / "comm").read_text().strip() == "cc1" and self._is_job(process):
+                    yield int(process.name)
+
+    def _is_job(self, process):
+        return os.readlink(process / "ns/pid") != os.readlink("/proc/self/ns/pid")
+
+    def check_all_run(self):
+        for part in (self.scheduler, *self.builders, self.client):
+            part.daemon.check_runs()
+
+    def check_nothing_left(self):
+        """Once all is quiet, no job and none of its files may be there."""
+        until(lambda: status(self.url, self.scheduler.machine)["in_progress"] == 0, "no job to be under way", 120)
+        check(not list(self.compilers_of_jobs()), "compilers of jobs still run")
+        for builder in self.builders:
+            left = [path for path in (builder.disk / "toolchains/outputs").glob("*") if path.is_file()]
+            check(not left, f"{builder.name} has outputs that nobody takes: {left}")
