@@ -117,6 +117,7 @@ public final class DockerImages {
                 docker.run(TIMEOUT, "create", "--pull", "never", "--label", owner.label(), image, "/" + HELPER);
         try {
             Process export = docker.start(List.of("export", container));
+            DockerCli.killAfter(TIMEOUT, export);
             export.getOutputStream().close();
             try (InputStream archive = export.getInputStream()) {
                 tar.addArchiveUnder(tree, archive);
