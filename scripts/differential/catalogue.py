@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from differential.events import Event
 from differential.units import Supply, Unit, is_clang
 
-PLACE = "client/src/test/resources/dev/jdist/client/system/warnings"
+PLACE = "client/src/test/resources/dev/jdist/client/execution/warnings"
 FILES = ("c.txt", "cxx.txt", "variants.txt")
 HEAD = "=== "
 FILE = "--- "

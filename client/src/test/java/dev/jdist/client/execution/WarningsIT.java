@@ -1,4 +1,4 @@
-package dev.jdist.client.system;
+package dev.jdist.client.execution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
