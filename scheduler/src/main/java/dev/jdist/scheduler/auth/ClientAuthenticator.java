@@ -53,7 +53,11 @@ public interface ClientAuthenticator {
             public CompletionStage<ClientVerdict> check(String bearerToken) {
                 Optional<NamedToken> token = tokens.list().match(bearerToken);
                 if (token.isEmpty()) {
-                    return others.check(bearerToken);
+                    return tokens.expired(bearerToken)
+                            .<CompletionStage<ClientVerdict>>map(
+                                    expired -> CompletableFuture.completedFuture(new ClientVerdict.Refused(
+                                            "The token has expired", NamedBuilders.hasExpired(expired))))
+                            .orElseGet(() -> others.check(bearerToken));
                 }
                 return CompletableFuture.completedFuture(
                         token.get().kind() == NamedToken.Kind.CLIENT

@@ -8,8 +8,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +33,20 @@ import org.slf4j.LoggerFactory;
 public final class LiveTokens implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LiveTokens.class);
     private static final long LOOK_EVERY_SECONDS = 2;
+    /** So long before a token expires, the log says so. */
+    private static final Duration SOON = Duration.ofDays(1);
 
     private final TokenFile file;
     private final Consumer<TokenList> changed;
+    private final InstantSource clock;
+    /** What the file says, expired tokens among it. */
     private volatile TokenList list;
 
     // Of the thread, once it runs.
     private Map<String, Object> seen;
     private String complaint = "";
+    private TokenList good;
+    private final Set<String> warned = new HashSet<>();
 
     private @Nullable Thread thread;
 
@@ -42,10 +55,16 @@ public final class LiveTokens implements AutoCloseable {
      * @throws ConfigException if the file is there and cannot be used
      */
     public LiveTokens(TokenFile file, Consumer<TokenList> changed) throws ConfigException {
+        this(file, changed, InstantSource.system());
+    }
+
+    LiveTokens(TokenFile file, Consumer<TokenList> changed, InstantSource clock) throws ConfigException {
         this.file = file;
         this.changed = changed;
+        this.clock = clock;
         this.seen = stamp();
         this.list = file.read();
+        this.good = list();
         if (seen.isEmpty()) {
             log.info("{} does not exist yet; jdist token new makes it", file.path());
         } else {
@@ -53,8 +72,14 @@ public final class LiveTokens implements AutoCloseable {
         }
     }
 
+    /** Those that are good now. */
     TokenList list() {
-        return list;
+        return list.at(clock.instant());
+    }
+
+    /** The token that somebody shows, if it was good until it expired. */
+    Optional<NamedToken> expired(String shown) {
+        return list.match(shown).filter(token -> token.hasExpired(clock.instant()));
     }
 
     /** Begins to follow the file. */
@@ -89,8 +114,32 @@ public final class LiveTokens implements AutoCloseable {
         }
     }
 
-    /** Reads the file again if it has changed. */
+    /** Reads the file again if it has changed, and sees which tokens have expired. */
     void look() {
+        readAgain();
+        TokenList now = list();
+        List<String> expired = list.tokens().stream()
+                .filter(token ->
+                        token.hasExpired(clock.instant()) && good.tokens().contains(token))
+                .map(NamedToken::name)
+                .toList();
+        good = now;
+        if (!expired.isEmpty()) {
+            log.info("expired: {}; jdist token new --replace makes new ones", expired);
+            changed.accept(now);
+        }
+        Instant soon = clock.instant().plus(SOON);
+        for (NamedToken token : now.tokens()) {
+            if (token.hasExpired(soon) && warned.add(token.name() + token.expires())) {
+                log.warn(
+                        "the token \"{}\" expires at {}; jdist token new --replace makes another",
+                        token.name(),
+                        token.expires().orElseThrow());
+            }
+        }
+    }
+
+    private void readAgain() {
         Map<String, Object> now = stamp();
         if (now.equals(seen)) {
             return;
@@ -116,7 +165,7 @@ public final class LiveTokens implements AutoCloseable {
                 fresh.tokens().size(),
                 fresh.namesNotIn(before),
                 before.namesNotIn(fresh));
-        changed.accept(fresh);
+        changed.accept(list());
     }
 
     private void complain(String about) {

@@ -36,7 +36,10 @@ public final class NamedBuilders implements ServerAuthenticator {
     public String complaint(String bearerToken) {
         Optional<NamedToken> token = match(bearerToken);
         if (token.isEmpty()) {
-            return others.complaint(bearerToken);
+            return ServerToken.secretOfShared(bearerToken)
+                    .flatMap(tokens::expired)
+                    .map(NamedBuilders::hasExpired)
+                    .orElseGet(() -> others.complaint(bearerToken));
         }
         String name = "its token \"" + token.get().name() + "\"";
         if (token.get().kind() == NamedToken.Kind.CLIENT) {
@@ -46,6 +49,11 @@ public final class NamedBuilders implements ServerAuthenticator {
         return claimed.map(server -> name + " is for " + token.get().address().orElseThrow()
                         + " alone, and public_addr there is " + server)
                 .orElse(name + " is sent with an invalid address");
+    }
+
+    static String hasExpired(NamedToken token) {
+        return "its token \"" + token.name() + "\" has expired, at "
+                + token.expires().orElseThrow() + "; jdist token new --replace makes another";
     }
 
     /** A builder has joined, or shown that it lives. */

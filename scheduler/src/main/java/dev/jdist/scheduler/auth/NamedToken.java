@@ -17,9 +17,11 @@ import java.util.regex.Pattern;
  *
  * @param address the only builder that may show it, if not any
  * @param made when, to the second
+ * @param expires from when on it is no longer good, if ever
  * @param digest SHA-256 of the token. It has 256 random bits, so nobody finds it by guessing, and no salt is needed
  */
-public record NamedToken(String name, Kind kind, Optional<ServerId> address, Instant made, Bytes digest) {
+public record NamedToken(
+        String name, Kind kind, Optional<ServerId> address, Instant made, Optional<Instant> expires, Bytes digest) {
     static final int DIGEST_BYTES = 32;
 
     private static final int TOKEN_BYTES = 32;
@@ -55,6 +57,10 @@ public record NamedToken(String name, Kind kind, Optional<ServerId> address, Ins
             throw new IllegalArgumentException("\"" + name + "\" is not a valid name of a token: at most "
                     + LONGEST_NAME + " letters, digits, dots, dashes and underscores, the first one a letter or digit");
         }
+    }
+
+    boolean hasExpired(Instant now) {
+        return expires.map(end -> !now.isBefore(end)).orElse(false);
     }
 
     /** A token that nobody had before. */

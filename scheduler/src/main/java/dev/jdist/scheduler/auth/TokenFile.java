@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -113,7 +114,7 @@ public final class TokenFile {
                 : NamedToken.Kind.BUILDER;
         NamedToken token;
         try {
-            token = new NamedToken(name, kind, table.address("address"), made(table), digest(table));
+            token = new NamedToken(name, kind, table.address("address"), made(table), expires(table), digest(table));
         } catch (IllegalArgumentException e) {
             throw table.problem("name", "= \"" + name + "\": " + e.getMessage());
         }
@@ -122,10 +123,19 @@ public final class TokenFile {
     }
 
     private static Instant made(ConfigTable table) throws ConfigException {
+        return time(table, "made", table.requiredText("made"));
+    }
+
+    private static Optional<Instant> expires(ConfigTable table) throws ConfigException {
+        Optional<String> text = table.text("expires");
+        return text.isEmpty() ? Optional.empty() : Optional.of(time(table, "expires", text.get()));
+    }
+
+    private static Instant time(ConfigTable table, String key, String text) throws ConfigException {
         try {
-            return Instant.parse(table.requiredText("made"));
+            return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw table.problem("made", "must be a time such as \"2026-01-31T18:00:00Z\"");
+            throw table.problem(key, "must be a time such as \"2026-01-31T18:00:00Z\"");
         }
     }
 
@@ -223,6 +233,8 @@ public final class TokenFile {
                     .ifPresent(address ->
                             text.append("address = \"").append(address).append("\"\n"));
             text.append("made = \"").append(token.made()).append("\"\n");
+            token.expires()
+                    .ifPresent(end -> text.append("expires = \"").append(end).append("\"\n"));
             text.append("sha256 = \"").append(token.digest().toHex()).append("\"\n");
         }
         return text.toString();

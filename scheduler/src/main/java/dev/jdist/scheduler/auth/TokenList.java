@@ -2,6 +2,7 @@ package dev.jdist.scheduler.auth;
 
 import dev.jdist.protocol.wire.Bytes;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +27,14 @@ public record TokenList(List<NamedToken> tokens) {
                 throw new IllegalArgumentException("there are two tokens \"" + token.name() + "\"");
             }
         }
+    }
+
+    /** Those that have not expired. */
+    TokenList at(Instant now) {
+        return tokens.stream().anyMatch(token -> token.hasExpired(now))
+                ? new TokenList(
+                        tokens.stream().filter(token -> !token.hasExpired(now)).toList())
+                : this;
     }
 
     public Optional<NamedToken> named(String name) {

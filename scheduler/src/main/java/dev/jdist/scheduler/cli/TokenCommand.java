@@ -13,7 +13,10 @@ import dev.jdist.scheduler.auth.NamedToken;
 import dev.jdist.scheduler.auth.TokenFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,6 +112,8 @@ public final class TokenCommand implements Callable<Integer> {
                 "It goes into [dist.auth] of a client, or [scheduler_auth] of a builder, with type = \"token\"."
             })
     static final class New extends OnTheFile {
+        private static final Pattern SPAN = Pattern.compile("([0-9]{1,6})[hd]");
+
         @ArgGroup(multiplicity = "1")
         private Whose whose;
 
@@ -124,6 +131,13 @@ public final class TokenCommand implements Callable<Integer> {
                 paramLabel = "IP:PORT",
                 description = "the builder's public_addr: no other builder can use this token")
         private String address;
+
+        @Option(
+                names = "--expires",
+                paramLabel = "TIME",
+                description = "after which it is no longer good: 12h, 90d, or a date such as 2027-01-31, to its end;"
+                        + " it is good until it is revoked if this is not given")
+        private String expires;
 
         @Option(names = "--replace", description = "revoke the token that has this name, if there is one")
         private boolean replace;
@@ -146,22 +160,44 @@ public final class TokenCommand implements Callable<Integer> {
         }
 
         private NamedToken describe(Secret secret) {
+            Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             try {
                 return new NamedToken(
                         name,
                         whose.client ? NamedToken.Kind.CLIENT : NamedToken.Kind.BUILDER,
                         Optional.ofNullable(address).map(ServerId::parse),
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                        now,
+                        Optional.ofNullable(expires).map(text -> end(now, text)),
                         NamedToken.digestOf(secret.value()));
             } catch (IllegalArgumentException e) {
                 throw misuse(e);
             }
         }
+
+        private static Instant end(Instant now, String text) {
+            Matcher span = SPAN.matcher(text);
+            try {
+                Instant end = span.matches()
+                        ? now.plus(Duration.of(
+                                Long.parseLong(span.group(1)), text.endsWith("d") ? ChronoUnit.DAYS : ChronoUnit.HOURS))
+                        : LocalDate.parse(text)
+                                .plusDays(1)
+                                .atStartOfDay(ZoneId.systemDefault())
+                                .toInstant();
+                if (end.isAfter(now)) {
+                    return end;
+                }
+            } catch (DateTimeException | ArithmeticException e) {
+                // Falls through to the same advice.
+            }
+            throw new IllegalArgumentException("--expires " + text
+                    + " is no time to come: give some hours (12h), days (90d), or a date such as 2027-01-31");
+        }
     }
 
     @Command(name = "list", description = "List the tokens that are good: names, not the tokens themselves")
     static final class Listing extends OnTheFile {
-        private static final DateTimeFormatter MADE =
+        private static final DateTimeFormatter TIME =
                 DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(ZoneId.systemDefault());
 
         @Option(names = "--json", description = "print them as JSON")
@@ -184,11 +220,14 @@ public final class TokenCommand implements Callable<Integer> {
                     .mapToInt(token -> token.name().length())
                     .max()
                     .orElse(0);
-            String row = "%-" + Math.max(widest, "NAME".length()) + "s  %-7s  %-21s  %s%n";
-            System.out.printf(row, "NAME", "KIND", "ADDRESS", "MADE");
+            String row = "%-" + Math.max(widest, "NAME".length()) + "s  %-7s  %-21s  %-16s  %s%n";
+            System.out.printf(row, "NAME", "KIND", "ADDRESS", "MADE", "EXPIRES");
             for (NamedToken token : tokens) {
                 String address = token.address().map(ServerId::toString).orElse("-");
-                System.out.printf(row, token.name(), token.kind(), address, MADE.format(token.made()));
+                String expires = token.expires()
+                        .map(end -> TIME.format(end) + (end.isAfter(Instant.now()) ? "" : ", over"))
+                        .orElse("-");
+                System.out.printf(row, token.name(), token.kind(), address, TIME.format(token.made()), expires);
             }
         }
 
@@ -199,7 +238,8 @@ public final class TokenCommand implements Callable<Integer> {
                         .put("name", token.name())
                         .put("kind", token.kind().toString())
                         .put("address", token.address().map(ServerId::toString).orElse(null))
-                        .put("made", token.made().toString());
+                        .put("made", token.made().toString())
+                        .put("expires", token.expires().map(Instant::toString).orElse(null));
             }
             return all.toPrettyString();
         }

@@ -28,6 +28,7 @@ import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ClientAuthenticator;
 import dev.jdist.scheduler.auth.ClientVerdict;
+import dev.jdist.scheduler.auth.FailedAttempts;
 import dev.jdist.scheduler.auth.LiveTokens;
 import dev.jdist.scheduler.auth.NamedBuilders;
 import dev.jdist.scheduler.auth.ServerAuthenticator;
@@ -61,6 +62,11 @@ public final class SchedulerServer implements AutoCloseable {
     /** How often those who wait are looked after although no job ended: leases may have. */
     private static final Duration TIDY_INTERVAL = Duration.ofSeconds(5);
 
+    /** Not 401: a stock client compiles locally after a 5xx, and fails the build after a 4xx. */
+    private static final HttpReply TOO_MANY_FAILURES =
+            HttpReply.error(503, "too many wrong tokens came from this address; wait a second");
+
+    private final FailedAttempts attempts = new FailedAttempts(System::nanoTime);
     private final ClientAuthenticator clients;
     private final Optional<LiveTokens> tokens;
     private final Optional<NamedBuilders> namedBuilders;
@@ -140,32 +146,49 @@ public final class SchedulerServer implements AutoCloseable {
         if (token.isEmpty()) {
             return CompletableFuture.completedFuture(Optional.of(HttpReply.unauthorized("no_bearer_auth", "")));
         }
-        return clients.check(token.get()).thenApply(verdict -> refusal(exchange, verdict));
+        InetAddress client = clientOf(exchange);
+        if (!attempts.allows(client, token.get())) {
+            return CompletableFuture.completedFuture(Optional.of(TOO_MANY_FAILURES));
+        }
+        return clients.check(token.get()).thenApply(verdict -> refusal(client, token.get(), verdict));
     }
 
-    private static Optional<HttpReply> refusal(HttpExchange exchange, ClientVerdict verdict) {
-        String client = exchange.remoteAddress().getHostAddress();
+    private Optional<HttpReply> refusal(InetAddress address, String token, ClientVerdict verdict) {
+        String client = address.getHostAddress();
         if (verdict instanceof ClientVerdict.Refused refused) {
-            log.warn("client {} was refused: {}", client, refused.reason());
+            warn(attempts.failed(address), "client " + client + " was refused: " + refused.reason());
             return Optional.of(HttpReply.unauthorized("bearer_auth_failed", refused.toldToClient()));
         } else if (verdict instanceof ClientVerdict.Undecided undecided) {
             // Not 401: a stock client compiles locally after a 5xx, and fails the build after a 4xx.
             log.debug("client {} was answered 503: {}", client, undecided.reason());
             return Optional.of(HttpReply.error(503, "the scheduler cannot check tokens at the moment"));
         }
+        attempts.succeeded(token);
         return Optional.empty();
+    }
+
+    /** @param failures that this is said of; 0 if it was said a moment ago */
+    private static void warn(int failures, String what) {
+        if (failures > 0) {
+            log.warn("{}{}", what, failures == 1 ? "" : "; " + failures + " times since this was said last");
+        }
     }
 
     private Optional<HttpReply> refuseServer(HttpExchange exchange) {
         String token = exchange.bearerToken().orElse("");
+        InetAddress address = clientOf(exchange);
+        if (!attempts.allows(address, token)) {
+            return Optional.of(TOO_MANY_FAILURES);
+        }
         Optional<ServerId> server = servers.identify(token);
         if (server.isEmpty()) {
-            log.warn(
-                    "a builder at {} was refused: {}",
-                    exchange.remoteAddress().getHostAddress(),
-                    servers.complaint(token));
+            warn(
+                    attempts.failed(address),
+                    "a builder at " + exchange.remoteAddress().getHostAddress() + " was refused: "
+                            + servers.complaint(token));
             return Optional.of(HttpReply.unauthorized("invalid_bearer_token", ""));
         }
+        attempts.succeeded(token);
         InetAddress machine;
         try {
             machine = origin.of(exchange);

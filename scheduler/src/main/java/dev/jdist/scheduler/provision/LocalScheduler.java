@@ -137,6 +137,7 @@ final class LocalScheduler implements AutoCloseable {
                 NamedToken.Kind.BUILDER,
                 Optional.of(builder),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                Optional.empty(),
                 NamedToken.digestOf(secret.value()));
         tokens.change(settings, before -> before.with(token));
         return secret;

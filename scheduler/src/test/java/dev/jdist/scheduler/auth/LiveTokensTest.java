@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -221,5 +222,34 @@ class LiveTokensTest {
         live.look();
 
         assertEquals(Set.of(), door.leaving());
+    }
+
+    @Test
+    void tokens_thatExpire_areGoodUntilThenAndToldApartAfterwards() throws Exception {
+        Instant end = Instant.parse("2027-01-31T18:00:00Z");
+        add(TokenFileTest.expiring("guest", NamedToken.Kind.CLIENT, end));
+        add(TokenFileTest.expiring("dell", NamedToken.Kind.BUILDER, end));
+        Instant[] now = {end.minusSeconds(1)};
+        LiveTokens live = new LiveTokens(file, heard::add, () -> now[0]);
+        ClientAuthenticator clients =
+                ClientAuthenticator.named(live, ClientAuthenticator.of(new ClientAuth.Token(SHARED), null));
+        NamedBuilders builders = new NamedBuilders(live, ServerAuthenticator.of(new ServerAuth.Token(SHARED)));
+        builders.joined(DELL, bearer(DELL, "dell"));
+        live.look();
+        assertEquals(new ClientVerdict.Accepted(), verdict(clients, "secret of guest"));
+        assertEquals(Optional.of(DELL), builders.identify(bearer(DELL, "dell")));
+        assertEquals(List.of(), heard);
+
+        now[0] = end;
+        ClientVerdict.Refused refused =
+                assertInstanceOf(ClientVerdict.Refused.class, verdict(clients, "secret of guest"));
+        assertTrue(refused.reason().contains("\"guest\" has expired, at 2027-01-31T18:00:00Z"), refused.reason());
+        assertEquals(Optional.empty(), builders.identify(bearer(DELL, "dell")));
+        assertTrue(builders.complaint(bearer(DELL, "dell")).contains("\"dell\" has expired"));
+        live.look();
+        live.look();
+
+        assertEquals(List.of(TokenList.EMPTY), heard, "told once");
+        assertEquals(Set.of(DELL), builders.leaving());
     }
 }

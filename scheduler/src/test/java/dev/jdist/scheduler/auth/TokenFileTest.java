@@ -48,6 +48,17 @@ class TokenFileTest {
                 Kind.CLIENT,
                 Optional.empty(),
                 Instant.ofEpochSecond(0),
+                Optional.empty(),
+                NamedToken.digestOf("secret of " + name));
+    }
+
+    static NamedToken expiring(String name, Kind kind, Instant end) {
+        return new NamedToken(
+                name,
+                kind,
+                Optional.empty(),
+                Instant.ofEpochSecond(0),
+                Optional.of(end),
                 NamedToken.digestOf("secret of " + name));
     }
 
@@ -57,6 +68,7 @@ class TokenFileTest {
                 Kind.BUILDER,
                 Optional.ofNullable(address).map(ServerId::parse),
                 Instant.ofEpochSecond(1_700_000_000),
+                Optional.empty(),
                 NamedToken.digestOf("secret of " + name));
     }
 
@@ -77,6 +89,7 @@ class TokenFileTest {
     void change_anyTokens_areReadAsTheyWere() throws Exception {
         List<NamedToken> tokens = List.of(
                 client("laptop"),
+                expiring("guest", Kind.CLIENT, Instant.parse("2027-01-31T18:00:00Z")),
                 builder("dell", "192.168.1.211:10501"),
                 builder("old.pc_2", "[fd00::5]:1"),
                 builder("x", null));
@@ -193,7 +206,8 @@ class TokenFileTest {
                 "name = \"a\" | nam = \"a\" | did you mean \"name\"? | nam",
                 "name = \"a\" | name = \"a\"\\naddress = \"10.0.0.1:1\" | only the token of a builder | tokens[0].name",
                 "name = \"a\" | name = \"a\"\\naddress = \"10.0.0.1\" | IP:PORT | tokens[0].address",
-                "name = \"a\" | name = \"a\"\\nexpires = \"never\" | unknown key | expires",
+                "name = \"a\" | name = \"a\"\\nexpires = \"never\" | must be a time | tokens[0].expires",
+                "name = \"a\" | name = \"a\"\\nuses = 3 | unknown key | uses",
             })
     void parse_damagedTable_saysWhereAndWhat(String good, String bad, String complaint, String key)
             throws ConfigException {

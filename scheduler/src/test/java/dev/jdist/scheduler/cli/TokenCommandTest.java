@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jdist.scheduler.auth.NamedToken;
 import dev.jdist.scheduler.auth.TokenFile;
 import dev.jdist.scheduler.auth.TokenList;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code jdist token}, as a person or a script calls it. */
@@ -90,14 +94,16 @@ class TokenCommandTest {
     void list_tokens_showsNameKindAddressAndWhen() {
         assertEquals("There are no tokens in " + tokens + "; jdist token new makes one.\n", succeed("list"));
         String client = succeed("new", "--client", "laptop").strip();
-        succeed("new", "--builder", "--address", "192.168.1.211:10501", "old-dell");
+        succeed("new", "--builder", "--address", "192.168.1.211:10501", "--expires", "90d", "old-dell");
 
         String[] lines = succeed("list").split("\n");
 
         assertEquals(3, lines.length);
-        assertEquals("NAME      KIND     ADDRESS                MADE", lines[0]);
-        assertTrue(lines[1].matches("laptop    client   -                      20..-..-.. ..:.."), lines[1]);
-        assertTrue(lines[2].matches("old-dell  builder  192.168.1.211:10501    20..-..-.. ..:.."), lines[2]);
+        assertEquals("NAME      KIND     ADDRESS                MADE              EXPIRES", lines[0]);
+        assertTrue(lines[1].matches("laptop    client   -                      20..-..-.. ..:..  -"), lines[1]);
+        assertTrue(
+                lines[2].matches("old-dell  builder  192.168.1.211:10501    20..-..-.. ..:..  20..-..-.. ..:.."),
+                lines[2]);
         assertFalse(String.join("", lines).contains(client));
     }
 
@@ -115,7 +121,33 @@ class TokenCommandTest {
         assertTrue(list.get(0).get("address").isNull());
         assertEquals("[fd00::5]:10501", list.get(1).get("address").asText());
         assertTrue(list.get(1).get("made").asText().endsWith("Z"));
-        assertEquals(4, list.get(1).size());
+        assertTrue(list.get(1).get("expires").isNull());
+        assertEquals(5, list.get(1).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1h, 3600", "90d, 7776000"})
+    void new_forSomeTime_isKeptWithItsEnd(String span, long seconds) throws Exception {
+        succeed("new", "--client", "--expires", span, "guest");
+
+        NamedToken token = new TokenFile(tokens).read().tokens().get(0);
+        assertEquals(token.made().plusSeconds(seconds), token.expires().orElseThrow());
+    }
+
+    @Test
+    void new_untilADay_isGoodToItsEnd() throws Exception {
+        LocalDate day = LocalDate.now(ZoneId.systemDefault()).plusDays(3);
+        succeed("new", "--client", "--expires", day.toString(), "guest");
+
+        assertEquals(
+                day.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant(),
+                new TokenFile(tokens).read().tokens().get(0).expires().orElseThrow());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0d", "-1d", "90", "soon", "2020-01-31", "2027-02-30", "1w", "9999999d"})
+    void new_endThatIsNone_isAUsageError(String end) throws Exception {
+        fail(2, "is no time to come", "new", "--client", "--expires", end, "guest");
     }
 
     @Test

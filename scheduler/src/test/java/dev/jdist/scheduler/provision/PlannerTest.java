@@ -216,6 +216,7 @@ class PlannerTest {
                 NamedToken.Kind.BUILDER,
                 Optional.of(ServerId.parse(address)),
                 Instant.EPOCH,
+                Optional.empty(),
                 NamedToken.digestOf("t"));
     }
 
