@@ -9,6 +9,7 @@ import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.farm.Farm.Placement;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * Answers {@code alloc_job}: finds a place, tells the builder, and if that fails tries the next builder; waits while all
  * are full. A farm without any builder is refused at once, and so is a request that waited for {@link #TIMEOUT}.
  *
+ * <p>A builder that has not answered after {@link #HEDGE_AFTER} may be gone, or only slow: the next one is told as well. The
+ * client gets the first that takes its job, and the places on the others are free again, whenever they answer.
+ *
  * <p>Waiting is what keeps a full farm from turning into a storm of compiles on the clients' own machines. A place that
  * becomes free goes to the client whose turn it is, see {@link FairQueue}.
  */
@@ -34,7 +39,16 @@ public final class Allocator {
     private static final Logger log = LoggerFactory.getLogger(Allocator.class);
 
     static final Duration TIMEOUT = Duration.ofSeconds(120);
+    /** So soon a builder answers, unless something is wrong with it. */
+    static final Duration HEDGE_AFTER = Duration.ofMillis(500);
+    /** A jdist builder that has not answered by then is taken for gone. */
+    static final Duration ASSIGN_TIMEOUT = Duration.ofSeconds(3);
+    /** A stock builder answers nobody while it receives a toolchain. */
+    static final Duration STOCK_ASSIGN_TIMEOUT = Duration.ofSeconds(30);
+
     private static final int MAX_WAITING = 20_000;
+    /** So many builders are told at once of one job. */
+    private static final int MAX_ASKED_AT_ONCE = 3;
 
     /** Tells a builder about a job: a call over the network, or a test's stand-in. */
     @FunctionalInterface
@@ -42,11 +56,13 @@ public final class Allocator {
         CompletionStage<AssignJobResult> assign(Placement placement, Toolchain toolchain);
     }
 
+    private static final String GONE = "the client disconnected";
+
     private final Farm farm;
     private final Assigner assigner;
     private final ScheduledExecutorService timer;
 
-    /** Guarded by itself. */
+    /** Guarded by itself, as is the state of requests. */
     private final FairQueue<InetAddress, Request> waiting = new FairQueue<>(MAX_WAITING);
 
     /** One client's wish for a place. */
@@ -55,9 +71,12 @@ public final class Allocator {
         final Toolchain toolchain;
         final BuilderChoice choice;
         final CompletableFuture<AllocJobResult> result = new CompletableFuture<>();
-        /** Builders that were asked in vain. */
-        final Set<ServerId> failed = new HashSet<>();
+        /** Builders that were told of the job, whatever they answered. */
+        final Set<ServerId> told = new HashSet<>();
+        /** How many of these have not answered yet. */
+        int unanswered;
 
+        boolean waits;
         String lastFailure = "";
 
         Request(InetAddress client, Toolchain toolchain, BuilderChoice choice) {
@@ -67,12 +86,18 @@ public final class Allocator {
         }
 
         boolean accepts(ServerId builder) {
-            return choice.allows(builder) && !failed.contains(builder);
+            return choice.allows(builder) && !told.contains(builder);
         }
 
         /** Whether it can be passed over only if no builder has room. */
         boolean acceptsAny() {
-            return choice.isAny() && failed.isEmpty();
+            return choice.isAny() && told.isEmpty();
+        }
+
+        Assignment on(Placement placement) {
+            told.add(placement.server());
+            unanswered++;
+            return new Assignment(this, placement);
         }
     }
 
@@ -98,21 +123,28 @@ public final class Allocator {
 
     /** Nobody waits for the answer any more; nobody else shall wait behind it. */
     private void withdraw(Request request) {
-        request.result.complete(new AllocJobResult.Fail("the client disconnected"));
+        request.result.complete(new AllocJobResult.Fail(GONE));
         if (request.result.join() instanceof AllocJobResult.Success success) {
             // It was found just now, and nobody was told.
-            abandon(success.jobAlloc().jobId());
+            abandon(success.jobAlloc().jobId(), GONE);
             return;
         }
+        stopWaiting(request);
+    }
+
+    private void stopWaiting(Request request) {
         synchronized (waiting) {
-            waiting.remove(request.client, request);
+            if (request.waits) {
+                request.waits = false;
+                waiting.remove(request.client, request);
+            }
         }
     }
 
     /** Places have become free: hands them to those who wait. */
     public void capacityChanged() {
         for (Optional<Assignment> next = nextOfWaiting(); next.isPresent(); next = nextOfWaiting()) {
-            assign(next.get().request, next.get().placement);
+            assign(next.get());
         }
     }
 
@@ -132,10 +164,12 @@ public final class Allocator {
                 if (request.result.isDone()) {
                     continue;
                 }
-                found = farm.place(request::accepts).map(placement -> new Assignment(request, placement));
+                found = farm.place(request::accepts).map(request::on);
                 if (found.isEmpty()) {
                     passedOver.push(request);
                     full = request.acceptsAny();
+                } else {
+                    request.waits = false;
                 }
             }
             passedOver.forEach(request -> waiting.putBack(request.client, request));
@@ -143,29 +177,31 @@ public final class Allocator {
         }
     }
 
+    /** Tells one more builder, or has the request wait, or refuses it if there is nothing to wait for. */
     private void attempt(Request request) {
-        if (request.result.isDone()) {
-            return;
-        }
-        Optional<Placement> placement = Optional.empty();
-        boolean waits = false;
+        Optional<Assignment> assignment = Optional.empty();
+        boolean hopeless = false;
         synchronized (waiting) {
+            if (request.result.isDone() || request.waits || request.unanswered >= MAX_ASKED_AT_ONCE) {
+                return;
+            }
             // Whoever comes while others wait goes behind them.
-            if (waiting.size() == 0 || !request.failed.isEmpty()) {
-                placement = farm.place(request::accepts);
+            if (waiting.size() == 0 || !request.told.isEmpty()) {
+                assignment = farm.place(request::accepts).map(request::on);
             }
-            if (placement.isEmpty() && mayWait(request) && waiting.enter(request.client, request)) {
+            if (assignment.isEmpty() && mayWait(request) && waiting.enter(request.client, request)) {
                 timer.schedule(() -> giveUp(request), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-                waits = true;
+                request.waits = true;
             }
+            hopeless = assignment.isEmpty() && !request.waits && request.unanswered == 0;
         }
-        if (waits) {
+        if (assignment.isPresent()) {
+            assign(assignment.get());
+        } else if (hopeless) {
+            refuse(request);
+        } else {
             // There may be a place for him that those before him cannot take.
             capacityChanged();
-        } else if (placement.isPresent()) {
-            assign(request, placement.get());
-        } else {
-            refuse(request);
         }
     }
 
@@ -176,7 +212,11 @@ public final class Allocator {
 
     private void giveUp(Request request) {
         synchronized (waiting) {
-            if (!waiting.remove(request.client, request)) {
+            if (!request.waits || !waiting.remove(request.client, request)) {
+                return;
+            }
+            request.waits = false;
+            if (request.unanswered > 0) {
                 return;
             }
         }
@@ -199,40 +239,85 @@ public final class Allocator {
         return "Insufficient capacity across " + servers + " available servers";
     }
 
-    private void assign(Request request, Placement placement) {
-        assigner.assign(placement, request.toolchain).whenComplete((answer, error) -> {
-            if (error != null) {
-                farm.assignmentFailed(placement);
-                request.failed.add(placement.server());
-                request.lastFailure = placement.server() + ": " + rootMessage(error);
-                log.warn("builder {} did not take job {}: {}", placement.server(), placement.job(), rootMessage(error));
-                attempt(request);
-                return;
-            }
-            farm.assigned(placement, answer);
-            AllocJobResult.Success success = new AllocJobResult.Success(
-                    new JobAlloc(placement.token().value(), placement.job(), placement.server()),
-                    answer.needToolchain(),
-                    placement.certificate().digest());
-            if (request.result.complete(success)) {
-                log.info(
-                        "job {} for {} goes to {}{}",
-                        placement.job(),
-                        request.client.getHostAddress(),
-                        placement.server(),
-                        answer.needToolchain() ? ", which needs toolchain " + request.toolchain : "");
-                if (answer.needToolchain()) {
-                    // It takes no place while it waits.
-                    capacityChanged();
-                }
+    private void assign(Assignment assignment) {
+        Placement placement = assignment.placement;
+        CompletableFuture<AssignJobResult> answer =
+                assigner.assign(placement, assignment.request.toolchain).toCompletableFuture();
+        if (!answer.isDone()) {
+            ScheduledFuture<?> look =
+                    timer.schedule(() -> isSlow(assignment, answer), HEDGE_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+            answer.whenComplete((result, error) -> look.cancel(false));
+        }
+        answer.whenComplete((result, error) -> {
+            if (error == null) {
+                taken(assignment, result);
             } else {
-                abandon(placement.job());
+                failed(assignment, rootMessage(error));
             }
         });
     }
 
-    private void abandon(JobId job) {
-        farm.abandon(job);
+    /** How long a builder may take to answer. */
+    public static Duration timeout(Placement placement) {
+        return placement.onJdist() ? ASSIGN_TIMEOUT : STOCK_ASSIGN_TIMEOUT;
+    }
+
+    /** The builder has not answered for a while: asks another one as well, and waits for both. */
+    private void isSlow(Assignment assignment, CompletableFuture<AssignJobResult> answer) {
+        Duration most = timeout(assignment.placement);
+        Runnable giveUp =
+                () -> answer.completeExceptionally(new IOException("no answer within " + most.toSeconds() + " s"));
+        ScheduledFuture<?> cut = timer.schedule(giveUp, most.minus(HEDGE_AFTER).toMillis(), TimeUnit.MILLISECONDS);
+        answer.whenComplete((result, error) -> cut.cancel(false));
+        farm.unanswered(assignment.placement);
+        if (!answer.isDone()) {
+            attempt(assignment.request);
+        }
+    }
+
+    private void failed(Assignment assignment, String reason) {
+        Request request = assignment.request;
+        Placement placement = assignment.placement;
+        farm.assignmentFailed(placement);
+        log.warn("builder {} did not take job {}: {}", placement.server(), placement.job(), reason);
+        synchronized (waiting) {
+            request.unanswered--;
+            request.lastFailure = placement.server() + ": " + reason;
+        }
+        attempt(request);
+    }
+
+    private void taken(Assignment assignment, AssignJobResult answer) {
+        Request request = assignment.request;
+        Placement placement = assignment.placement;
+        farm.assigned(placement, answer);
+        synchronized (waiting) {
+            request.unanswered--;
+        }
+        AllocJobResult.Success success = new AllocJobResult.Success(
+                new JobAlloc(placement.token().value(), placement.job(), placement.server()),
+                answer.needToolchain(),
+                placement.certificate().digest());
+        if (!request.result.complete(success)) {
+            boolean hasOther = request.result.join() instanceof AllocJobResult.Success;
+            abandon(placement.job(), hasOther ? "another builder was faster" : GONE);
+            return;
+        }
+        stopWaiting(request);
+        log.info(
+                "job {} for {} goes to {}{}",
+                placement.job(),
+                request.client.getHostAddress(),
+                placement.server(),
+                answer.needToolchain() ? ", which needs toolchain " + request.toolchain : "");
+        if (answer.needToolchain()) {
+            // It takes no place while it waits.
+            capacityChanged();
+        }
+    }
+
+    private void abandon(JobId job, String reason) {
+        farm.abandon(job, reason);
         capacityChanged();
     }
 

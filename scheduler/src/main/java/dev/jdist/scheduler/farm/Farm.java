@@ -35,14 +35,20 @@ import org.slf4j.LoggerFactory;
  * good. Job numbers count up from a random base, so that a restarted scheduler does not give out a number that a
  * builder still works on.
  *
- * <p>Placement is the one of sccache-dist: the builder with the lowest ratio of jobs to CPUs, not counting those that
- * failed lately unless nothing else is free. Two things differ: between equals, the one that waited longest gets the job,
- * and a failed builder is back in the running after seconds, doubled with each further failure, instead of five minutes.
+ * <p>Placement is the one of sccache-dist: the builder with the lowest ratio of jobs to CPUs, not counting doubtful ones
+ * unless nothing else is free. Three things differ: between equals, the one that waited longest gets the job; a builder that
+ * failed is doubtful for seconds, doubled with each further failure, instead of five minutes; and one is doubtful as well
+ * whose heartbeat is overdue, or that has been told of a job and has not answered.
  */
 public final class Farm {
     private static final Logger log = LoggerFactory.getLogger(Farm.class);
 
     static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(90);
+    /** A jdist builder sends a heartbeat every 10 s. */
+    static final Duration JDIST_HEARTBEAT_OVERDUE = Duration.ofSeconds(13);
+    /** A stock builder sends a heartbeat every 30 s. */
+    static final Duration STOCK_HEARTBEAT_OVERDUE = Duration.ofSeconds(35);
+
     static final Duration UNCLAIMED_PENDING_TIMEOUT = Duration.ofSeconds(300);
     static final Duration UNCLAIMED_READY_TIMEOUT = Duration.ofSeconds(60);
     /** A stock client gives up on a running job after 1200 s; whatever still counts as running then is a leftover. */
@@ -76,10 +82,12 @@ public final class Farm {
         long lastPlacement;
         int errors;
         long backedOffUntil;
-        /** Whether it lets jobs wait, however many it has. */
-        boolean queuesJobs;
+        /** Whether it is jdist, which lets jobs wait, however many it has. */
+        boolean isJdist;
         /** Of its jobs, those that wait for a toolchain. */
         int waiting;
+        /** Of its jobs, those that it was told of without an answer so far. */
+        int unanswered;
 
         Builder(ServerId id, Heartbeat about, long now) {
             this.id = id;
@@ -93,8 +101,14 @@ public final class Farm {
         }
 
         boolean isFull() {
-            int uncounted = queuesJobs ? Math.min(waiting, MOST_WAITING) : 0;
+            int uncounted = isJdist ? Math.min(waiting, MOST_WAITING) : 0;
             return jobs.size() - uncounted >= Heartbeat.slots(about.numCpus());
+        }
+
+        /** Whether there are signs that it would not do a job. */
+        boolean isDoubtful(long now) {
+            Duration overdue = isJdist ? JDIST_HEARTBEAT_OVERDUE : STOCK_HEARTBEAT_OVERDUE;
+            return backedOffUntil - now > 0 || unanswered > 0 || now - lastSeen > overdue.toNanos();
         }
     }
 
@@ -103,6 +117,10 @@ public final class Farm {
         JobState state = JobState.PENDING;
         long since;
         boolean waits;
+        /** Whether its builder was told of it some time ago and has not answered. */
+        boolean unanswered;
+
+        boolean answered;
 
         Job(Builder builder, long now) {
             this.builder = builder;
@@ -113,14 +131,20 @@ public final class Farm {
             builder.waiting += (whether ? 1 : 0) - (waits ? 1 : 0);
             waits = whether;
         }
+
+        void unanswered(boolean whether) {
+            builder.unanswered += (whether ? 1 : 0) - (unanswered ? 1 : 0);
+            unanswered = whether;
+        }
     }
 
     /**
      * A job that was given to a builder, which has to be told.
      *
      * @param token with which scheduler and client speak to the builder about this job
+     * @param onJdist whether the builder is jdist, which answers at once whatever else it does
      */
-    public record Placement(JobId job, ServerId server, ServerCertificate certificate, Secret token) {}
+    public record Placement(JobId job, ServerId server, ServerCertificate certificate, Secret token, boolean onJdist) {}
 
     /**
      * @param nanoTime the clock, as {@link System#nanoTime()}
@@ -150,10 +174,10 @@ public final class Farm {
     }
 
     /** Notes that a builder is jdist, whose jobs wait for processors by themselves. */
-    public synchronized void queuesJobs(ServerId server) {
+    public synchronized void noteJdist(ServerId server) {
         Builder known = builders.get(server);
         if (known != null) {
-            known.queuesJobs = true;
+            known.isJdist = true;
         }
     }
 
@@ -172,7 +196,7 @@ public final class Farm {
         long now = nanoTime.getAsLong();
         Optional<Builder> best = builders.values().stream()
                 .filter(builder -> !builder.isFull() && eligible.test(builder.id))
-                .min(Comparator.<Builder, Boolean>comparing(builder -> builder.backedOffUntil - now > 0)
+                .min(Comparator.<Builder, Boolean>comparing(builder -> builder.isDoubtful(now))
                         .thenComparing(Builder::load)
                         .thenComparing(builder -> builder.lastPlacement));
         return best.map(builder -> {
@@ -181,13 +205,25 @@ public final class Farm {
             builder.lastPlacement = ++placements;
             jobs.put(id, new Job(builder, now));
             Secret token = new Secret(JobToken.sign(id, builder.about.jwtKey()));
-            return new Placement(id, builder.id, builder.about.certificate(), token);
+            return new Placement(id, builder.id, builder.about.certificate(), token, builder.isJdist);
         });
+    }
+
+    /** The builder was told of the job some time ago, and has not answered yet. */
+    synchronized void unanswered(Placement placement) {
+        Job job = jobs.get(placement.job());
+        if (job != null && !job.answered) {
+            job.unanswered(true);
+        }
     }
 
     /** The builder took the job. */
     synchronized void assigned(Placement placement, AssignJobResult result) {
         Job job = jobs.get(placement.job());
+        if (job != null) {
+            job.answered = true;
+            job.unanswered(false);
+        }
         if (job != null && job.state == JobState.PENDING) {
             job.state = result.state();
             job.waits(result.state() == JobState.PENDING);
@@ -209,10 +245,10 @@ public final class Farm {
         }
     }
 
-    /** Whoever wanted the job is gone before it heard of it. */
-    synchronized void abandon(JobId job) {
+    /** Nobody wants the job any more; its client has not heard of it. */
+    synchronized void abandon(JobId job, String reason) {
         if (jobs.containsKey(job)) {
-            log.info("job {} abandoned: its client disconnected", job);
+            log.info("job {} abandoned: {}", job, reason);
             drop(job);
         }
     }
@@ -306,6 +342,7 @@ public final class Farm {
         Job job = jobs.remove(id);
         if (job != null) {
             job.waits(false);
+            job.unanswered(false);
             job.builder.jobs.remove(id);
         }
     }

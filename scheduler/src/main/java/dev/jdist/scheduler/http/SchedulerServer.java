@@ -57,7 +57,6 @@ public final class SchedulerServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SchedulerServer.class);
 
     private static final int EVENT_LOOP_THREADS = 2;
-    private static final Duration ASSIGN_TIMEOUT = Duration.ofSeconds(30);
     private static final int JWT_KEY_BYTES = 32;
     /** How often those who wait are looked after although no job ended: leases may have. */
     private static final Duration TIDY_INTERVAL = Duration.ofSeconds(5);
@@ -233,7 +232,7 @@ public final class SchedulerServer implements AutoCloseable {
     private CompletionStage<AssignJobResult> assign(Placement placement, Toolchain toolchain) {
         HttpTarget target = new HttpTarget.Builder(placement.server(), placement.certificate());
         HttpCall call = HttpCall.post(target, Endpoints.ASSIGN_JOB + placement.job(), placement.token(), toolchain)
-                .within(ASSIGN_TIMEOUT);
+                .within(Allocator.timeout(placement));
         return http.send(call).thenApply(answer -> {
             try {
                 return answer.decode(AssignJobResult::decode);
@@ -260,7 +259,7 @@ public final class SchedulerServer implements AutoCloseable {
         ServerId server = speaker(exchange);
         boolean isNew = farm.heartbeat(server, heartbeat);
         if (exchange.isFromJdist()) {
-            farm.queuesJobs(server);
+            farm.noteJdist(server);
         }
         if (namedBuilders.isPresent()) {
             namedBuilders.get().joined(server, exchange.bearerToken().orElseThrow());

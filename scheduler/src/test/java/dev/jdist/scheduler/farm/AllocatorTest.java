@@ -13,22 +13,13 @@ import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
 import dev.jdist.protocol.message.JobState;
-import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.farm.Farm.Placement;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Finding a place: who is asked, who waits, who is refused. No network, no threads, no waiting. */
@@ -40,50 +31,6 @@ class AllocatorTest {
     private final FakeBuilders builders = new FakeBuilders();
     private final FakeTimer timer = new FakeTimer();
     private final Allocator allocator = new Allocator(farm, builders, timer);
-
-    /** Builders that answer when the test says so, or at once. */
-    private static final class FakeBuilders implements Allocator.Assigner {
-        private final Deque<Placement> asked = new ArrayDeque<>();
-        private final Map<ServerId, AssignJobResult> atOnce = new java.util.HashMap<>();
-        private final Map<Placement, CompletableFuture<AssignJobResult>> answers = new java.util.HashMap<>();
-        private final List<ServerId> dead = new ArrayList<>();
-
-        @Override
-        public CompletionStage<AssignJobResult> assign(Placement placement, Toolchain toolchain) {
-            assertEquals(TOOLCHAIN, toolchain);
-            asked.add(placement);
-            CompletableFuture<AssignJobResult> answer = new CompletableFuture<>();
-            answers.put(placement, answer);
-            if (dead.contains(placement.server())) {
-                answer.completeExceptionally(new CompletionException(new IOException("connection refused")));
-            } else if (atOnce.containsKey(placement.server())) {
-                answer.complete(atOnce.get(placement.server()));
-            }
-            return answer;
-        }
-    }
-
-    /** Takes tasks down and runs them when the test says so. */
-    private static final class FakeTimer extends ScheduledThreadPoolExecutor {
-        private final List<Runnable> tasks = new ArrayList<>();
-
-        FakeTimer() {
-            super(0);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            assertEquals(Allocator.TIMEOUT.toMillis(), unit.toMillis(delay));
-            tasks.add(task);
-            return null;
-        }
-
-        void expireAll() {
-            List<Runnable> due = List.copyOf(tasks);
-            tasks.clear();
-            due.forEach(Runnable::run);
-        }
-    }
 
     private void join(int number, long cpus) {
         farm.heartbeat(builder(number), heartbeat(cpus));
@@ -124,7 +71,7 @@ class AllocatorTest {
     @Test
     void allocate_noBuilder_isRefusedAtOnce() {
         assertEquals("Insufficient capacity across 0 available servers", failure(allocate(1)));
-        assertTrue(timer.tasks.isEmpty());
+        assertTrue(timer.isIdle());
     }
 
     @Test
@@ -297,7 +244,7 @@ class AllocatorTest {
         List<JobAlloc> jobs = fill(2);
         CompletableFuture<AllocJobResult> result = allocate(1);
 
-        timer.expireAll();
+        timer.advance(Allocator.TIMEOUT);
 
         assertEquals("Insufficient capacity across 1 available servers", failure(result));
         complete(jobs.get(0));
@@ -311,7 +258,7 @@ class AllocatorTest {
         CompletableFuture<AllocJobResult> result = allocate(1);
         complete(jobs.get(0));
 
-        timer.expireAll();
+        timer.advance(Allocator.TIMEOUT);
 
         success(result);
     }
@@ -354,7 +301,7 @@ class AllocatorTest {
         join(1, 8);
 
         assertEquals("the farm has no builder 10.0.0.2:10501, 10.0.0.3:10501", failure(allocateOn(1, 3, 2)));
-        assertTrue(timer.tasks.isEmpty());
+        assertTrue(timer.isIdle());
     }
 
     @Test
@@ -374,7 +321,7 @@ class AllocatorTest {
         join(2, 1);
         List<CompletableFuture<AllocJobResult>> results = List.of(allocateOn(1, 2), allocateOn(1, 2), allocateOn(1, 2));
 
-        timer.expireAll();
+        timer.advance(Allocator.TIMEOUT);
 
         assertEquals("Insufficient capacity across 1 available servers", failure(results.get(2)));
     }

@@ -77,7 +77,7 @@ class FarmFuzzTest {
                     some().ifPresent(p -> farm.assigned(
                             p, new AssignJobResult(STATES[random.nextInt(STATES.length)], random.nextBoolean())));
                 case 6 -> some().ifPresent(farm::assignmentFailed);
-                case 7 -> some().ifPresent(p -> farm.abandon(p.job()));
+                case 7 -> some().ifPresent(p -> farm.abandon(p.job(), "test"));
                 default ->
                     some().ifPresent(p -> farm.updateState(
                             p.job(),

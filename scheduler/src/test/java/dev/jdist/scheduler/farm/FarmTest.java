@@ -115,7 +115,7 @@ class FarmTest {
     @Test
     void place_jobsThatWaitForAToolchain_keepNobodyOut() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.queuesJobs(builder(1));
+        farm.noteJdist(builder(1));
         List<Placement> waiting = new ArrayList<>();
         for (int i = 0; i < Farm.MOST_WAITING; i++) {
             waiting.add(assigned(PENDING));
@@ -132,7 +132,7 @@ class FarmTest {
     @Test
     void place_moreThatWaitThanMay_count() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.queuesJobs(builder(1));
+        farm.noteJdist(builder(1));
         for (int i = 0; i < Farm.MOST_WAITING + Heartbeat.slots(2); i++) {
             assigned(PENDING);
         }
@@ -143,9 +143,9 @@ class FarmTest {
     @Test
     void place_jobThatWaitedAndIsGone_givesItsPlaceBack() {
         farm.heartbeat(builder(1), heartbeat(2));
-        farm.queuesJobs(builder(1));
+        farm.noteJdist(builder(1));
         for (int round = 0; round < 2 * Farm.MOST_WAITING; round++) {
-            farm.abandon(assigned(PENDING).job());
+            farm.abandon(assigned(PENDING).job(), "test");
         }
         for (int i = 0; i < Farm.MOST_WAITING + Heartbeat.slots(2); i++) {
             assigned(PENDING);
@@ -254,7 +254,7 @@ class FarmTest {
 
         farm.assigned(one, READY);
         farm.assignmentFailed(two);
-        farm.abandon(one.job());
+        farm.abandon(one.job(), "test");
 
         assertEquals(new SchedulerStatus(1, 4, 0), farm.status());
     }
@@ -421,8 +421,8 @@ class FarmTest {
         Placement placement = assigned(READY);
         place();
 
-        farm.abandon(placement.job());
-        farm.abandon(placement.job());
+        farm.abandon(placement.job(), "test");
+        farm.abandon(placement.job(), "test");
 
         assertEquals(1, farm.status().inProgress());
         assertTrue(farm.place(any -> true).isPresent());
@@ -469,6 +469,8 @@ class FarmTest {
         place();
 
         clock.advance(Duration.ofSeconds(seconds).minus(MOMENT));
+        farm.heartbeat(builder(1), heartbeat(4));
+        farm.heartbeat(builder(2), heartbeat(40));
         assertEquals(builder(2), place().server());
         clock.advance(MOMENT);
         assertEquals(builder(1), place().server());
@@ -481,7 +483,7 @@ class FarmTest {
             farm.assignmentFailed(place());
         }
         assigned(READY);
-        clock.advance(Duration.ofSeconds(60));
+        advance(Duration.ofSeconds(60), builder(1));
         farm.assignmentFailed(place());
         farm.heartbeat(builder(2), heartbeat(4));
         place();
