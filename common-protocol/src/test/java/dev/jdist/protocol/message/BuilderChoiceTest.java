@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.wire.ServerId;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +42,42 @@ class BuilderChoiceTest {
     }
 
     @Test
+    void failed_areReadAsTheyWereWrittenAndNotAllowed() {
+        BuilderChoice choice = BuilderChoice.ANY.without(Set.of(FOUR)).orElseThrow();
+        assertEquals(choice, throughAPath(choice));
+        assertEquals("/path?failed=10.0.0.1%3A10501", choice.appendTo("/path"));
+        assertEquals("other than 10.0.0.1:10501", choice.toString());
+        assertTrue(choice.allows(SIX));
+        assertFalse(choice.allows(FOUR));
+        assertFalse(choice.isAny());
+    }
+
+    @Test
+    void failed_ofAChoice_areTakenOutOfIt() {
+        BuilderChoice choice = new BuilderChoice(Set.of(FOUR, SIX));
+        ServerId other = ServerId.parse("10.0.0.2:10501");
+
+        assertEquals(Optional.of(choice), choice.without(Set.of(other)));
+        BuilderChoice less = choice.without(Set.of(FOUR, other)).orElseThrow();
+        assertEquals(new BuilderChoice(Set.of(SIX), Set.of(FOUR)), less);
+        assertEquals(less, throughAPath(less));
+        assertEquals(Optional.empty(), choice.without(Set.of(FOUR, SIX)), "nothing left is not any");
+        assertEquals(Optional.empty(), less.without(Set.of(SIX)));
+    }
+
+    @Test
+    void failed_moreThanFit_areTheFirst() {
+        Set<ServerId> many = longAddresses(2 * BuilderChoice.MOST);
+        BuilderChoice choice = BuilderChoice.ANY.without(many).orElseThrow();
+        assertEquals(many.stream().limit(BuilderChoice.MOST).collect(Collectors.toSet()), choice.failed());
+        assertFits(choice);
+        Set<ServerId> half = longAddresses(BuilderChoice.MOST / 2);
+        assertFits(new BuilderChoice(longAddresses(BuilderChoice.MOST))
+                .without(half)
+                .orElseThrow());
+    }
+
+    @Test
     void ofQuery_otherParameters_areNotLookedAt() {
         assertEquals(BuilderChoice.ANY, BuilderChoice.ofQuery("pretty=1&builders=x&"));
         assertEquals(
@@ -48,7 +86,16 @@ class BuilderChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"builder=", "builder=here", "builder=10.0.0.1:99999", "builder=%", "builder=%zz"})
+    @ValueSource(
+            strings = {
+                "builder=",
+                "builder=here",
+                "builder=10.0.0.1:99999",
+                "builder=%",
+                "builder=%zz",
+                "failed=",
+                "failed=here"
+            })
     void ofQuery_whatIsNoAddress_isRefused(String query) {
         assertThrows(IllegalArgumentException.class, () -> BuilderChoice.ofQuery(query));
     }
@@ -65,7 +112,10 @@ class BuilderChoiceTest {
     /** A scheduler, jdist's or stock, reads request lines of 4096 bytes at least. */
     @Test
     void most_fitIntoARequestLine() {
-        BuilderChoice most = new BuilderChoice(longAddresses(BuilderChoice.MOST));
+        assertFits(new BuilderChoice(longAddresses(BuilderChoice.MOST)));
+    }
+
+    private static void assertFits(BuilderChoice most) {
         assertTrue(most.appendTo("POST " + Endpoints.ALLOC_JOB + " HTTP/1.1").length() <= 4096);
         assertEquals(most, throughAPath(most));
     }
@@ -74,5 +124,6 @@ class BuilderChoiceTest {
     void moreThanMost_areRefused() {
         Set<ServerId> more = longAddresses(BuilderChoice.MOST + 1);
         assertThrows(IllegalArgumentException.class, () -> new BuilderChoice(more));
+        assertThrows(IllegalArgumentException.class, () -> new BuilderChoice(Set.of(), more));
     }
 }

@@ -59,6 +59,7 @@ public final class Allocator {
     private static final String GONE = "the client disconnected";
 
     private final Farm farm;
+    private final Blame blame;
     private final Assigner assigner;
     private final ScheduledExecutorService timer;
 
@@ -101,8 +102,9 @@ public final class Allocator {
         }
     }
 
-    public Allocator(Farm farm, Assigner assigner, ScheduledExecutorService timer) {
+    public Allocator(Farm farm, Blame blame, Assigner assigner, ScheduledExecutorService timer) {
         this.farm = farm;
+        this.blame = blame;
         this.assigner = assigner;
         this.timer = timer;
     }
@@ -164,7 +166,7 @@ public final class Allocator {
                 if (request.result.isDone()) {
                     continue;
                 }
-                found = farm.place(request::accepts).map(request::on);
+                found = place(request).map(request::on);
                 if (found.isEmpty()) {
                     passedOver.push(request);
                     full = request.acceptsAny();
@@ -187,7 +189,7 @@ public final class Allocator {
             }
             // Whoever comes while others wait goes behind them.
             if (waiting.size() == 0 || !request.told.isEmpty()) {
-                assignment = farm.place(request::accepts).map(request::on);
+                assignment = place(request).map(request::on);
             }
             if (assignment.isEmpty() && mayWait(request) && waiting.enter(request.client, request)) {
                 timer.schedule(() -> giveUp(request), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -203,6 +205,12 @@ public final class Allocator {
             // There may be a place for him that those before him cannot take.
             capacityChanged();
         }
+    }
+
+    /** A place on a builder of which nobody but this client complains, or else on any other. */
+    private Optional<Placement> place(Request request) {
+        return farm.place(builder -> request.accepts(builder) && !blame.isShared(builder, request.toolchain))
+                .or(() -> farm.place(request::accepts));
     }
 
     /** Waiting helps only if some builder that will do has not failed this request yet. */

@@ -22,6 +22,16 @@ public final class RequestOrigin {
         return of(exchange.remoteAddress(), exchange.header(HEADER));
     }
 
+    /** The machine of which it is certain that the request comes from there, or from behind it. */
+    InetAddress proven(HttpExchange exchange) {
+        return proven(exchange.remoteAddress(), exchange.header(HEADER));
+    }
+
+    /** As {@link #of(InetAddress, Optional)}, of a peer that is not believed unless it is named. */
+    InetAddress proven(InetAddress peer, Optional<String> told) {
+        return proxies.isPresent() ? of(peer, told) : peer;
+    }
+
     /**
      * @param peer the other end of the connection
      * @param told what it says of itself, or of whom it speaks for

@@ -35,6 +35,7 @@ import dev.jdist.scheduler.auth.ServerAuthenticator;
 import dev.jdist.scheduler.auth.TokenFile;
 import dev.jdist.scheduler.auth.WebServers;
 import dev.jdist.scheduler.farm.Allocator;
+import dev.jdist.scheduler.farm.Blame;
 import dev.jdist.scheduler.farm.Farm;
 import dev.jdist.scheduler.farm.Farm.Placement;
 import java.io.IOException;
@@ -72,6 +73,7 @@ public final class SchedulerServer implements AutoCloseable {
     private final ServerAuthenticator servers;
     private final RequestOrigin origin;
     private final Farm farm;
+    private final Blame blame;
     private final Allocator allocator;
     private final HttpClient http;
     private final EventLoops loops;
@@ -97,7 +99,8 @@ public final class SchedulerServer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        this.allocator = new Allocator(farm, this::assign, timer);
+        this.blame = new Blame(System::nanoTime);
+        this.allocator = new Allocator(farm, blame, this::assign, timer);
         this.server = HttpServer.start(loops, config.publicAddr().toSocketAddress(), Optional.empty(), routes());
         timer.scheduleWithFixedDelay(
                 allocator::capacityChanged, TIDY_INTERVAL.toMillis(), TIDY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
@@ -215,6 +218,15 @@ public final class SchedulerServer implements AutoCloseable {
         }
     }
 
+    /** Who says that a builder failed: not whoever it says that it is, as one client could speak for many then. */
+    private InetAddress witness(HttpExchange exchange) {
+        try {
+            return origin.proven(exchange);
+        } catch (IllegalArgumentException e) {
+            return exchange.remoteAddress();
+        }
+    }
+
     private static BuilderChoice choiceOf(HttpExchange exchange) {
         try {
             return BuilderChoice.ofQuery(exchange.query());
@@ -224,8 +236,10 @@ public final class SchedulerServer implements AutoCloseable {
     }
 
     private CompletionStage<HttpReply> allocJob(HttpExchange exchange, Toolchain toolchain) {
+        BuilderChoice choice = choiceOf(exchange);
+        blame.note(witness(exchange), toolchain, choice.failed());
         return allocator
-                .allocate(clientOf(exchange), toolchain, choiceOf(exchange), exchange.disconnected())
+                .allocate(clientOf(exchange), toolchain, choice, exchange.disconnected())
                 .thenApply(exchange::reply);
     }
 

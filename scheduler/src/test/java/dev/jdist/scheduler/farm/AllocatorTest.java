@@ -30,7 +30,7 @@ class AllocatorTest {
     private final Farm farm = new Farm(clock, 1);
     private final FakeBuilders builders = new FakeBuilders();
     private final FakeTimer timer = new FakeTimer();
-    private final Allocator allocator = new Allocator(farm, builders, timer);
+    private final Allocator allocator = new Allocator(farm, new Blame(clock), builders, timer);
 
     private void join(int number, long cpus) {
         farm.heartbeat(builder(number), heartbeat(cpus));

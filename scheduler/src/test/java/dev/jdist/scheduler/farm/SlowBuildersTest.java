@@ -28,7 +28,7 @@ class SlowBuildersTest {
     private final Farm farm = new Farm(clock, 1);
     private final FakeBuilders builders = new FakeBuilders();
     private final FakeTimer timer = new FakeTimer();
-    private final Allocator allocator = new Allocator(farm, builders, timer);
+    private final Allocator allocator = new Allocator(farm, new Blame(clock), builders, timer);
 
     /** A builder that answers at once. */
     private void join(int number, long cpus) {

@@ -37,6 +37,14 @@ class RequestOriginTest {
     }
 
     @Test
+    void proven_isWhatNamedProxiesSayAndNobodyElse() {
+        RequestOrigin named = new RequestOrigin(Optional.of(Set.of(PROXY)));
+        assertEquals(BUILDER, named.proven(PROXY, Optional.of("10.0.0.7")));
+        assertEquals(STRANGER, named.proven(STRANGER, Optional.of("10.0.0.7")));
+        assertEquals(STRANGER, new RequestOrigin(Optional.empty()).proven(STRANGER, Optional.of("10.0.0.7")));
+    }
+
+    @Test
     void of_proxyThatNamesNoAddress_isRefused() {
         RequestOrigin origin = new RequestOrigin(Optional.empty());
 

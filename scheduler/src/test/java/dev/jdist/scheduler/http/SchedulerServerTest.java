@@ -194,6 +194,22 @@ class SchedulerServerTest {
     }
 
     @Test
+    void allocJob_withABuilderThatFailed_isNotGivenThatOne() throws Exception {
+        join(4);
+
+        AllocJobResult none = decode(
+                post(ALLOC + "?failed=" + builder.id, CLIENT.value(), Samples.TOOLCHAIN), AllocJobResult::decode);
+        AllocJobResult some =
+                decode(post(ALLOC + "?failed=10.9.9.9:1", CLIENT.value(), Samples.TOOLCHAIN), AllocJobResult::decode);
+
+        assertEquals(new AllocJobResult.Fail("the farm has no builder other than " + builder.id), none);
+        assertEquals(builder.id, ((AllocJobResult.Success) some).jobAlloc().serverId());
+        assertEquals(
+                400,
+                post(ALLOC + "?failed=box", CLIENT.value(), Samples.TOOLCHAIN).statusCode());
+    }
+
+    @Test
     void heartbeat_firstAndSecond_areTold() throws Exception {
         assertEquals(
                 new HeartbeatResult(true),
