@@ -33,7 +33,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             remote = unit.remote().get().compile(known.inputs());
         } catch (NotRemoteException e) {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
-            return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
+            return instead(unit, recorded, e);
         }
         if (!unit.task().isShownAlike(remote.stderr())) {
             log.info("{} is compiled locally: it has {}", unit.name(), LocalExecutor.TRIMMED);
@@ -50,6 +50,19 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
                 Optional.empty(),
                 remote.ofInputs(),
                 recorded && known.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
+    }
+
+    /** Compiles locally, which shows whether the farm failed rightly. */
+    private Execution instead(UnitContext unit, boolean recorded, NotRemoteException reason)
+            throws IOException, CallerGoneException, InterruptedException {
+        boolean compiled = false;
+        try {
+            Execution here = local.execute(unit, recorded);
+            compiled = here.code() == 0;
+            return here.afterFarmFailed(reason.farmFailed());
+        } finally {
+            reason.resolve(compiled);
+        }
     }
 
     private static List<OutputFile> filesOf(Remote remote, OutputPlaces places) {

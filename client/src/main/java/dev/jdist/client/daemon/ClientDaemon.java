@@ -155,7 +155,7 @@ public final class ClientDaemon implements AutoCloseable {
                 "distributing to {} of {}",
                 dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
                 scheduler);
-        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots);
+        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots, timer);
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");
         }

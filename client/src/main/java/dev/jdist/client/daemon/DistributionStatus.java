@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jdist.client.execution.sccache.CompileFarm;
+import dev.jdist.client.execution.sccache.CompileFarm.LeftAlone;
 import dev.jdist.protocol.message.SchedulerStatus;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** What {@code --dist-status} prints, in sccache's words. */
@@ -29,11 +31,24 @@ public final class DistributionStatus {
         try {
             SchedulerStatus status = farm.get().status();
             ArrayNode pair = answer.putArray("SchedulerStatus").add(url);
-            pair.add(JSON.readTree(status.toJson()));
+            ObjectNode told = (ObjectNode) JSON.readTree(status.toJson());
+            addLeftAlone(told, farm.get().leftAlone());
+            pair.add(told);
         } catch (IOException e) {
             answer.removeAll();
             answer.putArray("NotConnected").add(url).add("could not communicate with scheduler");
         }
         return answer.toString();
+    }
+
+    /** What sccache's answer does not have is there only if there is something to say. */
+    private static void addLeftAlone(ObjectNode status, List<LeftAlone> builders) {
+        if (!builders.isEmpty()) {
+            ArrayNode all = status.putArray("left_alone");
+            builders.forEach(each -> all.addObject()
+                    .put("builder", each.builder())
+                    .put("reason", each.reason())
+                    .put("seconds", each.seconds()));
+        }
     }
 }

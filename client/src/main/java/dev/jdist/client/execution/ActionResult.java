@@ -10,10 +10,18 @@ import java.util.List;
  * @param executor the machine that ran it, for the log and for statistics
  * @param code with which the command ended
  * @param outputs those of the wanted files that the command wrote
+ * @param judge wants to know what the result is worth, once
  */
-public record ActionResult(String executor, int code, Bytes stdout, Bytes stderr, List<Output> outputs) {
+public record ActionResult(String executor, int code, Bytes stdout, Bytes stderr, List<Output> outputs, Judge judge) {
     public ActionResult {
         outputs = List.copyOf(outputs);
+    }
+
+    /** Learns whether a machine does its work. */
+    @FunctionalInterface
+    public interface Judge {
+        /** @param reason what was found, for the log; empty where there is nothing to say */
+        void judge(Verdict verdict, String reason);
     }
 
     /**

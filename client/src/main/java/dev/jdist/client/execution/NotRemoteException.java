@@ -1,5 +1,7 @@
 package dev.jdist.client.execution;
 
+import java.util.Optional;
+
 /** A unit is not compiled by another machine. The message says why, for the log. */
 public final class NotRemoteException extends Exception {
     private static final long serialVersionUID = 1;
@@ -7,13 +9,41 @@ public final class NotRemoteException extends Exception {
     /** Whether the farm, and not the unit, is to blame. */
     private final boolean farmFailed;
 
+    private final transient Optional<ActionResult> suspect;
+
     public NotRemoteException(String message, boolean farmFailed) {
+        this(message, farmFailed, Optional.empty());
+    }
+
+    private NotRemoteException(String message, boolean farmFailed, Optional<ActionResult> suspect) {
         super(message);
         this.farmFailed = farmFailed;
+        this.suspect = suspect;
+    }
+
+    /** The command failed elsewhere, and only the local compiler can tell whether rightly so. */
+    static NotRemoteException failed(ActionResult result) {
+        return new NotRemoteException(
+                "builder " + result.executor() + " ended with exit code " + result.code()
+                        + ", so the local compiler decides",
+                true,
+                Optional.of(result));
     }
 
     /** Whether the farm, and not the unit, is to blame. */
     public boolean farmFailed() {
         return farmFailed;
+    }
+
+    /**
+     * Passes on what the local compiler said, if anybody waits for that.
+     *
+     * @param compiled whether it compiled the unit
+     */
+    public void resolve(boolean compiled) {
+        suspect.ifPresent(result -> result.judge()
+                .judge(
+                        compiled ? Verdict.FAILS_ELSEWHERE_ONLY : Verdict.OPEN,
+                        "its compiler ended with exit code " + result.code() + " for a unit that compiles here"));
     }
 }

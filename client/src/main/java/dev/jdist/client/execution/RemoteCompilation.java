@@ -58,6 +58,7 @@ public final class RemoteCompilation {
         UnitInputs sent = inputs.toSend();
         ActionResult result = run(action(sent));
         List<Optional<ActionResult.Output>> outputs = outputsOf(result);
+        result.judge().judge(Verdict.GOOD, "");
         boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
         ActionResult messages = silent ? result : messages(sent, result);
         boolean ofInputs = sent == inputs && messages == result;
@@ -71,7 +72,12 @@ public final class RemoteCompilation {
         if (telling.isEmpty()) {
             throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
         }
-        return telling.get() == inputs ? result : run(action(telling.get()));
+        if (telling.get() == inputs) {
+            return result;
+        }
+        ActionResult told = run(action(telling.get()));
+        told.judge().judge(Verdict.GOOD, "");
+        return told;
     }
 
     private RemoteEnvironment environment() {
@@ -95,10 +101,7 @@ public final class RemoteCompilation {
                     distribution.executor().execute(action, task.caller().gone());
             if (result.code() != 0) {
                 log.debug("{} says: {}", result.executor(), result.stderr().toUtf8());
-                throw new NotRemoteException(
-                        "builder " + result.executor() + " ended with exit code " + result.code()
-                                + ", so the local compiler decides",
-                        true);
+                throw NotRemoteException.failed(result);
             }
             return result;
         } catch (FarmException e) {
@@ -121,7 +124,7 @@ public final class RemoteCompilation {
     private List<Optional<ActionResult.Output>> outputsOf(ActionResult result) throws NotRemoteException {
         for (CompileOutput wanted : task.unit().outputs()) {
             if (!wanted.optional() && sent(result, wanted).isEmpty()) {
-                throw new NotRemoteException("builder " + result.executor() + " sent no " + wanted.path(), true);
+                throw wrongOutput(result, "it sent no " + wanted.path());
             }
             checkObject(result, wanted);
         }
@@ -140,14 +143,19 @@ public final class RemoteCompilation {
         try {
             String beginning = ObjectFormat.beginning(output.get().content());
             if (!ObjectFormat.isObject(beginning)) {
-                String what = "builder " + result.executor() + " sent a " + wanted.path() + " that is no object, but "
-                        + (beginning.isEmpty() ? "empty" : "begins with " + beginning + " (hexadecimal)");
-                log.warn("compiling locally: {}; look at that builder", what);
-                throw new NotRemoteException(what, true);
+                throw wrongOutput(
+                        result,
+                        "it sent a " + wanted.path() + " that is no object, but "
+                                + (beginning.isEmpty() ? "empty" : "begins with " + beginning + " (hexadecimal)"));
             }
         } catch (IOException e) {
-            throw new NotRemoteException("builder " + result.executor() + ": " + Reason.of(e), true);
+            throw wrongOutput(result, Reason.of(e));
         }
+    }
+
+    private static NotRemoteException wrongOutput(ActionResult result, String what) {
+        result.judge().judge(Verdict.WRONG_OUTPUT, what);
+        return new NotRemoteException("builder " + result.executor() + ": " + what, true);
     }
 
     private Optional<ActionResult.Output> sent(ActionResult result, CompileOutput wanted) {

@@ -19,6 +19,7 @@ import dev.jdist.client.daemon.PipelineRun;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.Verdict;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.Moment;
@@ -372,6 +373,7 @@ class CompilePipelineTest {
 
         // The unit is at fault, and not the farm.
         assertCompiledHere(launcher, "pc", 1, "1 1 {} 0");
+        assertEquals(List.of(Verdict.OPEN), farm.verdicts);
     }
 
     @Test
@@ -382,6 +384,7 @@ class CompilePipelineTest {
         compile(launcher, distribution(farm), "-c a.c");
 
         assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+        assertEquals(List.of(Verdict.FAILS_ELSEWHERE_ONLY), farm.verdicts);
     }
 
     @Test
@@ -392,6 +395,7 @@ class CompilePipelineTest {
         compile(launcher, distribution(farm), "-c a.c");
 
         assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+        assertEquals(List.of(Verdict.WRONG_OUTPUT), farm.verdicts);
     }
 
     @Test
@@ -507,6 +511,7 @@ class CompilePipelineTest {
         compile(launcher, distribution(farm), "-c a.c");
 
         assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
+        assertEquals(List.of(Verdict.GOOD, Verdict.FAILS_ELSEWHERE_ONLY), farm.verdicts);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.jdist.client.execution.Action;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.ActionResult.Output;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.Verdict;
 import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.inputs.InputFile;
 import dev.jdist.protocol.config.HttpUrl;
@@ -77,6 +78,10 @@ public final class FakeFarm implements CompileFarm {
     }
 
     final List<Job> jobs = new ArrayList<>();
+    /** What its results turned out to be worth. */
+    final List<Verdict> verdicts = new ArrayList<>();
+
+    private final List<LeftAlone> leftAlone = new ArrayList<>();
     private final List<Builder> script;
 
     /** @param script for the first job, the second, and so on; there must not be more */
@@ -102,8 +107,8 @@ public final class FakeFarm implements CompileFarm {
     }
 
     static Builder sends(int code, String stdout, String stderr, List<Output> outputs) {
-        return (job, gone) ->
-                new ActionResult(BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs);
+        return (job, gone) -> new ActionResult(
+                BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs, (verdict, reason) -> {});
     }
 
     static Builder fails(String message) {
@@ -127,11 +132,29 @@ public final class FakeFarm implements CompileFarm {
         return new SchedulerStatus(1, 2, 3);
     }
 
+    /** Has the client of this farm leave a builder alone. */
+    public FakeFarm leaving(LeftAlone builder) {
+        leftAlone.add(builder);
+        return this;
+    }
+
+    @Override
+    public List<LeftAlone> leftAlone() {
+        return leftAlone;
+    }
+
     @Override
     public ActionResult execute(Action action, CompletionStage<Void> gone)
             throws FarmException, IOException, InterruptedException {
         Job taken = Job.of(action);
         jobs.add(taken);
-        return script.get(jobs.size() - 1).run(taken, gone);
+        ActionResult result = script.get(jobs.size() - 1).run(taken, gone);
+        return new ActionResult(
+                result.executor(),
+                result.code(),
+                result.stdout(),
+                result.stderr(),
+                result.outputs(),
+                (verdict, reason) -> verdicts.add(verdict));
     }
 }

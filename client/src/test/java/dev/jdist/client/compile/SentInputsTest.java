@@ -81,7 +81,8 @@ class SentInputsTest {
                 Bytes.EMPTY,
                 List.of(new Output(
                         cwd.resolve("a.o").toString(),
-                        out -> out.write(("\u007fELF " + job.inputs()).getBytes(StandardCharsets.UTF_8)))));
+                        out -> out.write(("\u007fELF " + job.inputs()).getBytes(StandardCharsets.UTF_8)))),
+                (verdict, reason) -> {});
     }
 
     private void write(int value) {

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -12,78 +16,140 @@ class CircuitBreakerTest {
     // Near the overflow, where clocks of nanoseconds may be.
     private final AtomicLong now =
             new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(3).toNanos());
-    private final CircuitBreaker breaker = new CircuitBreaker(now::get);
+    /** What is to be run later, of which there is one at most. */
+    private final Deque<Later> later = new ArrayDeque<>();
 
-    private void pass(long milliseconds) {
-        now.addAndGet(Duration.ofMillis(milliseconds).toNanos());
+    private final Deque<CompletableFuture<Void>> questions = new ArrayDeque<>();
+    private final CircuitBreaker breaker = new CircuitBreaker(this::ask, this::schedule, now::get);
+
+    private record Later(Runnable task, Duration delay) {}
+
+    private CompletableFuture<Void> ask() {
+        questions.add(new CompletableFuture<>());
+        return questions.getLast();
     }
 
-    /** Fails, and returns for how many milliseconds nothing is allowed. */
-    private long pauseAfterFailure() {
-        breaker.failed();
-        long pause = 0;
-        while (!breaker.allows()) {
-            pass(250);
-            pause += 250;
-        }
-        return pause;
+    private void schedule(Runnable task, Duration delay) {
+        later.add(new Later(task, delay));
+        assertEquals(1, later.size(), "never two at once");
+        assertTrue(questions.isEmpty(), "never two at once");
+    }
+
+    private void pass(Duration time) {
+        now.addAndGet(time.toNanos());
+    }
+
+    /** Lets the time pass until the next question. @return how long that was */
+    private Duration awaitQuestion() {
+        Later next = later.remove();
+        pass(next.delay);
+        next.task.run();
+        return next.delay;
+    }
+
+    private void answerWell() {
+        questions.remove().complete(null);
+    }
+
+    private void answerNothing() {
+        questions.remove().completeExceptionally(new IOException("connection refused"));
     }
 
     @Test
-    void beginning_allows() {
+    void beginning_allowsAndAsksNothing() {
         assertTrue(breaker.allows());
         breaker.succeeded();
         assertTrue(breaker.allows());
+        assertTrue(later.isEmpty());
     }
 
     @Test
-    void failure_pausesForHalfASecond() {
+    void failure_allowsNothingUntilTheSchedulerAnswers() {
         breaker.failed();
+        for (int i = 0; i < 10; i++) {
+            assertFalse(breaker.allows());
+            assertEquals(CircuitBreaker.INTERVAL, awaitQuestion());
+            assertFalse(breaker.allows(), "the question is under way");
+            answerNothing();
+        }
         assertFalse(breaker.allows());
-        pass(499);
-        assertFalse(breaker.allows());
-        pass(1);
-        assertTrue(breaker.allows());
-    }
+        awaitQuestion();
 
-    @Test
-    void failuresInARow_pauseLongerUpToHalfAMinute() {
-        long[] pauses = {500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000};
-        for (long pause : pauses) {
-            assertEquals(pause, pauseAfterFailure());
-        }
-        for (int i = 0; i < 100; i++) {
-            pauseAfterFailure();
-        }
-        assertEquals(30_000, pauseAfterFailure());
+        answerWell();
+
+        assertTrue(breaker.allows());
+        assertTrue(later.isEmpty());
     }
 
     /** make -j30, and the scheduler restarts: that is one failure, not thirty. */
     @Test
     void failuresAtOnce_countAsOne() {
+        assertTrue(breaker.failed());
         for (int i = 0; i < 30; i++) {
-            breaker.failed();
-            pass(10);
+            assertFalse(breaker.failed());
         }
-        pass(200);
+        assertEquals(CircuitBreaker.INTERVAL, awaitQuestion());
+        answerWell();
         assertTrue(breaker.allows());
     }
 
+    /** With a wrong token, for example: nothing but that question is answered. */
     @Test
-    void success_forgetsFailures() {
-        pauseAfterFailure();
-        pauseAfterFailure();
+    void schedulerThatAnswersAndFails_isAskedLessAndLessOften() {
+        long[] pauses = {500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000};
+        for (long pause : pauses) {
+            breaker.failed();
+            breaker.allows();
+            Later next = later.remove();
+            assertEquals(pause, next.delay.toMillis());
+            next.task.run();
+            answerWell();
+            assertTrue(breaker.allows());
+        }
+        breaker.succeeded();
+        breaker.failed();
+        assertEquals(CircuitBreaker.INTERVAL, later.remove().delay);
+    }
+
+    @Test
+    void success_ofACallThatWasUnderWay_allowsAndEndsTheQuestions() {
+        breaker.failed();
         breaker.succeeded();
         assertTrue(breaker.allows());
-        assertEquals(500, pauseAfterFailure());
+        awaitQuestion();
+        assertTrue(questions.isEmpty());
+
+        breaker.failed();
+        awaitQuestion();
+        breaker.succeeded();
+        answerNothing();
+        assertTrue(breaker.allows());
+        assertTrue(later.isEmpty());
+    }
+
+    @Test
+    void nobodyWantsAnything_asksNothingUntilSomebodyDoes() {
+        breaker.allows();
+        breaker.failed();
+        pass(CircuitBreaker.IDLE_AFTER);
+        awaitQuestion();
+        assertTrue(questions.isEmpty());
+        assertTrue(later.isEmpty());
+
+        assertFalse(breaker.allows(), "it does not wait for the answer");
+        assertEquals(Duration.ZERO, awaitQuestion());
+        answerWell();
+        assertTrue(breaker.allows());
     }
 
     @Test
     void failed_tellsTheFirstFromTheRest() {
         assertTrue(breaker.failed());
         assertFalse(breaker.failed());
-        pass(1000);
-        assertFalse(breaker.failed());
+        breaker.allows();
+        awaitQuestion();
+        answerWell();
+        assertFalse(breaker.failed(), "there was no success in between");
         breaker.succeeded();
         assertTrue(breaker.failed());
     }

@@ -11,6 +11,8 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.FarmException;
 import dev.jdist.client.execution.ToolchainRefusedException;
+import dev.jdist.client.execution.Verdict;
+import dev.jdist.client.execution.sccache.CompileFarm.LeftAlone;
 import dev.jdist.client.testing.FreePorts;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.auth.ServerIdentity;
@@ -50,6 +52,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -76,6 +82,7 @@ class FarmClientTest {
     private final HttpClient http = new HttpClient(LOOPS);
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private FarmPeer peer;
     private FarmClient farm;
     private RemoteJob job;
@@ -84,16 +91,28 @@ class FarmClientTest {
     @BeforeEach
     void start() throws IOException {
         peer = new FarmPeer(LOOPS);
-        farm = new FarmClient(
-                http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY, new LocalSlots(2));
+        farm = client(timer);
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
         job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), BODY);
     }
 
+    /** For it, time stands still: what it leaves alone it leaves alone for good. */
+    private FarmClient client(ScheduledExecutorService clientsTimer) {
+        return new FarmClient(
+                http,
+                peer.url(),
+                FarmToken.fixed(new Secret("client token")),
+                BuilderChoice.ANY,
+                new LocalSlots(2),
+                clientsTimer,
+                () -> 0);
+    }
+
     @AfterEach
     void stop() {
         threads.shutdownNow();
+        timer.shutdownNow();
         http.close();
         peer.close();
     }
@@ -181,7 +200,8 @@ class FarmClientTest {
                 HttpUrl.parse("http://127.0.0.1:" + free),
                 FarmToken.fixed(new Secret("t")),
                 BuilderChoice.ANY,
-                new LocalSlots(2));
+                new LocalSlots(2),
+                timer);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
         IOException e = assertThrows(IOException.class, farm::status);
@@ -201,7 +221,8 @@ class FarmClientTest {
                 peer.url(),
                 FarmToken.fixed(new Secret("client token")),
                 new BuilderChoice(only),
-                new LocalSlots(2));
+                new LocalSlots(2),
+                timer);
     }
 
     @Test
@@ -229,24 +250,177 @@ class FarmClientTest {
     }
 
     @Test
-    void builderThatFails_costsAnotherPlace() throws Exception {
+    void builderThatFails_isLeftForAnother() throws Exception {
         AtomicInteger runs = new AtomicInteger();
+        peer.allocation = peer::obedient;
         peer.run = (exchange, body) -> switch (runs.incrementAndGet()) {
             case 1 -> HttpReply.error(500, "out of disk");
             case 2 -> exchange.reply(new RunJobResult.JobNotFound());
             default -> exchange.reply(FarmPeer.result());
         };
         assertIsResult(run());
-        assertEquals(3, peer.allocations.get());
+        assertEquals(List.of(0, 1, 2), List.copyOf(peer.usedBuilders));
     }
 
     @Test
     void buildersThatFailAgainAndAgain_areGivenUpWithTheReason() {
+        peer.allocation = peer::obedient;
         peer.run = (exchange, body) -> HttpReply.error(500, "out of disk");
         String message = assertFails().getMessage();
-        assertTrue(message.contains("job 3 on " + peer.server()), message);
+        assertTrue(message.contains("job 3 on " + peer.server(2)), message);
         assertTrue(message.contains("out of disk"), message);
         assertEquals(3, peer.allocations.get());
+    }
+
+    @Test
+    void onlyBuilderFails_isNotTriedAgain() {
+        peer.allocation = (exchange, toolchain) -> {
+            boolean allowed = BuilderChoice.ofQuery(exchange.query()).allows(peer.server());
+            return now(exchange.reply(allowed ? peer.place(false) : new AllocJobResult.Fail("nobody else")));
+        };
+        peer.run = (exchange, body) -> HttpReply.error(500, "out of disk");
+        String message = assertFails().getMessage();
+        assertTrue(message.contains("out of disk"), message);
+        assertTrue(message.contains("no slot: nobody else"), message);
+        assertEquals(1, peer.jobs.size());
+    }
+
+    /** Each later job would else find out by itself. */
+    @Test
+    void builderThatIsGone_isNamedByLaterJobs() throws Exception {
+        peer.allocation = peer::obedient;
+        peer.stopBuilder(0);
+        assertIsResult(run());
+        assertEquals(2, peer.allocations.get());
+
+        assertIsResult(run());
+
+        assertEquals(3, peer.allocations.get());
+        assertEquals(List.of(1, 1), List.copyOf(peer.usedBuilders));
+        LeftAlone known = farm.leftAlone().get(0);
+        assertEquals(peer.server(0).toString(), known.builder());
+    }
+
+    /** It gives the builder that it gave before. */
+    @Test
+    void schedulerThatIgnoresWhoFailed_getsNoMoreJobsDoneThere() {
+        peer.run = (exchange, body) -> HttpReply.error(503, "stopping");
+        String message = assertFails().getMessage();
+        assertTrue(message.contains("failed lately, and the scheduler gives no other"), message);
+        assertEquals(1, peer.jobs.size());
+        int asked = peer.allocations.get();
+        assertTrue(asked <= 4, asked + " slots");
+
+        assertFails();
+
+        assertEquals(1, peer.jobs.size());
+        assertTrue(peer.allocations.get() <= asked + 3);
+    }
+
+    @Test
+    void builderWhoseCompilerFails_isLeftAloneUntilItIsKnownWhoIsToBlame() throws Exception {
+        peer.allocation = peer::obedient;
+        peer.run = (exchange, body) -> exchange.reply(new RunJobResult.Complete(
+                new ProcessOutput(1, Bytes.EMPTY, Bytes.utf8("Illegal instruction")), List.of()));
+        ActionResult first = run();
+        ActionResult second = run();
+        assertEquals(List.of(0, 1), List.copyOf(peer.usedBuilders));
+
+        first.judge().judge(Verdict.OPEN, "");
+        second.judge().judge(Verdict.FAILS_ELSEWHERE_ONLY, "its compiler is broken");
+        run();
+        run();
+
+        assertEquals(List.of(0, 1, 0, 2), List.copyOf(peer.usedBuilders));
+        assertEquals(
+                List.of("its compiler is broken"),
+                farm.leftAlone().stream().map(LeftAlone::reason).toList());
+    }
+
+    @Test
+    void builderThatSendsNoObjects_isLeftAlone() throws Exception {
+        peer.allocation = peer::obedient;
+        run().judge().judge(Verdict.GOOD, "");
+        run().judge().judge(Verdict.WRONG_OUTPUT, "it sent nothing");
+        run();
+
+        assertEquals(List.of(0, 0, 1), List.copyOf(peer.usedBuilders));
+    }
+
+    /** A full disk, for example: the toolchain of a compiler is tens of megabytes. */
+    @Test
+    void builderThatTakesNoToolchain_getsItOnceHoweverManyNeedIt() throws Exception {
+        soundArchive();
+        int count = 6;
+        CountDownLatch allocated = new CountDownLatch(count);
+        peer.allocation = (exchange, toolchain) -> {
+            BuilderChoice choice = BuilderChoice.ofQuery(exchange.query());
+            AllocJobResult place = choice.allows(peer.server(0)) ? peer.place(0, true) : peer.place(1, false);
+            allocated.countDown();
+            return now(exchange.reply(place));
+        };
+        peer.upload = (exchange, body) -> {
+            allocated.await();
+            return exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
+        };
+        List<Future<ActionResult>> results = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            results.add(threads.submit(this::run));
+        }
+        for (Future<ActionResult> each : results) {
+            assertIsResult(each.get());
+        }
+        assertIsResult(run());
+        assertEquals(1, peer.uploads.size());
+    }
+
+    @Test
+    void callerThatGoes_isNotTheBuildersFault() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        peer.run = (exchange, body) -> {
+            exchange.disconnected().thenRun(() -> left.complete(null));
+            running.countDown();
+            left.get();
+            return HttpReply.error(500, "nobody reads this");
+        };
+        Future<ActionResult> result = threads.submit(this::run);
+        running.await();
+        gone.complete(null);
+        assertThrows(ExecutionException.class, result::get);
+
+        assertEquals(List.of(), farm.leftAlone());
+    }
+
+    @Test
+    void schedulerThatIsBack_isUsedAgainAsSoonAsItAnswersInTheBackground() throws Exception {
+        CompletableFuture<Runnable> question = new CompletableFuture<>();
+        ScheduledThreadPoolExecutor held = new ScheduledThreadPoolExecutor(1) {
+            @Override
+            public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+                boolean isFirst = question.complete(task);
+                return super.schedule(isFirst ? () -> {} : task, delay, unit);
+            }
+        };
+        farm = client(held);
+        peer.allocation = (exchange, toolchain) -> now(HttpReply.error(500, "starting"));
+        assertFails();
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(false)));
+        assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
+
+        question.get().run();
+
+        // The answer is on its way.
+        Optional<ActionResult> result = Optional.empty();
+        while (result.isEmpty()) {
+            try {
+                result = Optional.of(run());
+            } catch (FarmException e) {
+                assertEquals("the scheduler failed a moment ago", e.getMessage());
+            }
+        }
+        assertIsResult(result.get());
+        held.shutdownNow();
     }
 
     /** It would take as much of the next builder, and no less time. */
@@ -258,6 +432,7 @@ class FarmClientTest {
         assertTrue(message.contains("job 1 on " + peer.server()), message);
         assertTrue(message.contains("it exceeded the limit job_processes = 9"), message);
         assertEquals(1, peer.allocations.get());
+        assertEquals(List.of(), farm.leftAlone());
     }
 
     /** An archive that is what its id says. */
@@ -271,12 +446,13 @@ class FarmClientTest {
     @Test
     void toolchainThatIsNotTaken_isAFailureOfTheBuilder() throws Exception {
         String name = soundArchive();
-        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(true)));
+        peer.allocation = (exchange, toolchain) -> now(exchange.reply(peer.place(peer.allocations.get() - 1, true)));
         peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
         String message = assertFails().getMessage();
         assertTrue(message.contains(name + ": CANNOT_CACHE"), message);
         assertEquals(0, peer.jobs.size());
-        assertEquals(3, peer.uploads.size());
+        assertEquals(List.of(0, 1, 2), List.copyOf(peer.usedBuilders));
+        assertEquals(3, farm.leftAlone().size());
     }
 
     /** What one builder finds damaged is damaged for all of them. */
@@ -286,6 +462,7 @@ class FarmClientTest {
         peer.upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
         assertInstanceOf(ToolchainRefusedException.class, assertFails().getCause());
         assertEquals(1, peer.uploads.size());
+        assertEquals(List.of(), farm.leftAlone());
     }
 
     @Test
@@ -350,9 +527,10 @@ class FarmClientTest {
     }
 
     @Test
-    void uploadThatFails_isTakenOverByOneWhoWaitedForIt() throws Exception {
+    void uploadWhoseCallerGoes_isTakenOverByOneWhoWaitedForIt() throws Exception {
         soundArchive();
         CountDownLatch allocated = new CountDownLatch(2);
+        CountDownLatch uploading = new CountDownLatch(1);
         AtomicInteger uploads = new AtomicInteger();
         peer.allocation = (exchange, toolchain) -> {
             AllocJobResult place = peer.place(true);
@@ -360,15 +538,22 @@ class FarmClientTest {
             return now(exchange.reply(place));
         };
         peer.upload = (exchange, body) -> {
-            allocated.await();
-            boolean fails = uploads.incrementAndGet() == 1;
-            assertTrue(!fails || body.length > 0);
-            return exchange.reply(fails ? SubmitToolchainResult.CANNOT_CACHE : SubmitToolchainResult.SUCCESS);
+            if (uploads.incrementAndGet() == 1) {
+                CompletableFuture<Void> left = new CompletableFuture<>();
+                exchange.disconnected().thenRun(() -> left.complete(null));
+                uploading.countDown();
+                left.get();
+            }
+            return exchange.reply(SubmitToolchainResult.SUCCESS);
         };
         Future<ActionResult> one = threads.submit(this::run);
-        Future<ActionResult> two = threads.submit(this::run);
-        assertIsResult(one.get());
+        uploading.await();
+        Future<ActionResult> two = threads.submit(() -> farm.run(job, new CompletableFuture<>()));
+        allocated.await();
+        gone.complete(null);
+        assertThrows(ExecutionException.class, one::get);
         assertIsResult(two.get());
+        assertEquals(2, peer.uploads.stream().filter(bytes -> bytes.length > 0).count());
     }
 
     @Test

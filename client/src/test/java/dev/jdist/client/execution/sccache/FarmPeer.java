@@ -10,6 +10,7 @@ import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
 import dev.jdist.protocol.http.server.HttpServer;
 import dev.jdist.protocol.message.AllocJobResult;
+import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.OutputFile;
@@ -30,13 +31,16 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
-/** A scheduler and a builder on loopback that do what a test says, and remember what they were asked. */
+/** A scheduler and three builders on loopback that do what a test says, and remember what they were asked. */
 public final class FarmPeer implements AutoCloseable {
     private static final ServerId NAME = ServerId.parse("127.0.0.1:10501");
+    private static final int BUILDERS = 3;
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
 
     /** Answers alloc_job; by default there is a place at a builder that has the toolchain. */
@@ -53,6 +57,8 @@ public final class FarmPeer implements AutoCloseable {
     final Queue<byte[]> uploads = new ConcurrentLinkedQueue<>();
     final Queue<byte[]> jobs = new ConcurrentLinkedQueue<>();
     final AtomicInteger allocations = new AtomicInteger();
+    /** Which of the builders were given a job or a toolchain. */
+    final Queue<Integer> usedBuilders = new ConcurrentLinkedQueue<>();
 
     volatile Allocation allocation = (exchange, toolchain) -> now(exchange.reply(place(false)));
     volatile Call upload = (exchange, body) -> exchange.reply(SubmitToolchainResult.SUCCESS);
@@ -64,7 +70,7 @@ public final class FarmPeer implements AutoCloseable {
     private final EventLoops loops;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer scheduler;
-    private volatile HttpServer builder;
+    private final List<HttpServer> builders = new CopyOnWriteArrayList<>();
 
     FarmPeer(EventLoops loops) throws IOException {
         this.loops = loops;
@@ -76,10 +82,12 @@ public final class FarmPeer implements AutoCloseable {
                         HttpRoute.post(Endpoints.ALLOC_JOB, HttpRoute.Gate.OPEN, Toolchain::decode, this::allocate),
                         HttpRoute.get(Endpoints.SERVER_CERTIFICATE, this::certificate),
                         HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(new SchedulerStatus(1, 8, 3)))));
-        this.builder = startBuilder(ANY_PORT);
+        for (int i = 0; i < BUILDERS; i++) {
+            builders.add(startBuilder(i, ANY_PORT));
+        }
     }
 
-    private HttpServer startBuilder(InetSocketAddress address) throws IOException {
+    private HttpServer startBuilder(int index, InetSocketAddress address) throws IOException {
         return HttpServer.start(
                 loops,
                 address,
@@ -89,12 +97,14 @@ public final class FarmPeer implements AutoCloseable {
                                 Endpoints.SUBMIT_TOOLCHAIN, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
                                     byte[] bytes = body.readAllBytes();
                                     note("upload " + exchange.parameter(), exchange);
+                                    usedBuilders.add(index);
                                     uploads.add(bytes);
                                     return upload.answer(exchange, bytes);
                                 }),
                         HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
                             byte[] bytes = body.readAllBytes();
                             note("run " + exchange.parameter(), exchange);
+                            usedBuilders.add(index);
                             jobs.add(bytes);
                             return run.answer(exchange, bytes);
                         })));
@@ -102,11 +112,27 @@ public final class FarmPeer implements AutoCloseable {
 
     /** The builder comes back at the same address with another key, and the scheduler knows of it. */
     void replaceBuilder() throws IOException {
-        InetSocketAddress address = builder.address();
-        builder.close();
+        InetSocketAddress address = builders.get(0).address();
+        builders.get(0).close();
         identity = ServerIdentity.create(NAME, Instant.now());
         certificate = identity.toServerCertificate();
-        builder = startBuilder(address);
+        builders.set(0, startBuilder(0, address));
+    }
+
+    /** Ends a builder without the scheduler's noticing. */
+    void stopBuilder(int index) {
+        builders.get(index).close();
+    }
+
+    /** An allocation as jdist's schedulers do it: on the first builder that has not failed the client. */
+    CompletionStage<HttpReply> obedient(HttpExchange exchange, Toolchain toolchain) {
+        BuilderChoice choice = BuilderChoice.ofQuery(exchange.query());
+        for (int i = 0; i < BUILDERS; i++) {
+            if (choice.allows(server(i))) {
+                return now(exchange.reply(place(i, false)));
+            }
+        }
+        return now(exchange.reply(new AllocJobResult.Fail("the farm has no builder " + choice)));
     }
 
     private CompletionStage<HttpReply> allocate(HttpExchange exchange, Toolchain toolchain) {
@@ -116,8 +142,12 @@ public final class FarmPeer implements AutoCloseable {
     }
 
     private HttpReply certificate(HttpExchange exchange) {
-        note("certificate of " + (exchange.parameter().equals(server().toString()) ? "builder" : "nobody"), exchange);
+        note("certificate of " + (isBuilder(exchange.parameter()) ? "builder" : "nobody"), exchange);
         return exchange.reply(certificate);
+    }
+
+    private boolean isBuilder(String address) {
+        return IntStream.range(0, BUILDERS).anyMatch(i -> server(i).toString().equals(address));
     }
 
     private void note(String what, HttpExchange exchange) {
@@ -129,13 +159,23 @@ public final class FarmPeer implements AutoCloseable {
     }
 
     ServerId server() {
-        return ServerId.parse("127.0.0.1:" + builder.address().getPort());
+        return server(0);
+    }
+
+    ServerId server(int index) {
+        return ServerId.parse("127.0.0.1:" + builders.get(index).address().getPort());
     }
 
     AllocJobResult place(boolean needToolchain) {
+        return place(0, needToolchain);
+    }
+
+    AllocJobResult place(int index, boolean needToolchain) {
         int number = allocations.get();
         return new AllocJobResult.Success(
-                new JobAlloc("job token " + number, new JobId(number), server()), needToolchain, certificate.digest());
+                new JobAlloc("job token " + number, new JobId(number), server(index)),
+                needToolchain,
+                certificate.digest());
     }
 
     static RunJobResult.Complete result() {
@@ -151,7 +191,7 @@ public final class FarmPeer implements AutoCloseable {
     @Override
     public void close() {
         scheduler.close();
-        builder.close();
+        builders.forEach(HttpServer::close);
         threads.shutdownNow();
     }
 }
