@@ -33,7 +33,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             remote = unit.remote().get().compile(known.inputs());
         } catch (NotRemoteException e) {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
-            return local.execute(unit, recorded).afterFarmFailed(e.farmFailed());
+            return local.execute(unit, recorded).insteadOfFarm(e);
         }
         if (!unit.task().isShownAlike(remote.stderr())) {
             log.info("{} is compiled locally: it has {}", unit.name(), LocalExecutor.TRIMMED);
@@ -44,6 +44,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         return new Execution(
                 Optional.of(remote.builder()),
                 false,
+                Optional.empty(),
                 0,
                 remote.stdout(),
                 remote.stderr(),

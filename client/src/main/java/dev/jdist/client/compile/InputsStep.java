@@ -4,6 +4,7 @@ import dev.jdist.client.cache.direct.ManifestRecorder;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compile.KnownInputs.Keyed;
+import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.inputs.SearchPath;
@@ -32,8 +33,9 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
     public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
         boolean isDirect = asked.cache().filter(UnitCacheSession::isDirect).isPresent();
         // What is sent beside the text that is the key has to be looked up, and to be proven.
+        CompileUnit told = asked.task().unit();
         boolean isProven = asked.remote().isPresent()
-                && (asked.cache().isPresent() || asked.task().unit().tellsOfSources());
+                && (asked.cache().isPresent() || told.tellsOfSources() || told.tellsOfColumns(words -> false));
         UnitContext unit = isDirect || isProven ? asked.with(searchPath(asked)) : asked;
         boolean needed = unit.remote().isPresent()
                 || unit.cache().isPresent()

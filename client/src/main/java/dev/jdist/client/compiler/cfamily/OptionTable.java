@@ -175,6 +175,7 @@ final class OptionTable {
             option("--debug", JOINED_BY_EQUALS).debugs(),
             option("-gz", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-g0", FLAG).namesNoFile().with(WITHOUT_LINKS).unknownBehindXclang(),
+            option("-fsanitize", JOINED_BY_EQUALS).embedsColumns(),
 
             // Code for this machine's processor:
             option("-march=native", FLAG).thisMachine(),
