@@ -330,6 +330,17 @@ class InputFormsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"CLANG, -w -flto=thin", "GCC, -w -flto", "GCC, -w -fcontracts", "GCC, -w --coverage"})
+    void unitWhoseObjectTellsOfPlacesInItsFiles_isSentAsItsSources(CompilerKind compiler, String options)
+            throws Exception {
+        kind = compiler;
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(options + " -c a.c"), searched())) {
+            assertTrue(inputs.read().keyText().orElseThrow().tellsOfSources());
+            assertEquals(cwd.resolve("a.c"), inputs.toSend().files().get(0).content());
+        }
+    }
+
     @Test
     void unitWithDebuggingInformation_isSentAsItsSources() throws Exception {
         try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-g -c a.c"), searched())) {

@@ -248,7 +248,8 @@ final class CUnit implements CompileUnit {
 
     @Override
     public boolean tellsOfSources() {
-        return caching().namesDirectory() && needsPreprocessing() && !language.isAssembler();
+        boolean tells = caching().namesDirectory() || has(Trait.EMBEDS_PLACES);
+        return tells && needsPreprocessing() && !language.isAssembler();
     }
 
     @Override

@@ -133,5 +133,7 @@ enum Trait {
     /** The arguments of the command line are part of the object: nothing may be added to them. */
     EMBEDS_ARGUMENTS,
     /** Lines and columns of the sources are part of the object. */
-    EMBEDS_COLUMNS
+    EMBEDS_COLUMNS,
+    /** Places in the very files that are compiled, or their text, are part of the object. */
+    EMBEDS_PLACES
 }
