@@ -11,11 +11,13 @@ import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
+import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,11 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
         } else if (unit.task().unit().usesModules()) {
             return local.uncached(unit, "modules and no direct mode");
         }
+        // Where clang cannot use one, nothing is preprocessed, and no dependency file is written.
+        Optional<String> included = precompiled(forcedIncludes(unit.task()));
+        if (included.isPresent()) {
+            return local.uncached(unit, included.get());
+        }
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
         try (UnitInputs inputs = form.of(unit.task(), unit.searched())) {
@@ -66,6 +73,13 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.uncached(unit, e.reason());
         }
+    }
+
+    /** Headers that the command line includes, as far as they are in the directory itself. */
+    private static Set<Path> forcedIncludes(CompileTask task) {
+        return task.unit().caching().forcedIncludes().stream()
+                .map(name -> task.request().cwd().resolve(name))
+                .collect(Collectors.toSet());
     }
 
     /** The preprocessor alone reads headers, and the compiler what was made of them, at whatever time. */

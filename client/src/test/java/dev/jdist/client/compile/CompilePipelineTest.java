@@ -621,6 +621,16 @@ class CompilePipelineTest {
         assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
     }
 
+    /** A preprocessor would write a dependency file where the compiler, which cannot use it, writes none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"inc/h.h.gch", "inc/h.h.pch"})
+    void headerOfTheCommandLineThatIsPrecompiled_isNotPreprocessed(String precompiled) throws Exception {
+        Files.writeString(cwd.resolve(precompiled), "made by another compiler");
+        FakeLauncher launcher = launcher(1);
+        compile(launcher, distribution(new FakeFarm()), "-include inc/h.h -MD -c a.c");
+        assertCompiledHere(launcher, "c", 1, "1 1 {} 0");
+    }
+
     @ParameterizedTest
     @CsvSource({"missing.c,a.o", "a.c,/dev/null", "a.c,nowhere/a.o", "a.c,inc"})
     void inputOrOutputForTheCompilerToComplainAbout_isLeftToIt(String input, String output) throws Exception {
