@@ -74,7 +74,7 @@ public final class RemoteCompilation {
         try {
             return inputs.toSend();
         } catch (NotSentException e) {
-            throw new NotRemoteException(e.getMessage(), "sources that may be others on a builder");
+            throw new NotRemoteException(Reason.of(e), "sources that may be others on a builder");
         }
     }
 
