@@ -83,6 +83,16 @@ MORE_OUTPUTS = (
     ["-g3"],
     ["-g", "-fdebug-macro"],
     ["-g", "-gdwarf-5", "-gembed-source"],
+    ["-gdwarf-4", "-O2"],
+    ["-gline-tables-only"],
+    ["-fsanitize=undefined"],
+    ["-fsanitize=address,undefined", "-O1"],
+    ["-fsanitize=undefined", "-g"],
+    ["-fsanitize=thread"],
+    ["-flto", "-frandom-seed=1"],
+    ["-fprofile-instr-generate", "-fcoverage-mapping"],
+    ["-std=gnu++20"],
+    ["-std=gnu++20", "-fsanitize=bounds"],
     ["-O2"],
 )
 OUTPUTS_ELSEWHERE = ([], ["-o", "{tree}/out/unit.o"], ["-o", "{tree}/out/unit.o", "-MD"], ["-o", "../unit.o"])
@@ -100,6 +110,9 @@ ENVIRONMENTS = (
     {"GCC_COMPARE_DEBUG": ""},
     {"COLUMNS": "40"},
     {"NO_COLOR": "1"},
+    # Another name of the tree, as a shell has it that got there by a link.
+    {"PWD": "{tree}-link"},
+    {"PWD": "{tree}-link", "COLUMNS": "60"},
 )
 # What the wrapper by-variable passes on.
 TOOL_FLAGS = ({}, {"TOOL_FLAGS": "-DV=3"}, {"TOOL_FLAGS": "-DV=4 -g"})

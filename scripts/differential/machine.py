@@ -78,7 +78,8 @@ class Machine:
 
     def _run(self, mode, command):
         client = self.clients.get(mode)
-        environment = (client.environment if client else self.environment) | command.environment
+        told = {name: value.replace("{tree}", str(self.tree.root)) for name, value in command.environment.items()}
+        environment = (client.environment if client else self.environment) | told
         words = [client.program, *command.arguments] if client else list(command.arguments)
         root = self.tree.root
         script = ['exec "$@"']

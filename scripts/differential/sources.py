@@ -64,6 +64,14 @@ EMBEDDING = (
     "const char *timestamp_N = __TIMESTAMP__;",
     "int level_N = __INCLUDE_LEVEL__;",
     "const char *function_N(void) { return __func__; }",
+    "#define   ADDED_N(x)  ((x)   +  1)\nint\tadded_N(int  a, int *  b) { return b[ADDED_N(a)]   << /* by */ ADDED_N(a); }",
+    "typedef   struct { int a; } unnamed_N_t; const char *  pretty_N(unnamed_N_t *a) { return  a ? __PRETTY_FUNCTION__ : 0; }",
+    "#ifdef __clang__\nint  column_N(void) { return /* where */   __builtin_COLUMN(); }\n#endif",
+    "#ifdef __cplusplus\n#define NAMED_N(x)   named_N( x )\ntemplate <class T> const char *named_N(T) { return __PRETTY_FUNCTION__; }\n"
+    "const char *lambda_name_N() { return /* of */  NAMED_N([](int a) { return a; }); }\n#endif",
+    "#if __cplusplus >= 202002L\n#include <source_location>\n#define   HERE_N  std::source_location::current()\n"
+    "unsigned place_N() { return   HERE_N.column(); }\n#endif",
+    'int assembled_N(int a) { asm  volatile("" :   "+r"(a)); return  a; }',
     "#line 77 \"elsewhere.c\"\nconst char *moved_line_N = __FILE__;",
     "#if __has_include(\"maybe.h\")\n#include \"maybe.h\"\nint maybe_N = MAYBE;\n#else\nint maybe_N = -1;\n#endif",
     'asm(".pushsection .data.N\\n.incbin \\"blob.bin\\"\\n.popsection");',

@@ -58,6 +58,8 @@ class Tree:
         for name, text in sources.HIDING.items():
             self.write(f"include/{name}", text)
         os.symlink("v1", self.root / "now")
+        # A name by which a shell may have come here.
+        os.symlink(self.root.name, f"{self.root}-link")
         os.symlink("../now/a.h", self.root / "include/through-link.h")
         self.headers = [*HEADERS, "through-link.h"]
         (self.root / "blob.bin").write_bytes(b"blob 0")

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 from differential.events import EVENTS, MOVES, random_event
-from differential.result import BARE, differences
+from differential.result import BARE
 
 REMEMBERED_EVENTS = 6
 REMEMBERED_COMMANDS = 8
@@ -90,7 +90,7 @@ class World:
             self.machine.revive(mode)
             self.told.append(f"{moment:.2f} s after {mode} began to compile: its daemon is killed")
             self.counts["killed daemons"] += 1
-            found = differences(mode, command, wanted, got)
+            found = wanted.differences(got)
             if found:
                 yield self._report(mode, command, found)
 
@@ -116,19 +116,19 @@ class World:
         self.tree.note_sources()
         wanted = self.machine.compile(BARE, command)
         for mode in self.modes if modes is None else modes:
-            found = differences(mode, command, wanted, self.machine.compile(mode, command))
+            found = wanted.differences(self.machine.compile(mode, command))
             self.counts["compiles"] += 1
             # What the compiler alone makes anew each time, such as a random number, says nothing.
-            if found and not self._varies(mode, command, wanted):
+            if found and not self._varies(command, wanted):
                 if (mode, command) not in self.reported:
                     yield self._report(mode, command, found)
                 self.reported.append((mode, command))
         self.told = self.told[-REMEMBERED_EVENTS:]
         self.told.append(f"compiled {command}")
 
-    def _varies(self, mode, command, wanted):
+    def _varies(self, command, wanted):
         """Whether the compiler alone, called twice more, makes something else of it."""
-        return any(differences(mode, command, wanted, self.machine.compile(BARE, command)) for _ in range(2))
+        return any(wanted.differences(self.machine.compile(BARE, command)) for _ in range(2))
 
     def _report(self, mode, command, found):
         before = "\n".join(f"    {line}" for line in self.told[-REMEMBERED_EVENTS:])

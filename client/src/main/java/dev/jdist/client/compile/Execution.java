@@ -2,6 +2,7 @@ package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.execution.LocalCompilation.Captured;
+import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.outcome.CacheUse;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.protocol.wire.Bytes;
@@ -12,6 +13,7 @@ import java.util.Optional;
  *
  * @param builder that compiled it; nothing for the local compiler
  * @param farmFailed whether the farm should have compiled it and could not
+ * @param kept why the farm was not asked to compile it although there is one, as statistics name it
  * @param captured of a local compile whose output was captured
  * @param ofInputs whether all of it was made of the inputs that the cache knows the unit by, and not of files that may
  *     have changed since
@@ -20,20 +22,22 @@ import java.util.Optional;
 record Execution(
         Optional<String> builder,
         boolean farmFailed,
+        Optional<String> kept,
         int code,
         Bytes stdout,
         Bytes stderr,
         Optional<Captured> captured,
         boolean ofInputs,
         Optional<CompileResult> result) {
-    Execution afterFarmFailed(boolean farmIsToBlame) {
-        return new Execution(builder, farmFailed || farmIsToBlame, code, stdout, stderr, captured, ofInputs, result);
+    Execution insteadOfFarm(NotRemoteException why) {
+        return new Execution(
+                builder, farmFailed || why.farmFailed(), why.kept(), code, stdout, stderr, captured, ofInputs, result);
     }
 
     Outcome outcome(UnitContext unit, CacheUse cache) {
         return builder.isPresent()
                 ? new Outcome.Distributed(unit.task().label(), builder.get(), cache, stdout, stderr)
                 : new Outcome.CompiledHere(
-                        unit.task().label(), code, farmFailed || unit.farmFailed(), cache, stdout, stderr);
+                        unit.task().label(), code, farmFailed || unit.farmFailed(), kept, cache, stdout, stderr);
     }
 }

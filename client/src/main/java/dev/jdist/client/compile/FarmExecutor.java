@@ -44,6 +44,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         return new Execution(
                 Optional.of(remote.builder()),
                 false,
+                Optional.empty(),
                 0,
                 remote.stdout(),
                 remote.stderr(),
@@ -59,7 +60,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         try {
             Execution here = local.execute(unit, recorded);
             compiled = here.code() == 0;
-            return here.afterFarmFailed(reason.farmFailed());
+            return here.insteadOfFarm(reason);
         } finally {
             reason.resolve(compiled);
         }

@@ -4,17 +4,20 @@ import dev.jdist.client.cache.direct.ManifestRecorder;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compile.KnownInputs.Keyed;
+import dev.jdist.client.compiler.CompileUnit;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.inputs.SearchPath;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.inputs.UnitInputs.KeyText;
+import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +35,9 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
     public StepResult compile(UnitContext asked) throws IOException, CallerGoneException, InterruptedException {
         boolean isDirect = asked.cache().filter(UnitCacheSession::isDirect).isPresent();
         // What is sent beside the text that is the key has to be looked up, and to be proven.
+        CompileUnit told = asked.task().unit();
         boolean isProven = asked.remote().isPresent()
-                && (asked.cache().isPresent() || asked.task().unit().tellsOfSources());
+                && (asked.cache().isPresent() || told.tellsOfSources() || told.tellsOfColumns(words -> false));
         UnitContext unit = isDirect || isProven ? asked.with(searchPath(asked)) : asked;
         boolean needed = unit.remote().isPresent()
                 || unit.cache().isPresent()
@@ -43,6 +47,11 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
             return next.compile(unit);
         } else if (unit.task().unit().usesModules()) {
             return local.uncached(unit, "modules and no direct mode");
+        }
+        // Where clang cannot use one, nothing is preprocessed, and no dependency file is written.
+        Optional<String> included = precompiled(forcedIncludes(unit.task()));
+        if (included.isPresent()) {
+            return local.uncached(unit, included.get());
         }
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
@@ -64,6 +73,13 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.uncached(unit, e.reason());
         }
+    }
+
+    /** Headers that the command line includes, as far as they are in the directory itself. */
+    private static Set<Path> forcedIncludes(CompileTask task) {
+        return task.unit().caching().forcedIncludes().stream()
+                .map(name -> task.request().cwd().resolve(name))
+                .collect(Collectors.toSet());
     }
 
     /** The preprocessor alone reads headers, and the compiler what was made of them, at whatever time. */

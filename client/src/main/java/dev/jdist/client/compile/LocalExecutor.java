@@ -36,6 +36,7 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
         return new Execution(
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 code,
                 shownAlike ? captured.stdout() : Bytes.EMPTY,
                 shownAlike ? captured.stderr() : Bytes.EMPTY,
@@ -48,7 +49,15 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
     private Execution plainly(UnitContext unit) throws CallerGoneException, InterruptedException {
         int code = new LocalCompilation(unit.task(), slots, scratch).run();
         return new Execution(
-                Optional.empty(), false, code, Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), false, Optional.empty());
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                code,
+                Bytes.EMPTY,
+                Bytes.EMPTY,
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     StepResult plainly(UnitContext unit, CacheUse use) throws CallerGoneException, InterruptedException {

@@ -205,7 +205,7 @@ public final class UnitCacheSession {
         PreprocessedKey ofRemarks = key.of(contents);
         // What the preprocessor itself remarks on, a #warning say, is not in its text either.
         boolean all = arguments.heedsComments()
-                || task.unit().tellsOfSources()
+                || text.tellsOfSources()
                 || !text.remarks().isEmpty();
         return new SourceKeys(all ? ofRemarks : key, ofRemarks);
     }

@@ -3,6 +3,8 @@ package dev.jdist.client.compiler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** One translation unit to be compiled: the command line, understood by the family. Gives the commands of its steps. */
 public interface CompileUnit {
@@ -10,6 +12,9 @@ public interface CompileUnit {
     String input();
 
     Language language();
+
+    /** What the command line says of macros: {@code NAME=VALUE}. */
+    List<String> macros();
 
     /** Files to expect, the object first. */
     List<CompileOutput> outputs();
@@ -79,6 +84,14 @@ public interface CompileUnit {
      * of the sources themselves differs.
      */
     boolean tellsOfSources();
+
+    /**
+     * Whether the object may tell in which columns of the sources something is, which preprocessed source does not: there, macros
+     * are expanded, and blanks are fewer.
+     *
+     * @param mentions whether the preprocessed source has one of these words in it
+     */
+    boolean tellsOfColumns(Predicate<Set<String>> mentions);
 
     /**
      * The arguments with which the compiler prints the preprocessed unit on standard output, and writes the dependency

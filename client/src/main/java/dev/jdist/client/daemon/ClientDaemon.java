@@ -109,7 +109,7 @@ public final class ClientDaemon implements AutoCloseable {
                 config.dist().rewriteIncludesOnly()
                         ? DirectivesKeptInputs.form(preprocessor)
                         : MacrosSentInputs.form(preprocessor),
-                sources);
+                preprocessor);
         this.compiles = new CompileService(
                 new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,

@@ -10,15 +10,23 @@ public final class NotRemoteException extends Exception {
     private final boolean farmFailed;
 
     private final transient Optional<ActionResult> suspect;
+    private final transient Optional<String> kept;
 
     public NotRemoteException(String message, boolean farmFailed) {
-        this(message, farmFailed, Optional.empty());
+        this(message, farmFailed, Optional.empty(), Optional.empty());
     }
 
-    private NotRemoteException(String message, boolean farmFailed, Optional<ActionResult> suspect) {
+    /** The farm was not asked. @param kept why, as statistics name it */
+    NotRemoteException(String message, String kept) {
+        this(message, false, Optional.empty(), Optional.of(kept));
+    }
+
+    private NotRemoteException(
+            String message, boolean farmFailed, Optional<ActionResult> suspect, Optional<String> kept) {
         super(message);
         this.farmFailed = farmFailed;
         this.suspect = suspect;
+        this.kept = kept;
     }
 
     /** The command failed elsewhere, and only the local compiler can tell whether rightly so. */
@@ -27,7 +35,13 @@ public final class NotRemoteException extends Exception {
                 "builder " + result.executor() + " ended with exit code " + result.code()
                         + ", so the local compiler decides",
                 true,
-                Optional.of(result));
+                Optional.of(result),
+                Optional.empty());
+    }
+
+    /** Why the farm was not asked, as statistics name it; nothing if it was. */
+    public Optional<String> kept() {
+        return kept;
     }
 
     /** Whether the farm, and not the unit, is to blame. */

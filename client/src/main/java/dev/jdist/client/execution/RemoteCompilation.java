@@ -2,12 +2,16 @@ package dev.jdist.client.execution;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compiler.CompileOutput;
+import dev.jdist.client.compiler.CompilerVariable;
+import dev.jdist.client.inputs.NotSentException;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,24 +59,50 @@ public final class RemoteCompilation {
     /** Compiles the unit. Nothing is written here. */
     public Remote compile(UnitInputs inputs)
             throws NotRemoteException, IOException, CallerGoneException, InterruptedException {
-        UnitInputs sent = inputs.toSend();
+        checkDirectory();
+        UnitInputs sent = toSend(inputs);
         ActionResult result = run(action(sent));
         List<Optional<ActionResult.Output>> outputs = outputsOf(result);
         result.judge().judge(Verdict.GOOD, "");
         boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
-        ActionResult messages = silent ? result : messages(sent, result);
+        ActionResult messages = silent ? result : messages(inputs, sent, result);
         boolean ofInputs = sent == inputs && messages == result;
         return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr());
     }
 
+    private static UnitInputs toSend(UnitInputs inputs)
+            throws NotRemoteException, IOException, CallerGoneException, InterruptedException {
+        try {
+            return inputs.toSend();
+        } catch (NotSentException e) {
+            throw new NotRemoteException(Reason.of(e), "sources that may be others on a builder");
+        }
+    }
+
+    /** Compilers name the directory as the shell does, by a link perhaps, and builders have no links. */
+    private void checkDirectory() throws NotRemoteException, IOException {
+        String name = CompilerVariable.PWD.of(task.request().environment()).orElse("");
+        boolean isElsewhere =
+                !name.startsWith("/") || name.equals(task.request().cwd().toString());
+        if (isElsewhere || !task.unit().caching().namesDirectory()) {
+            return;
+        }
+        Path other = Path.of(name);
+        if (Files.isDirectory(other) && Files.isSameFile(other, task.request().cwd())) {
+            throw new NotRemoteException(
+                    "its object has the name of its directory in it, which is " + name + " by way of a link",
+                    "directory by way of a link");
+        }
+    }
+
     /** What the compiler says about the unit as it would say it here, which may take another compile. */
-    private ActionResult messages(UnitInputs inputs, ActionResult result)
+    private ActionResult messages(UnitInputs inputs, UnitInputs sent, ActionResult result)
             throws NotRemoteException, IOException, InterruptedException {
         Optional<UnitInputs> telling = environment().hasOurMessages() ? inputs.forMessages() : Optional.empty();
         if (telling.isEmpty()) {
             throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
         }
-        if (telling.get() == inputs) {
+        if (telling.get() == sent) {
             return result;
         }
         ActionResult told = run(action(telling.get()));

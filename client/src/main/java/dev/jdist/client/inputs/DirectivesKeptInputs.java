@@ -83,6 +83,11 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     }
 
     @Override
+    public boolean keepsColumns() {
+        return true;
+    }
+
+    @Override
     public List<String> arguments() {
         return task().unit().compilePreprocessedArguments(true, task().colors());
     }

@@ -56,7 +56,13 @@ public class PreprocessedInputs implements UnitInputs {
     }
 
     final KeyText keyText(String form, PreprocessedSource text) {
-        return new KeyText(form, text.bytes(), printed.remarks());
+        boolean tellsOfSources = task.unit().tellsOfSources() || tellsOfColumns(text);
+        return new KeyText(form, text.bytes(), printed.remarks(), tellsOfSources);
+    }
+
+    /** Whether the object may tell of columns that are not those of this text. */
+    private boolean tellsOfColumns(PreprocessedSource text) {
+        return !keepsColumns() && task.unit().tellsOfColumns(text::containsAny);
     }
 
     @Override
@@ -87,6 +93,11 @@ public class PreprocessedInputs implements UnitInputs {
                 Set<Path> named = text.onlyNamed(task.request().cwd());
                 named.remove(task.source());
                 return named;
+            }
+
+            @Override
+            public boolean tellsOfColumns() {
+                return PreprocessedInputs.this.tellsOfColumns(text);
             }
 
             @Override

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -179,6 +180,21 @@ public final class PreprocessedSource {
         for (int i = 0; i <= text.length - bytes.length; i++) {
             if (text[i] == bytes[0] && startsWith(i, bytes)) {
                 return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether any of some words that begin with two underscores is in it. */
+    boolean containsAny(Set<String> words) {
+        List<byte[]> all = words.stream().map(PreprocessedSource::ascii).toList();
+        for (int i = 0; i + 1 < text.length; i++) {
+            if (text[i] == '_' && text[i + 1] == '_') {
+                for (byte[] word : all) {
+                    if (startsWith(i, word)) {
+                        return true;
+                    }
+                }
             }
         }
         return false;

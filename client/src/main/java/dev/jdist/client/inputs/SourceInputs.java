@@ -3,12 +3,15 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.files.Directories;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.source.SourceFileCache;
+import dev.jdist.client.source.SourceScan;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -56,7 +59,33 @@ record SourceInputs(
                 }
             }
         }
+        addNamesakes(files);
         return files.stream().map(file -> new InputFile(file, file)).toList();
+    }
+
+    /** What could be found, by a name that macros put together, in the place of one of these files. */
+    private void addNamesakes(Set<Path> files) throws IOException {
+        List<SourceScan> scans = contents.scans(files);
+        if (scans.stream().noneMatch(SourceScan::computedInclude)
+                || scans.stream().noneMatch(SourceScan::once)) {
+            return;
+        }
+        Set<Path> roots = new LinkedHashSet<>(places);
+        files.forEach(file -> roots.add(Directories.of(file)));
+        Set<Path> names = new HashSet<>();
+        for (Deque<Path> left = new ArrayDeque<>(files); !left.isEmpty(); ) {
+            Path file = left.remove().normalize();
+            for (Path root : roots) {
+                Path name = file.startsWith(root.normalize()) ? root.normalize().relativize(file) : file;
+                if (!name.isAbsolute() && names.add(name)) {
+                    roots.stream()
+                            .map(other -> other.resolve(name))
+                            .filter(Files::isRegularFile)
+                            .filter(files::add)
+                            .forEach(left::add);
+                }
+            }
+        }
     }
 
     private Set<String> names(Path source) throws IOException {
@@ -83,10 +112,20 @@ record SourceInputs(
             }
 
             @Override
+            public boolean tellsOfColumns() {
+                return false;
+            }
+
+            @Override
             public Optional<KeyText> keyText() {
                 return Optional.empty();
             }
         };
+    }
+
+    @Override
+    public boolean keepsColumns() {
+        return true;
     }
 
     @Override

@@ -1,12 +1,16 @@
 package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
+import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileBaseline;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
 import dev.jdist.client.unit.CompileTask;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,50 +21,107 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A unit whose object tells of the sources what preprocessed source does not have, as debugging information does: it is known by
- * its preprocessed source, and sent as the sources. It needs proof that another machine finds the same files as this one, each under one name.
+ * A unit whose object may tell of the sources what preprocessed source does not have, as debugging information does: it is known by
+ * its preprocessed source, and sent as the sources. That needs proof that another machine finds the same files as this one, each
+ * under one name. What tells of columns only can be sent with its macros as well. Without either, the unit stays here.
  */
 public final class SourcesSentInputs implements UnitInputs {
     private static final Logger log = LoggerFactory.getLogger(SourcesSentInputs.class);
 
     private final CompileTask task;
     private final UnitInputs others;
+    private final boolean placesAreKnown;
     private final List<Path> places;
+    private final Preprocessor preprocessor;
     private final SourceFileCache contents;
-    /** The sources, or the others if there is no proof; once it was asked for. */
-    private @Nullable UnitInputs chosen;
+    private @Nullable Sources sources;
+    /** With its macros; once that was asked for. */
+    private @Nullable UnitInputs kept;
 
-    private SourcesSentInputs(CompileTask task, UnitInputs others, List<Path> places, SourceFileCache contents) {
+    /**
+     * The sources.
+     *
+     * @param obstacle why another machine may find others; or nothing
+     */
+    private record Sources(SourceInputs inputs, Optional<String> obstacle) {}
+
+    private SourcesSentInputs(
+            CompileTask task, UnitInputs others, Optional<SearchPath> searched, Preprocessor preprocessor) {
         this.task = task;
         this.others = others;
-        this.places = places;
-        this.contents = contents;
+        this.placesAreKnown = searched.isPresent();
+        this.places = List.copyOf(SearchPath.places(task, searched));
+        this.preprocessor = preprocessor;
+        this.contents = preprocessor.sources();
     }
 
-    /** For the units that need it. @param others what a unit is known by, and sent as if there is no such proof */
-    public static InputForm form(InputForm others, SourceFileCache contents) {
+    /** For all units that are preprocessed. @param others what a unit is known by, and sent as if that says all */
+    public static InputForm form(InputForm others, Preprocessor preprocessor) {
         return (task, searched) -> {
             UnitInputs inputs = others.of(task, searched);
-            return searched.isPresent() && task.unit().tellsOfSources()
-                    ? new SourcesSentInputs(task, inputs, List.copyOf(SearchPath.places(task, searched)), contents)
+            return task.unit().needsPreprocessing()
+                    ? new SourcesSentInputs(task, inputs, searched, preprocessor)
                     : inputs;
         };
     }
 
-    /** The sources, if they are the same wherever they are compiled. */
-    private UnitInputs choose(Set<Path> sources) throws IOException {
-        UnitInputs known = chosen;
-        if (known == null) {
-            SourceInputs inputs = new SourceInputs(task, sources, others.before(), places, contents);
-            Optional<String> obstacle = unseen(sources);
-            if (obstacle.isEmpty()) {
-                obstacle = otherName(inputs.files());
+    @Override
+    public UnitInputs toSend() throws NotSentException, IOException, CallerGoneException, InterruptedException {
+        Content content = others.read();
+        boolean isAboutMore = task.unit().tellsOfSources();
+        if (!isAboutMore) {
+            UnitInputs sent = others.toSend();
+            if (sent.keepsColumns() || !content.tellsOfColumns()) {
+                return sent;
             }
-            obstacle.ifPresent(reason -> log.debug("{} is not sent as it is: {}", task.source(), reason));
-            known = obstacle.isEmpty() ? inputs : others;
-            chosen = known;
         }
-        return known;
+        Sources found = sources(content);
+        if (found.obstacle.isEmpty()) {
+            return found.inputs;
+        }
+        Optional<UnitInputs> withMacros = isAboutMore ? Optional.empty() : keep();
+        return withMacros.orElseThrow(
+                () -> new NotSentException("its object tells of its sources, and " + found.obstacle.get()));
+    }
+
+    private Sources sources(Content content) throws IOException {
+        Sources found = sources;
+        if (found == null) {
+            SourceInputs inputs = new SourceInputs(task, content.sources(), others.before(), places, contents);
+            found = new Sources(inputs, obstacle(inputs));
+            found.obstacle.ifPresent(reason -> log.debug("{} is not sent as it is: {}", task.source(), reason));
+            sources = found;
+        }
+        return found;
+    }
+
+    /** With its macros, if what the compiler says of that is what it says of the sources. */
+    private Optional<UnitInputs> keep() throws IOException, CallerGoneException, InterruptedException {
+        if (!task.unit().keepsDirectives(true) || others.mayHideMessages()) {
+            return Optional.empty();
+        }
+        try {
+            Optional<UnitInputs> made = DirectivesKeptInputs.keep(preprocessor, task, places, false);
+            kept = made.orElse(null);
+            return made;
+        } catch (InputForm.UnavailableException e) {
+            log.debug("{} is not sent with its macros: {}", task.source(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Why another machine may find other sources; or nothing. */
+    private Optional<String> obstacle(SourceInputs inputs) throws IOException {
+        if (!placesAreKnown) {
+            return Optional.of("its compiler does not say where it looks for them");
+        }
+        Optional<String> unseen = unseen(inputs.sources());
+        if (unseen.isPresent()) {
+            return unseen;
+        }
+        List<InputFile> files = inputs.files();
+        Optional<String> otherName = otherName(files);
+        return otherName.isPresent() ? otherName : twins(files);
     }
 
     /** Why these sources may look for something whose name is not in them, or may be others at another time; or nothing. */
@@ -73,28 +134,57 @@ public final class SourcesSentInputs implements UnitInputs {
         } else if (scans.stream().anyMatch(SourceScan::computed)) {
             return Optional.of("it asks for a file whose name macros put together");
         }
+        // One that is found and not read, as it was read already, is in no list.
         boolean isOnePassedOver = scans.stream().anyMatch(SourceScan::computedInclude)
                 && scans.stream().anyMatch(SourceScan::once);
-        // One that is found and not read, as it was read already, is in no list.
         return isOnePassedOver
-                ? Optional.of("macros put together the name of a file, and some files are read once")
+                        && (scans.stream().anyMatch(SourceScan::climbs)
+                                || task.unit().macros().stream().anyMatch(macro -> macro.contains("../")))
+                ? Optional.of(
+                        "macros put together the name of a file, perhaps of one above, and some files are read once")
                 : Optional.empty();
+    }
+
+    /** Two of these files that a compiler may take for one where they were just written; or nothing. */
+    private Optional<String> twins(List<InputFile> files) throws IOException {
+        Map<Digest, Path> known = new HashMap<>();
+        for (InputFile file : files) {
+            Optional<SourceFileCache.Content> content = contents.content(file.content());
+            if (content.filter(found -> found.scan().once()).isPresent()) {
+                Path first = known.putIfAbsent(content.get().digest(), file.path());
+                if (first != null) {
+                    return Optional.of(
+                            first + " and " + file.path() + " have the same content, which is to be read once");
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** A file that another machine would have twice, or in another place; or nothing. Compilers tell files by what they are. */
     private static Optional<String> otherName(List<InputFile> files) throws IOException {
-        Map<Path, Path> names = new HashMap<>();
+        Map<Object, Path> names = new HashMap<>();
         for (InputFile file : files) {
             Path name = file.path().normalize();
             Path real = file.path().toRealPath();
-            Path first = names.putIfAbsent(real, name);
+            Path first = names.putIfAbsent(identity(real), name);
             if (first != null && !first.equals(name)) {
                 return Optional.of(first + " and " + name + " are the same file");
-            } else if (first == null && !name.equals(real) && !name.toRealPath().equals(real)) {
+            } else if (first == null && !name.equals(real) && !leadsTo(real, name)) {
                 return Optional.of(file.path() + " is not " + name);
             }
         }
         return Optional.empty();
+    }
+
+    /** Hard links are the same file, too. */
+    private static Object identity(Path real) throws IOException {
+        Object key = Files.readAttributes(real, BasicFileAttributes.class).fileKey();
+        return key == null ? real : key;
+    }
+
+    private static boolean leadsTo(Path real, Path name) throws IOException {
+        return Files.exists(name) && name.toRealPath().equals(real);
     }
 
     @Override
@@ -113,13 +203,6 @@ public final class SourcesSentInputs implements UnitInputs {
     }
 
     @Override
-    public UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException {
-        UnitInputs known = chosen;
-        UnitInputs sent = known == null ? choose(others.read().sources()) : known;
-        return sent == others ? others.toSend() : sent;
-    }
-
-    @Override
     public boolean mayHideMessages() throws IOException, InterruptedException {
         return others.mayHideMessages();
     }
@@ -134,13 +217,21 @@ public final class SourcesSentInputs implements UnitInputs {
         return others.files();
     }
 
+    /** What another machine says of other sources is nothing to show. */
     @Override
     public Optional<UnitInputs> forMessages() throws IOException, InterruptedException {
-        return others.forMessages();
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            Sources found = sources(others.read());
+            return found.obstacle.isEmpty() ? Optional.of(found.inputs) : Optional.empty();
+        }
     }
 
     @Override
     public void close() throws IOException {
+        UnitInputs made = kept;
+        if (made != null) {
+            made.close();
+        }
         others.close();
     }
 }

@@ -29,10 +29,16 @@ public interface UnitInputs extends AutoCloseable {
     /**
      * The inputs in the form that another machine gets: these themselves, or others, which are closed with these.
      *
+     * @throws NotSentException if there is no form of which another machine is sure to make what this one makes
      * @throws IOException if they cannot be written
      */
-    default UnitInputs toSend() throws IOException, CallerGoneException, InterruptedException {
+    default UnitInputs toSend() throws NotSentException, IOException, CallerGoneException, InterruptedException {
         return this;
+    }
+
+    /** Whether what they hold stands in the lines and columns in which the sources have it, for the compiler that gets them. */
+    default boolean keepsColumns() {
+        return false;
     }
 
     /**
@@ -69,6 +75,9 @@ public interface UnitInputs extends AutoCloseable {
         /** Those of them that may be no more than a name, as of what generated source was made of: nobody need have read them. */
         Set<Path> onlyNamed() throws IOException;
 
+        /** Whether the unit's object may tell in which columns of the sources something is, which these inputs do not. */
+        boolean tellsOfColumns();
+
         /** What stands for the unit in a cache key; nothing if a compile depends on more than that. */
         Optional<KeyText> keyText();
     }
@@ -79,6 +88,7 @@ public interface UnitInputs extends AutoCloseable {
      * @param form tells texts of different forms apart
      * @param text what a compiler gets; not to be changed
      * @param remarks on standard error, while the text was made
+     * @param tellsOfSources whether an object tells of the sources what is not in the text: their contents have to be in the key, too
      */
-    record KeyText(String form, byte[] text, Bytes remarks) {}
+    record KeyText(String form, byte[] text, Bytes remarks, boolean tellsOfSources) {}
 }

@@ -102,10 +102,18 @@ public sealed interface Outcome {
      *
      * @param code with which it ended
      * @param farmFailed whether the unit was meant for the farm, which could not do it
+     * @param kept why the farm was not asked although there is one, as statistics name it
      * @param stdout what the caller has not seen yet
      * @param stderr what the caller has not seen yet
      */
-    record CompiledHere(UnitLabel unit, int code, boolean farmFailed, CacheUse cache, Bytes stdout, Bytes stderr)
+    record CompiledHere(
+            UnitLabel unit,
+            int code,
+            boolean farmFailed,
+            Optional<String> kept,
+            CacheUse cache,
+            Bytes stdout,
+            Bytes stderr)
             implements Outcome {
         @Override
         public void count(Tally tally, Duration time) {
@@ -115,6 +123,7 @@ public sealed interface Outcome {
             tally.add(Counter.COMPILATIONS);
             tally.addCompileTime(time);
             cache.count(tally, unit, code == 0);
+            kept.ifPresent(tally::addNotDistributed);
             if (code != 0) {
                 tally.add(Counter.COMPILE_FAILS);
             } else if (farmFailed) {

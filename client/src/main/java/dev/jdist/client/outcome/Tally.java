@@ -19,6 +19,9 @@ public interface Tally {
     /** @param reason for which a call or a unit is not for the cache */
     void addNotCached(String reason);
 
+    /** @param reason for which a unit is not for the farm */
+    void addNotDistributed(String reason);
+
     /** @param builder that compiled a unit: its address */
     void addDistributed(String builder);
 

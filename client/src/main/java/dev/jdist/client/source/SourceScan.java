@@ -18,6 +18,7 @@ import java.util.Set;
  * @param clockPieces words of which one of these may be put together, with words of other files perhaps
  * @param computed whether it asks for the existence of a file whose name macros put together, or whether a file is empty
  * @param computedInclude whether it takes in a file whose name macros put together
+ * @param climbs whether a macro of it may be a name with {@code ..} in it
  * @param embeds whether it may take in the bytes of a file: {@code #embed}. No line marker of preprocessed source names such a file
  * @param assemblerInput whether it has the assembler read another file
  * @param hiddenAssembler whether only preprocessed source can tell what it has the assembler do
@@ -31,6 +32,7 @@ public record SourceScan(
         Set<String> clockPieces,
         boolean computed,
         boolean computedInclude,
+        boolean climbs,
         boolean embeds,
         boolean assemblerInput,
         boolean hiddenAssembler,
@@ -81,6 +83,8 @@ public record SourceScan(
         private static final byte[] IMPORT = ascii("import");
         private static final byte[] EMBED = ascii("embed");
         private static final byte[][] DIRECTIVES = {ascii("include"), IMPORT, EMBED};
+        private static final byte[] DEFINE = ascii("define");
+        private static final byte[] PARENT = ascii("../");
         private static final byte[] PRAGMA = ascii("pragma");
         private static final byte[] ONCE = ascii("once");
         private static final byte[] INCBIN = ascii(".incbin");
@@ -92,6 +96,7 @@ public record SourceScan(
         private boolean clock;
         private boolean computed;
         private boolean computedInclude;
+        private boolean climbs;
         private boolean embeds;
         private boolean assemblerInput;
         private boolean once;
@@ -132,6 +137,7 @@ public record SourceScan(
                     hidden.clockPieces(),
                     computed,
                     computedInclude,
+                    climbs,
                     embeds,
                     assemblerInput || hidden.assemblerInput(),
                     hidden.hiddenAssembler(),
@@ -143,6 +149,7 @@ public record SourceScan(
             int word = skipBlanks(from);
             once |= startsWith(word, IMPORT)
                     || startsWith(word, PRAGMA) && startsWith(skipBlanks(word + PRAGMA.length), ONCE);
+            climbs |= startsWith(word, DEFINE) && hasParent(word);
             for (byte[] directive : DIRECTIVES) {
                 if (startsWith(word, directive)) {
                     int end = word + directive.length;
@@ -156,6 +163,16 @@ public record SourceScan(
                     return;
                 }
             }
+        }
+
+        /** Whether the rest of a line leads up. */
+        private boolean hasParent(int from) {
+            for (int i = from; i < text.length && text[i] != '\n'; i++) {
+                if (startsWith(i, PARENT)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** Whether nothing but blanks, or a comment that ends there, is before a number sign in its line. */

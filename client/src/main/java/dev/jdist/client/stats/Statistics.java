@@ -76,6 +76,11 @@ public final class Statistics implements EntryStore.Listener {
         }
 
         @Override
+        public void addNotDistributed(String reason) {
+            notDistributed.merge(reason, 1L, Long::sum);
+        }
+
+        @Override
         public void addNotCached(String reason) {
             notCached.merge(reason, 1L, Long::sum);
         }
@@ -89,7 +94,7 @@ public final class Statistics implements EntryStore.Listener {
     /**
      * The counts at one moment.
      *
-     * @param notDistributed units that a farm was not asked to compile, by the reason in their command line or environment
+     * @param notDistributed units that a farm was not asked to compile, by the reason
      */
     public record Snapshot(
             Map<Counter, Long> counters,
@@ -147,7 +152,7 @@ public final class Statistics implements EntryStore.Listener {
 
     /** Counts a unit that was compiled here although there is a farm. @param reason in its command line or environment */
     public synchronized void keptHere(String reason) {
-        counts.notDistributed.merge(reason, 1L, Long::sum);
+        counts.addNotDistributed(reason);
     }
 
     @Override

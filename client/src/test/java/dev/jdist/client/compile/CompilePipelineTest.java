@@ -29,6 +29,7 @@ import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.PreprocessedInputs;
 import dev.jdist.client.inputs.Preprocessor;
+import dev.jdist.client.inputs.SourcesSentInputs;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.launcher.FakeLauncher;
 import dev.jdist.client.launcher.FakeLauncher.Exit;
@@ -246,6 +247,11 @@ class CompilePipelineTest {
         @Override
         public boolean areReproducible() {
             return true;
+        }
+
+        @Override
+        public boolean tellsOfColumns() {
+            return false;
         }
 
         @Override
@@ -620,6 +626,16 @@ class CompilePipelineTest {
         assertCompiledHere(launcher, "c", 0, "1 0 {} 0");
     }
 
+    /** A preprocessor would write a dependency file where the compiler, which cannot use it, writes none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"inc/h.h.gch", "inc/h.h.pch"})
+    void headerOfTheCommandLineThatIsPrecompiled_isNotPreprocessed(String precompiled) throws Exception {
+        Files.writeString(cwd.resolve(precompiled), "made by another compiler");
+        FakeLauncher launcher = launcher(1);
+        compile(launcher, distribution(new FakeFarm()), "-include inc/h.h -MD -c a.c");
+        assertCompiledHere(launcher, "c", 1, "1 1 {} 0");
+    }
+
     @ParameterizedTest
     @CsvSource({"missing.c,a.o", "a.c,/dev/null", "a.c,nowhere/a.o", "a.c,inc"})
     void inputOrOutputForTheCompilerToComplainAbout_isLeftToIt(String input, String output) throws Exception {
@@ -698,6 +714,37 @@ class CompilePipelineTest {
         compile(launcher, distribution(new FakeFarm(FakeFarm.writes(object("a.o")))), "--coverage -c a.c");
         // Where headers are looked for is asked, too: notes name places in the sources, so that these are sent.
         assertCompiledHere(launcher, "ppc", 0, "1 0 {} 1");
+    }
+
+    /** The object would have another name of the directory in it on a builder, which has no links. */
+    @Test
+    void directoryThatTheShellCallsByALink_isNamedByTheLocalCompiler() throws Exception {
+        environment = Map.of(
+                "PWD", Files.createSymbolicLink(root.resolve("link"), cwd).toString());
+        FakeLauncher launcher = launcher(0);
+        compile(launcher, distribution(new FakeFarm()), "-g -c a.c");
+        assertCompiledHere(launcher, "ppc", 0, "1 0 {} 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-c a.c, link", "-g -c a.c, elsewhere", "-g -c a.c, nowhere"})
+    void directoryThatTheCompilerDoesNotCallByALink_isNoReasonToStay(String line, String pwd) throws Exception {
+        Files.createSymbolicLink(root.resolve("link"), cwd);
+        Files.createDirectory(root.resolve("elsewhere"));
+        environment = Map.of("PWD", root.resolve(pwd).toString());
+        FakeFarm farm = new FakeFarm(FakeFarm.writes(object("a.o")));
+        compile(launcher(9), distribution(farm), line);
+        assertEquals(1, farm.jobs.size());
+    }
+
+    /** Nothing is wrong with the farm then. */
+    @Test
+    void unitOfWhichABuilderMightMakeSomethingElse_isCompiledHere() throws Exception {
+        Files.writeString(cwd.resolve("a.c"), "const char *now = __TIME__;\n");
+        FakeLauncher launcher = launcher(0);
+        InputForm inputs = SourcesSentInputs.form(PreprocessedInputs.form(preprocessor()), preprocessor());
+        compile(launcher, distribution(new FakeFarm(), inputs), "-g -c a.c");
+        assertCompiledHere(launcher, "ppc", 0, "1 0 {} 0");
     }
 
     /** {@code link/..} is where the link leads to, and not where it is; a builder has a plain directory instead. */

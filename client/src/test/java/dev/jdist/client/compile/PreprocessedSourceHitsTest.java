@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Units that are recognised by their preprocessed source, compiled by the real gcc: when that is enough, and when it is not. */
 class PreprocessedSourceHitsTest {
@@ -75,6 +77,17 @@ class PreprocessedSourceHitsTest {
         assertEquals("", compile(source.formatted("fall through"), "-Wextra"));
         String warning = compile(source.formatted("whatever"), "-Wextra");
         assertTrue(warning.contains("may fall through"), warning);
+    }
+
+    /** The same preprocessed source, from other columns. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-fsanitize=undefined", "-g"})
+    void blank_thatMovesWhatTheObjectTellsOf_isAReasonToCompile(String option) throws Exception {
+        compile("int f(int a, int b) { return a + b; }\n", option);
+        compile("int f(int a, int b) { return   a + b; }\n", option);
+        assertEquals(0, hits());
+        compile("int f(int a, int b) { return   a + b; }\n", option);
+        assertEquals(1, hits());
     }
 
     @Test

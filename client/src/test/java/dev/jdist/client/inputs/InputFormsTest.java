@@ -56,6 +56,7 @@ class InputFormsTest {
     private String remarks = "";
     private int code;
     private final FakeLauncher launcher = new FakeLauncher(this::preprocess);
+    private CompilerKind kind = CompilerKind.GCC;
 
     private enum Form {
         PREPROCESSED,
@@ -70,7 +71,7 @@ class InputFormsTest {
             case PREPROCESSED -> PreprocessedInputs.form(preprocessor);
             case DIRECTIVES_KEPT -> DirectivesKeptInputs.form(preprocessor);
             case MACROS_SENT -> MacrosSentInputs.form(preprocessor);
-            case SOURCES_SENT -> SourcesSentInputs.form(MacrosSentInputs.form(preprocessor), contents);
+            case SOURCES_SENT -> SourcesSentInputs.form(MacrosSentInputs.form(preprocessor), preprocessor);
         };
     }
 
@@ -109,7 +110,7 @@ class InputFormsTest {
         List<String> arguments = new ArrayList<>(List.of("gcc"));
         arguments.addAll(options);
         CallerRequest request = new CallerRequest(false, false, 0, cwd, "/usr/bin/gcc", arguments, Map.of());
-        Compiler gcc = new Compiler(CFamily.INSTANCE, CompilerKind.GCC, Path.of("/usr/bin/gcc"), false, "12", "stamp");
+        Compiler gcc = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin/gcc"), false, "12", "stamp");
         ParsedCommand.Compile parsed =
                 assertInstanceOf(ParsedCommand.Compile.class, CFamily.INSTANCE.parse(gcc, options, cwd, Map.of()));
         return new CompileTask(launcher, request, gcc, parsed.unit(), Map.of(), FileStat.now());
@@ -329,6 +330,17 @@ class InputFormsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"CLANG, -w -flto=thin", "GCC, -w -flto", "GCC, -w -fcontracts", "GCC, -w --coverage"})
+    void unitWhoseObjectTellsOfPlacesInItsFiles_isSentAsItsSources(CompilerKind compiler, String options)
+            throws Exception {
+        kind = compiler;
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(options + " -c a.c"), searched())) {
+            assertTrue(inputs.read().keyText().orElseThrow().tellsOfSources());
+            assertEquals(cwd.resolve("a.c"), inputs.toSend().files().get(0).content());
+        }
+    }
+
     @Test
     void unitWithDebuggingInformation_isSentAsItsSources() throws Exception {
         try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-g -c a.c"), searched())) {
@@ -344,34 +356,144 @@ class InputFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-w -c a.c", "-w -g0 -c a.c", "-g -x assembler-with-cpp -c a.c"})
-    void unitWithoutDebuggingInformation_isNotSentAsItsSources(String line) throws Exception {
+    void unitWhoseObjectTellsOfNoSource_isNotSentAsItsSources(String line) throws Exception {
         try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(line), searched())) {
-            assertSame(inputs, inputs.toSend());
+            UnitInputs sent = inputs.toSend();
+            assertEquals(inputs.files(), sent.files());
+            assertEquals(1, sent.files().size());
+            assertFalse(sent.keepsColumns());
         }
+    }
+
+    // Columns: compiler, options, what the preprocessor prints, whether the object tells of columns
+    @ParameterizedTest
+    @CsvSource({
+        "GCC, -w -fsanitize=undefined, int x;, true",
+        "CLANG, -w -fsanitize=address, int x;, true",
+        "GCC, -w -fno-sanitize=all, int x;, false",
+        "GCC, -w, auto x = __builtin_source_location();, true",
+        "CLANG, -w, int x = __builtin_COLUMN();, true",
+        "CLANG, -w, const char *x = __PRETTY_FUNCTION__;, true",
+        "GCC, -w, const char *x = __PRETTY_FUNCTION__;, false",
+        "CLANG, -w, const char *x = __func__;, false",
+        "GCC, -w -fsanitize=undefined -x assembler-with-cpp, nop, false",
+    })
+    void unitWhoseObjectTellsOfColumns_isSentAsItsSources(
+            CompilerKind compiler, String options, String printed, boolean expected) throws Exception {
+        kind = compiler;
+        text = "# 1 \"a.c\"\n" + printed + "\n";
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(options + " -c a.c"), searched())) {
+            assertEquals(expected, inputs.read().keyText().orElseThrow().tellsOfSources());
+            UnitInputs sent = inputs.toSend();
+            assertEquals(expected, sent.keepsColumns());
+            assertEquals(
+                    expected ? cwd.resolve("a.c") : inputs.files().get(0).content(),
+                    sent.files().get(0).content());
+        }
+    }
+
+    /** Where macros are sent anyway, that is enough. */
+    @Test
+    void unitWhoseObjectTellsOfColumns_isSentWithItsMacros() throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-fsanitize=undefined -c a.c"), searched())) {
+            assertTrue(inputs.toSend().arguments().contains("-fdirectives-only"));
+        }
+    }
+
+    @Test
+    void unitWhoseObjectTellsOfColumnsOfHiddenSources_isSentWithItsMacros() throws Exception {
+        kind = CompilerKind.CLANG;
+        Files.writeString(cwd.resolve("h.h"), "#if __has_include(NAME)\n#endif\n");
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-fsanitize=undefined -c a.c"), searched())) {
+            UnitInputs sent = inputs.toSend();
+            assertTrue(launcher.orders.get(1).arguments().contains("-frewrite-includes"));
+            assertTrue(sent.keepsColumns());
+            assertEquals(TEXT, Files.readString(sent.files().get(0).content()));
+        }
+    }
+
+    /** Nor with its macros, as a builder would put in another time. */
+    @Test
+    void unitWhoseObjectTellsOfColumnsAndTime_isNotSent() throws Exception {
+        kind = CompilerKind.CLANG;
+        Files.writeString(cwd.resolve("h.h"), "const char *now = __TIME__;\n");
+        text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\nconst char *now = __TIME__;\n";
+        assertNotSent("-fsanitize=undefined -c a.c", searched());
     }
 
     /** In all of these, a machine that has the files that were read may find others. */
     @ParameterizedTest
     @CsvSource({
         "'#if __has_include(NAME)\n#endif\n'",
-        "'#pragma once\n#include NAME\n'",
+        "'#pragma once\n#define UP \"../up.h\"\n#include NAME\n'",
         "'int t = sizeof(__TIMESTAMP__);\n'",
         "'#define T(x) __TI##x\nint t = sizeof(T(ME__));\n'",
     })
-    void sourcesThatAreNotSeenThrough_arePreprocessed(String header) throws Exception {
+    void debuggedUnitOfSourcesThatAreNotSeenThrough_isNotSent(String header) throws Exception {
         Files.writeString(cwd.resolve("h.h"), header.replace("\\n", "\n"));
         assertNotSentAsSources(searched());
     }
 
+    /** A name that macros put together may be that of any file that is sent, in any directory. */
     @Test
-    void sourceWithTwoNames_isPreprocessed() throws Exception {
+    void sourcesWithAComputedName_areSentWithAllThatMayHaveIt() throws Exception {
+        Files.writeString(cwd.resolve("h.h"), "#pragma once\n#include NAME\n");
+        Path early = Files.createDirectories(root.resolve("early"));
+        Path deep = Files.createDirectories(cwd.resolve("deep"));
+        Path deepOfEarly = Files.createDirectories(early.resolve("deep"));
+        for (Path namesake : List.of(early.resolve("x.h"), deep.resolve("x.h"), deepOfEarly.resolve("x.h"))) {
+            Files.writeString(namesake, "/* " + namesake + " */\n");
+        }
+        Files.writeString(early.resolve("y.h"), "of another name\n");
+        text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\n# 1 \"deep/x.h\" 1\nint x;\n";
+        SearchPath searched = new SearchPath(List.of(early, deep, cwd));
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-w -g -c a.c"), Optional.of(searched))) {
+            assertEquals(
+                    Set.of(
+                            cwd.resolve("a.c"),
+                            cwd.resolve("h.h"),
+                            deep.resolve("x.h"),
+                            early.resolve("x.h"),
+                            deepOfEarly.resolve("x.h")),
+                    inputs.toSend().files().stream().map(InputFile::path).collect(Collectors.toSet()));
+        }
+    }
+
+    /** Where both are written in the same second, gcc takes them for one. */
+    @Test
+    void debuggedSourcesWithAHeaderTwice_areNotSentIfItIsReadOnce() throws Exception {
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"copy.h\"\n");
+        for (String name : List.of("h.h", "copy.h")) {
+            Files.writeString(cwd.resolve(name), "#pragma once\nint x;\n");
+        }
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void debuggedSourceWithAHardLink_isNotSent() throws Exception {
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"same.h\"\n");
+        Files.createLink(cwd.resolve("same.h"), cwd.resolve("h.h"));
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void debuggedSourceWithTwoNames_isNotSent() throws Exception {
         Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"same.h\"\n");
         Files.createSymbolicLink(cwd.resolve("same.h"), cwd.resolve("h.h"));
         assertNotSentAsSources(searched());
     }
 
     @Test
-    void sourceBehindALinkAndBack_isPreprocessed() throws Exception {
+    void debuggedSourceBehindALinkToAPlaceThatIsNotThere_isNotSent() throws Exception {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere/deep"));
+        Files.writeString(root.resolve("elsewhere/other.h"), "int x;\n");
+        Files.createSymbolicLink(cwd.resolve("link"), elsewhere);
+        text = "# 1 \"a.c\"\n# 1 \"link/../other.h\" 1\nint x;\n";
+        assertNotSentAsSources(searched());
+    }
+
+    @Test
+    void debuggedSourceBehindALinkAndBack_isNotSent() throws Exception {
         Path elsewhere = Files.createDirectories(root.resolve("elsewhere/deep"));
         Files.writeString(root.resolve("elsewhere/h.h"), "int x;\n");
         Files.createSymbolicLink(cwd.resolve("link"), elsewhere);
@@ -380,13 +502,18 @@ class InputFormsTest {
     }
 
     @Test
-    void sourcesWhoseCompilerDoesNotSayWhereItLooks_arePreprocessed() throws Exception {
+    void debuggedUnitWhoseCompilerDoesNotSayWhereItLooks_isNotSent() throws Exception {
         assertNotSentAsSources(Optional.empty());
     }
 
     private void assertNotSentAsSources(Optional<SearchPath> searched) throws Exception {
-        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-w -g -c a.c"), searched)) {
-            assertTrue(inputs.toSend().arguments().contains("-fpreprocessed"));
+        assertNotSent("-w -g -c a.c", searched);
+    }
+
+    private void assertNotSent(String line, Optional<SearchPath> searched) throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(line), searched)) {
+            assertThrows(NotSentException.class, inputs::toSend);
+            assertEquals(Optional.empty(), inputs.forMessages());
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StatisticsTest {
@@ -37,7 +38,10 @@ class StatisticsTest {
         count(250, here(1, true, new CacheUse.Missed(false)));
         count(250, here(0, false, new CacheUse.Unusable("a pipe")));
         count(100, here(0, false, new CacheUse.Failed()));
-        count(50, new CompiledHere(ASSEMBLER, 1, true, new CacheUse.Failed(), Bytes.EMPTY, Bytes.EMPTY));
+        count(
+                50,
+                new CompiledHere(
+                        ASSEMBLER, 1, true, Optional.of("a link"), new CacheUse.Failed(), Bytes.EMPTY, Bytes.EMPTY));
         count(100, here(0, false, CacheUse.NONE));
         count(7, new Outcome.Hit(CXX_GCC, Bytes.EMPTY, Bytes.EMPTY));
         count(0, new Outcome.Abandoned());
@@ -53,7 +57,7 @@ class StatisticsTest {
     }
 
     private static CompiledHere here(int code, boolean farmFailed, CacheUse cache) {
-        return new CompiledHere(CXX_GCC, code, farmFailed, cache, Bytes.EMPTY, Bytes.EMPTY);
+        return new CompiledHere(CXX_GCC, code, farmFailed, Optional.empty(), cache, Bytes.EMPTY, Bytes.EMPTY);
     }
 
     @Test
@@ -77,6 +81,7 @@ class StatisticsTest {
         assertEquals(Map.of("-E", 2L, "-", 1L, "a pipe", 1L, "internal error", 1L), now.notCached());
         assertEquals(2, now.count(Counter.NON_CACHEABLE_COMPILATIONS));
         assertEquals(Map.of("10.0.0.1:10501", 1L), now.distCompiles());
+        assertEquals(Map.of("a link", 1L), now.notDistributed());
         assertEquals(1, now.count(Counter.DIST_ERRORS), "not where the unit is at fault");
         assertEquals(1, now.count(Counter.FORCED_RECACHES));
         assertEquals(Map.of("C/C++", 2L), now.cacheMisses().counts(), "not the failed one");

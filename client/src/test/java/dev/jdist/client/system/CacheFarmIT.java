@@ -12,6 +12,7 @@ import dev.jdist.client.testing.PackedToolchains;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -139,6 +140,83 @@ class CacheFarmIT {
             assertEquals(bare, outputs.look(), before.name());
         }
         assertCounts(0, all.size(), all.size());
+    }
+
+    /** Columns that blanks, comments, macros and long lines move, and names of types that have none. */
+    private static final String TELLING = """
+            #include <assert.h>
+            #define   ADDED(x)  ((x)   +  1)
+            int\tadded(int  a, int *  b) { return b[ADDED(a)]   << /* by */ ADDED(a) \\
+                / a; }
+            typedef   struct { int a; } unnamed;
+            const char *  pretty(unnamed *a) { assert( a !=  0 ); return  a ? __PRETTY_FUNCTION__ : 0; }
+            int assembled(int a) { __asm__  volatile("" :   "+r"(a)); return  a; }
+            #ifdef __cplusplus
+            #define NAMED(x)   named( x )
+            template <class T> const char *named(T) { return __PRETTY_FUNCTION__; }
+            const char *lambda() { return /* of */  NAMED([](int a) { return a; }); }
+            #endif
+            #if __cplusplus > 201703L
+            #include <source_location>
+            unsigned place() { return   ADDED( std::source_location::current().column() ); }
+            #elif defined __clang__
+            int column(void) { return   __builtin_COLUMN(); }
+            #endif
+            """;
+
+    @Test
+    void objectThatTellsOfItsSources_fromTheFarm_isTheOneOfTheCompilerAlone() throws Exception {
+        int compiles = 0;
+        for (String name : List.of("gcc", "g++", "clang", "clang++")) {
+            String source = name.endsWith("++") ? "telling.cpp" : "telling.c";
+            Files.writeString(work.resolve(source), TELLING);
+            for (String options : List.of(
+                    "-w",
+                    "-g",
+                    "-g3 -O2",
+                    "-w -fsanitize=undefined",
+                    "-fsanitize=address,undefined -O1",
+                    "-w -flto -frandom-seed=1",
+                    "--coverage -frandom-seed=1",
+                    "-w -std=gnu++20")) {
+                if (options.contains("++") && !name.equals("g++")) {
+                    continue;
+                }
+                List<String> command = new ArrayList<>(List.of(name));
+                command.addAll(List.of(options.split(" ")));
+                command.addAll(List.of("-c", source, "-o", "unit.o"));
+                Farm.Result bare = farm.runProgram(work, command).assertSuccess();
+                byte[] object = Files.readAllBytes(work.resolve("unit.o"));
+                Files.delete(work.resolve("unit.o"));
+
+                assertEquals(bare, farm.run(work, command), command.toString());
+
+                assertArrayEquals(object, Files.readAllBytes(work.resolve("unit.o")), command.toString());
+                compiles++;
+            }
+        }
+        assertCounts(0, compiles, compiles);
+    }
+
+    @Test
+    void unitWithDebuggingInformation_ofSourcesThatABuilderMayNotFindAlike_isCompiledHere() throws Exception {
+        Files.writeString(work.resolve("time.c"), "const char *now(void) { return __TIME__ + sizeof __DATE__; }\n");
+        farm.environment().put("SOURCE_DATE_EPOCH", "1000000000");
+        List<String> command = List.of("gcc", "-g", "-c", "time.c", "-o", "unit.o");
+        farm.runProgram(work, command).assertSuccess();
+        byte[] object = Files.readAllBytes(work.resolve("unit.o"));
+        Files.delete(work.resolve("unit.o"));
+
+        farm.run(work, command).assertSuccess();
+
+        assertArrayEquals(object, Files.readAllBytes(work.resolve("unit.o")));
+        assertCounts(0, 1, 0);
+        assertEquals(
+                1,
+                farm.statistics()
+                        .get("not_distributed")
+                        .get("sources that may be others on a builder")
+                        .asInt());
     }
 
     /** gcc takes what was made of a header, in a file or in one of a folder, whatever the header says by now. */

@@ -10,9 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** A translation unit of gcc or clang. */
 final class CUnit implements CompileUnit {
+    /** What a compiler expands to a place in the source: of a macro's arguments, preprocessed source has other lines, too. */
+    private static final Set<String> PLACE_WORDS =
+            Set.of("__builtin_source_location", "__builtin_COLUMN", "__builtin_LINE");
+
+    /** What clang expands to the names of types, among them those that have none of their own: {@code (lambda at a.cpp:3:14)}. */
+    private static final Set<String> TYPE_WORDS = Set.of("__PRETTY_FUNCTION__", "__FUNCSIG__", "__builtin_FUNCSIG");
+
     private final Compiler compiler;
     private final CompilerKind kind;
     private final List<Argument> arguments;
@@ -60,6 +69,14 @@ final class CUnit implements CompileUnit {
     @Override
     public Language language() {
         return language;
+    }
+
+    @Override
+    public List<String> macros() {
+        return arguments.stream()
+                .filter(argument -> argument.has(Trait.MACRO) || argument.has(Trait.PASSES_ON))
+                .map(Argument::value)
+                .toList();
     }
 
     @Override
@@ -231,7 +248,17 @@ final class CUnit implements CompileUnit {
 
     @Override
     public boolean tellsOfSources() {
-        return caching().namesDirectory() && needsPreprocessing() && !language.isAssembler();
+        boolean tells = caching().namesDirectory() || has(Trait.EMBEDS_PLACES);
+        return tells && needsPreprocessing() && !language.isAssembler();
+    }
+
+    @Override
+    public boolean tellsOfColumns(Predicate<Set<String>> mentions) {
+        return needsPreprocessing()
+                && !language.isAssembler()
+                && (has(Trait.EMBEDS_COLUMNS)
+                        || mentions.test(PLACE_WORDS)
+                        || kind == CompilerKind.CLANG && mentions.test(TYPE_WORDS));
     }
 
     @Override

@@ -170,6 +170,11 @@ record Option(
         return embedsDirectory().with(Trait.EMBEDS_OBJECT_NAME);
     }
 
+    /** What a program prints at run time tells where in the sources something went wrong. */
+    Option embedsColumns() {
+        return with(Trait.EMBEDS_COLUMNS).namesNoFile().unknownBehindXclang();
+    }
+
     /** The object's name is one of the arguments. */
     Option embedsArguments() {
         return embedsObjectName().staysHere().with(Trait.EMBEDS_ARGUMENTS).without(Trait.FOR_SEARCH_PATH);

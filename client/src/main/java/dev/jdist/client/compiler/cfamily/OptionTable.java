@@ -21,6 +21,7 @@ import static dev.jdist.client.compiler.cfamily.Trait.DEPENDENCIES_OF_SOME;
 import static dev.jdist.client.compiler.cfamily.Trait.DEPENDENCY_FILE;
 import static dev.jdist.client.compiler.cfamily.Trait.DEPENDENCY_TARGET;
 import static dev.jdist.client.compiler.cfamily.Trait.EMBEDS_DIRECTORY;
+import static dev.jdist.client.compiler.cfamily.Trait.EMBEDS_PLACES;
 import static dev.jdist.client.compiler.cfamily.Trait.END_OF_OPTIONS;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_PREPROCESSED;
 import static dev.jdist.client.compiler.cfamily.Trait.FOR_SEARCH_PATH;
@@ -175,6 +176,7 @@ final class OptionTable {
             option("--debug", JOINED_BY_EQUALS).debugs(),
             option("-gz", JOINED_BY_EQUALS).debugs().unknownBehindXclang(),
             option("-g0", FLAG).namesNoFile().with(WITHOUT_LINKS).unknownBehindXclang(),
+            option("-fsanitize", JOINED_BY_EQUALS).embedsColumns(),
 
             // Code for this machine's processor:
             option("-march=native", FLAG).thisMachine(),
@@ -327,6 +329,8 @@ final class OptionTable {
             option("-fcondition-coverage", FLAG).writes(".gcno").embedsObjectName(),
             option("-fpath-coverage", FLAG).writes(".gcno").embedsObjectName(),
 
+            // Contracts are quoted from the source:
+            option("-fcontracts", FLAG).namesNoFile().with(EMBEDS_PLACES).unknownBehindXclang(),
             // It follows the links on the way to the directories of -ffile-prefix-map, whatever is compiled:
             option("-fcanon-prefix-map", FLAG).untracked(),
             option("-fcompare-debug", JOINED).untracked(),
@@ -431,7 +435,8 @@ final class OptionTable {
             // Preprocessed source has neither macros nor what was in the sources:
             option("-fdebug-macro", FLAG).staysHere(),
             option("-gembed-source", FLAG).debugs().staysHere(),
-            option("-flto", JOINED_BY_EQUALS).namesNoFile().unknownBehindXclang(),
+            // LLVM's own code tells where assembler stands in a source:
+            option("-flto", JOINED_BY_EQUALS).namesNoFile().with(EMBEDS_PLACES).unknownBehindXclang(),
             option("-fexperimental-assignment-tracking", JOINED_BY_EQUALS).namesNoFileIf(WORD_BEHIND_EQUALS),
             // It begins like an option that debugs, and is taken for one:
             option("-gcc-toolchain", SEPARATE).debugs(),

@@ -55,7 +55,7 @@ final class PlainOptions {
             profile-exclude-files profile-filter-files profile-function-groups profile-info-section
             profile-prefix-map profile-prefix-path profile-reproducible profile-selected-function-group
             profile-update ptrauth-abi-version random-seed randomize-layout-seed record-marker
-            reorder-blocks-algorithm sanitize sanitize-address-destructor sanitize-address-field-padding
+            reorder-blocks-algorithm sanitize-address-destructor sanitize-address-field-padding
             sanitize-address-use-after-return sanitize-annotate-debug-info sanitize-coverage
             sanitize-coverage-stack-depth-callback-min sanitize-debug-trap-reasons sanitize-hwaddress-abi
             sanitize-ignore-for-ubsan-feature sanitize-kcfi-arity sanitize-kcfi-hash

@@ -131,5 +131,9 @@ enum Trait {
     /** The name of the object is part of what is written. */
     EMBEDS_OBJECT_NAME,
     /** The arguments of the command line are part of the object: nothing may be added to them. */
-    EMBEDS_ARGUMENTS
+    EMBEDS_ARGUMENTS,
+    /** Lines and columns of the sources are part of the object. */
+    EMBEDS_COLUMNS,
+    /** Places in the very files that are compiled, or their text, are part of the object. */
+    EMBEDS_PLACES
 }

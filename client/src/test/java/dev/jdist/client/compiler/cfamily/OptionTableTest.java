@@ -81,6 +81,7 @@ class OptionTableTest {
             gcc   | -fauto-profile                         | uncached |                                        |
             gcc   | -fbranch-probabilities                 | uncached |                                        |
             gcc   | -fcallgraph-info                       | uncached |                                        |
+            gcc   | -fcontracts                            | farm     | -fcontracts                            | any
             gcc   | -fcs-profile-generate=x                | farm     | -fcs-profile-generate=x a.o            | its own
             gcc   | -fdiagnostics-add-output=x             | uncached |                                        |
             gcc   | -fdiagnostics-format=json              | uncached |                                        |
