@@ -30,8 +30,8 @@ public final class CompilePipeline {
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
         CompileStep toolchain = new ToolchainStep(makeInputs);
         CompileStep byManifest = new ManifestStep(local, toolchain);
-        CompileStep fallback = new FallbackStep(local, byManifest);
-        this.first = new RegularFilesStep(local, fallback);
+        CompileStep regular = new RegularFilesStep(local, byManifest);
+        this.first = new FallbackStep(local, regular);
     }
 
     /** Compiles a unit. The caller is answered after this, and then {@link StepResult#afterwards} is run. */
