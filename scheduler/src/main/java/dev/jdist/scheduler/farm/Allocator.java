@@ -125,8 +125,9 @@ public final class Allocator {
 
     /** Nobody waits for the answer any more; nobody else shall wait behind it. */
     private void withdraw(Request request) {
-        request.result.complete(new AllocJobResult.Fail(GONE));
-        if (request.result.join() instanceof AllocJobResult.Success success) {
+        AllocJobResult.Fail nothing = new AllocJobResult.Fail(GONE);
+        request.result.complete(nothing);
+        if (request.result.getNow(nothing) instanceof AllocJobResult.Success success) {
             // It was found just now, and nobody was told.
             abandon(success.jobAlloc().jobId(), GONE);
             return;
@@ -307,7 +308,7 @@ public final class Allocator {
                 answer.needToolchain(),
                 placement.certificate().digest());
         if (!request.result.complete(success)) {
-            boolean hasOther = request.result.join() instanceof AllocJobResult.Success;
+            boolean hasOther = request.result.getNow(success) instanceof AllocJobResult.Success;
             abandon(placement.job(), hasOther ? "another builder was faster" : GONE);
             return;
         }
