@@ -106,6 +106,8 @@ public final class RemoteCompilation {
             return result;
         }
         ActionResult told = run(action(telling.get()));
+        // Whoever made no object has not compiled what is spoken of.
+        outputsOf(told);
         told.judge().judge(Verdict.GOOD, "");
         return told;
     }

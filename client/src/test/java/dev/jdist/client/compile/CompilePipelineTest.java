@@ -453,7 +453,7 @@ class CompilePipelineTest {
                         0,
                         "out",
                         "a.c: warning: properly",
-                        Map.of(cwd.resolve("a.o").toString(), "other")));
+                        Map.of(cwd.resolve("a.o").toString(), OBJECT + " of the sources")));
 
         compile(launcher, distribution(farm), "-Iinc -Wall -MD -c a.c -o a.o");
 
@@ -466,6 +466,20 @@ class CompilePipelineTest {
         assertEquals(OBJECT, Files.readString(cwd.resolve("a.o")));
         assertEquals("p", localRuns(launcher));
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    /** Whatever a builder says of the sources, the local compiler decides if it did not compile them. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void builderThatMakesNothingOfTheSources_isNotQuoted(int code) throws Exception {
+        FakeLauncher launcher = launcher(0);
+        FakeFarm farm = new FakeFarm(
+                FakeFarm.says(0, "", "a.c: warning: in the words of preprocessed text", object("a.o")),
+                FakeFarm.says(code, "", "gcc: error: no such file: a.c", Map.of()));
+
+        compile(launcher, distribution(farm), "-Iinc -Wall -c a.c -o a.o");
+
+        assertCompiledHere(launcher, "pc", 0, "1 0 {} 1");
     }
 
     /** A builder has no terminal, and its compiler trims nothing. */
