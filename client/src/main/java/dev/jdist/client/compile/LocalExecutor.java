@@ -41,14 +41,23 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
                 shownAlike ? captured.stderr() : Bytes.EMPTY,
                 Optional.of(captured),
                 false,
-                code == 0 ? result : Optional.empty());
+                code == 0 ? result : Optional.empty(),
+                Execution.MEMORY);
     }
 
     /** Compiles as the caller asked, with the caller's own streams. */
     private Execution plainly(UnitContext unit) throws CallerGoneException, InterruptedException {
         int code = new LocalCompilation(unit.task(), slots, scratch).run();
         return new Execution(
-                Optional.empty(), false, code, Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), false, Optional.empty());
+                Optional.empty(),
+                false,
+                code,
+                Bytes.EMPTY,
+                Bytes.EMPTY,
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Execution.MEMORY);
     }
 
     StepResult plainly(UnitContext unit, CacheUse use) throws CallerGoneException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -43,25 +44,45 @@ public final class RemoteCompilation {
      * What a builder made of the unit, good to be handed to the caller.
      *
      * @param ofInputs whether all of it was made of the inputs that were given, and not of files that may have changed since
-     * @param outputs in the order in which the unit names them; nothing for those that it did not write
+     * @param outputs in the order in which the unit names them; nothing for those that it did not write. They can be read
+     *     until this is closed
+     * @param origin of the outputs
      */
     public record Remote(
             String builder,
             boolean ofInputs,
             List<Optional<ActionResult.Output>> outputs,
             Bytes stdout,
-            Bytes stderr) {}
+            Bytes stderr,
+            ActionResult origin)
+            implements Closeable {
+        @Override
+        public void close() throws IOException {
+            origin.close();
+        }
+    }
 
     /** Compiles the unit. Nothing is written here. */
     public Remote compile(UnitInputs inputs)
             throws NotRemoteException, IOException, CallerGoneException, InterruptedException {
         UnitInputs sent = inputs.toSend();
         ActionResult result = run(action(sent));
-        List<Optional<ActionResult.Output>> outputs = outputsOf(result);
-        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
-        ActionResult messages = silent ? result : messages(sent, result);
-        boolean ofInputs = sent == inputs && messages == result;
-        return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr());
+        boolean isHandedOver = false;
+        try {
+            List<Optional<ActionResult.Output>> outputs = outputsOf(result);
+            boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
+            ActionResult messages = silent ? result : messages(sent, result);
+            boolean ofInputs = sent == inputs && messages == result;
+            if (messages != result) {
+                messages.close();
+            }
+            isHandedOver = true;
+            return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr(), result);
+        } finally {
+            if (!isHandedOver) {
+                result.close();
+            }
+        }
     }
 
     /** What the compiler says about the unit as it would say it here, which may take another compile. */
@@ -94,6 +115,7 @@ public final class RemoteCompilation {
             ActionResult result =
                     distribution.executor().execute(action, task.caller().gone());
             if (result.code() != 0) {
+                result.close();
                 log.debug("{} says: {}", result.executor(), result.stderr().toUtf8());
                 throw new NotRemoteException(
                         "builder " + result.executor() + " ended with exit code " + result.code()

@@ -26,6 +26,7 @@ import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
@@ -64,6 +65,7 @@ public final class FarmClient implements CompileFarm {
     private final FarmToken token;
     private final BuilderChoice choice;
     private final LocalSlots slots;
+    private final Spools spools;
     private final CircuitBreaker breaker = new CircuitBreaker(System::nanoTime);
     private final Map<ServerId, ServerCertificate> certificates = new ConcurrentHashMap<>();
     /** Uploads under way; they complete when they have ended, well or not. */
@@ -79,8 +81,16 @@ public final class FarmClient implements CompileFarm {
     /**
      * @param choice the builders to use; a scheduler that lets nobody choose is not asked again
      * @param slots bound how many jobs are encoded at once
+     * @param spools for jobs that wait to be sent
      */
-    public FarmClient(HttpClient http, HttpUrl schedulerUrl, FarmToken token, BuilderChoice choice, LocalSlots slots) {
+    public FarmClient(
+            HttpClient http,
+            HttpUrl schedulerUrl,
+            FarmToken token,
+            BuilderChoice choice,
+            LocalSlots slots,
+            Spools spools) {
+        this.spools = spools;
         this.http = http;
         this.url = schedulerUrl;
         this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
@@ -109,11 +119,15 @@ public final class FarmClient implements CompileFarm {
     @Override
     public ActionResult execute(Action action, CompletionStage<Void> gone)
             throws FarmException, IOException, InterruptedException {
-        RemoteJob job;
-        try (LocalSlots.Slot slot = slots.acquire()) {
-            job = RemoteJob.of(action);
+        try (RemoteJob job = encode(action)) {
+            return run(job, gone);
         }
-        return run(job, gone);
+    }
+
+    private RemoteJob encode(Action action) throws IOException, InterruptedException {
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            return RemoteJob.of(action, spools);
+        }
     }
 
     ActionResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
@@ -212,20 +226,33 @@ public final class FarmClient implements CompileFarm {
         if (place.needToolchain()) {
             submitToolchain(builder, alloc, asked, jobToken, job.toolchain(), gone);
         }
-        HttpCall call = HttpCall.postBytes(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
+        HttpCall call = HttpCall.postStored(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
                 .within(RUN_TIMEOUT)
                 .withMaxAnswer(WireLimits.RESULT);
-        RunJobResult result = call(call, gone).decode(RunJobResult::decode);
-        if (result instanceof RunJobResult.Complete complete) {
-            ProcessOutput printed = complete.output();
-            return new ActionResult(
-                    alloc.serverId().toString(),
-                    printed.code(),
-                    printed.stdout(),
-                    printed.stderr(),
-                    complete.outputs().stream().map(ReceivedOutput::of).toList());
+        return resultOf(call(call, gone), alloc.serverId());
+    }
+
+    /** Takes over an answer, which is read from where it is until the result is closed. */
+    private static ActionResult resultOf(HttpAnswer answer, ServerId builder) throws IOException {
+        boolean isHandedOver = false;
+        try {
+            if (answer.decode(RunJobResult::decode) instanceof RunJobResult.Complete complete) {
+                ProcessOutput printed = complete.output();
+                isHandedOver = true;
+                return new ActionResult(
+                        builder.toString(),
+                        printed.code(),
+                        printed.stdout(),
+                        printed.stderr(),
+                        complete.outputs().stream().map(ReceivedOutput::of).toList(),
+                        answer);
+            }
+            throw new IOException("the builder does not know the job");
+        } finally {
+            if (!isHandedOver) {
+                answer.close();
+            }
         }
-        throw new IOException("the builder does not know the job");
     }
 
     private ServerCertificate certificate(ServerId server, Bytes digest, CompletionStage<Void> gone)
@@ -324,12 +351,22 @@ public final class FarmClient implements CompileFarm {
         try {
             return answer.get();
         } catch (InterruptedException e) {
-            answer.cancel(false);
+            if (!answer.cancel(false)) {
+                answer.thenAccept(FarmClient::close);
+            }
             throw e;
         } catch (ExecutionException e) {
             throw new IOException(call.target() + ": " + Reason.of(e), e.getCause());
         } catch (CancellationException e) {
             throw new IOException("the caller went away", e);
+        }
+    }
+
+    private static void close(HttpAnswer nobodys) {
+        try {
+            nobodys.close();
+        } catch (IOException e) {
+            log.debug("cannot close an answer: {}", e.toString());
         }
     }
 }

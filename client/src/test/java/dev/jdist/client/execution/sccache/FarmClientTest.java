@@ -30,6 +30,7 @@ import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
@@ -73,7 +74,10 @@ class FarmClientTest {
 
     private static final EventLoops LOOPS = EventLoops.start(2);
 
-    private final HttpClient http = new HttpClient(LOOPS);
+    private final AtomicInteger spoolFiles = new AtomicInteger();
+    private final Spools spools = new Spools(
+            () -> directory.resolve("spool-" + spoolFiles.incrementAndGet()), Spools.Limits.ofFiles(1 << 30));
+    private final HttpClient http = new HttpClient(LOOPS, spools);
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private FarmPeer peer;
@@ -85,10 +89,16 @@ class FarmClientTest {
     void start() throws IOException {
         peer = new FarmPeer(LOOPS);
         farm = new FarmClient(
-                http, peer.url(), FarmToken.fixed(new Secret("client token")), BuilderChoice.ANY, new LocalSlots(2));
+                http,
+                peer.url(),
+                FarmToken.fixed(new Secret("client token")),
+                BuilderChoice.ANY,
+                new LocalSlots(2),
+                spools);
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
-        job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), BODY);
+        job = new RemoteJob(
+                new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), Bytes.wrap(BODY), () -> {});
     }
 
     @AfterEach
@@ -96,6 +106,7 @@ class FarmClientTest {
         threads.shutdownNow();
         http.close();
         peer.close();
+        spools.close();
     }
 
     @AfterAll
@@ -181,7 +192,8 @@ class FarmClientTest {
                 HttpUrl.parse("http://127.0.0.1:" + free),
                 FarmToken.fixed(new Secret("t")),
                 BuilderChoice.ANY,
-                new LocalSlots(2));
+                new LocalSlots(2),
+                spools);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
         IOException e = assertThrows(IOException.class, farm::status);
@@ -201,7 +213,8 @@ class FarmClientTest {
                 peer.url(),
                 FarmToken.fixed(new Secret("client token")),
                 new BuilderChoice(only),
-                new LocalSlots(2));
+                new LocalSlots(2),
+                spools);
     }
 
     @Test
@@ -264,7 +277,9 @@ class FarmClientTest {
     private String soundArchive() throws IOException {
         Path file = directory.resolve("archive");
         job = new RemoteJob(
-                new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc", Optional.empty()), BODY);
+                new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc", Optional.empty()),
+                Bytes.wrap(BODY),
+                () -> {});
         return job.toolchain().toolchain().toString();
     }
 

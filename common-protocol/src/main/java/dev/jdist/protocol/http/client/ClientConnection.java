@@ -247,6 +247,8 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     private void take(ChannelHandlerContext context, Pending answered, HttpResponse begun, HttpContent content) {
         // 100 and its like are not the answer, only said before it.
         if (begun.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            Objects.requireNonNull(watch, "a call is watched")
+                    .received(content.content().readableBytes());
             if (small == null && spooled == null) {
                 beginAnswer(context.channel(), answered, begun);
             }
@@ -270,7 +272,6 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             byte[] bytes = new byte[content.content().readableBytes()];
             content.content().readBytes(bytes);
             body.writeBytes(bytes);
-            Objects.requireNonNull(watch, "a call is watched").received(bytes.length);
             if (content instanceof LastHttpContent) {
                 finish(context.channel(), answered, begun, Bytes.wrap(body.toByteArray()));
             }

@@ -101,7 +101,14 @@ public record HttpCall(
     /** POST of bytes that may be more than memory should hold, and that can be read again. */
     public static HttpCall postStored(HttpTarget target, String path, Secret token, PrimitiveBytes bytes) {
         return new HttpCall(
-                "POST", target, path, Optional.of(token), new Stored(bytes), DEFAULT_TIMEOUT, WireLimits.SMALL_BODY);
+                "POST",
+                target,
+                path,
+                Optional.of(token),
+                new Stored(bytes),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY,
+                Optional.empty());
     }
 
     public HttpCall withToken(Secret bearer) {
