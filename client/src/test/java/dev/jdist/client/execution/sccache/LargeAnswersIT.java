@@ -211,7 +211,8 @@ class LargeAnswersIT {
                     if (!result.output().stderr().toUtf8().equals(Long.toString(sum.getValue()))) {
                         throw new IOException("another job arrived than was sent");
                     }
-                    ActionResult.Output output = ReceivedOutput.of(result.outputs().get(0));
+                    ActionResult.Output output =
+                            ReceivedOutput.of(result.outputs().get(0));
                     if (!MessageDigest.isEqual(digest, digest(output.content()))) {
                         throw new IOException("another object arrived than was sent");
                     }
