@@ -1,4 +1,4 @@
-package dev.jdist.client.system;
+package dev.jdist.client.execution;
 
 import java.io.IOException;
 import java.io.InputStream;
