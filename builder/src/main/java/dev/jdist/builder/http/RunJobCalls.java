@@ -154,8 +154,8 @@ final class RunJobCalls {
             throw new RequestException(
                     contentRefused && !exchange.isFromJdist() ? 500 : 400, "job " + job + " is refused", Reason.of(e));
         } catch (SpoolFullException e) {
-            log.warn("job {} of {} failed: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
-            throw new RequestException(503, "job " + job + " is ended", e.getMessage());
+            log.warn("job {} of {} failed: {}", job, exchange.remoteAddress().getHostAddress(), Reason.of(e));
+            throw new RequestException(503, "job " + job + " is ended", Reason.of(e));
         } catch (InterruptedException e) {
             throw new RequestException(503, BuilderServer.STOPPING);
         } catch (IOException e) {

@@ -64,6 +64,9 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private @Nullable HttpExchange exchange;
 
     private boolean keepAlive;
+    /** Whether the client may leave bytes untaken for longer than most. */
+    private boolean isPatient;
+
     /** A body that is collected for its handler. */
     private record SmallBody(HttpRoute.Small handler, HttpExchange served, ByteArrayOutputStream bytes) {}
 
@@ -113,6 +116,10 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             log.debug("{} sent a second request before the first was answered", remote(context));
             context.close();
             return;
+        }
+        if (isPatient) {
+            isPatient = false;
+            DeadPeer.patient(context.channel(), DeadPeer.OF_SERVER);
         }
         keepAlive = HttpUtil.isKeepAlive(request);
         // Without a body, a refusal need not cost the connection.
@@ -318,6 +325,8 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         complete(head, reply.contentType(), reply.length());
         stopWatch();
+        // Until the next request: what has left this program may wait in the kernel for a client that takes it slowly.
+        isPatient = true;
         DeadPeer.patient(context.channel(), DeadPeer.OF_LARGE_BODY);
         AnswerSender sender = new AnswerSender(context, served.remoteAddress(), answerPace);
         sender.send(head, reply).addListener((ChannelFutureListener) written -> {
@@ -347,10 +356,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         small = null;
         incoming = null;
         stopWatch();
-        written.addListener(done -> {
-            DeadPeer.patient(context.channel(), DeadPeer.OF_SERVER);
-            served.answered().complete(null);
-        });
+        written.addListener(done -> served.answered().complete(null));
         if (bodyComplete) {
             // Cuts off whoever does not take the answer, too.
             awaitRequest(context);

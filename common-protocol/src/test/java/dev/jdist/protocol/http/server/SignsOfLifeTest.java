@@ -2,8 +2,8 @@ package dev.jdist.protocol.http.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jdist.protocol.http.Pace;
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.http.Pace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
