@@ -4,25 +4,23 @@ import dev.jdist.builder.farm.Drain;
 import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.farm.IdleWatch;
 import dev.jdist.builder.farm.SchedulerLink;
-import dev.jdist.builder.job.CompilerCrash;
-import dev.jdist.builder.job.JobLimitException;
 import dev.jdist.builder.job.JobRunner;
+import dev.jdist.builder.job.JobSlots;
 import dev.jdist.builder.job.JobTable;
-import dev.jdist.builder.job.OutputSpool;
-import dev.jdist.builder.job.OutputSpools;
-import dev.jdist.builder.toolchain.ArchiveException;
+import dev.jdist.builder.job.SpoolDirectory;
+import dev.jdist.builder.toolchain.ArchiveLimits;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.daemon.IdleMemory;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
-import dev.jdist.protocol.http.StatusCodes;
+import dev.jdist.protocol.http.Pace;
 import dev.jdist.protocol.http.Tls;
 import dev.jdist.protocol.http.client.HttpClient;
-import dev.jdist.protocol.http.server.Answer;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
@@ -32,22 +30,12 @@ import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
-import dev.jdist.protocol.message.RunJobRequest;
-import dev.jdist.protocol.message.RunJobResult;
-import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.settings.ServerConfig;
-import dev.jdist.protocol.wire.BincodeReader;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Bytes;
-import dev.jdist.protocol.wire.Reason;
-import dev.jdist.protocol.wire.WireFormatException;
 import dev.jdist.protocol.wire.WireLimits;
-import dev.jdist.sandbox.tree.UnsafePathException;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +44,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -72,37 +59,41 @@ public final class BuilderServer implements AutoCloseable {
     public static final String IDENTITY_FILE = "identity.pem";
 
     private static final int EVENT_LOOP_THREADS = 2;
-    /** Worker threads per CPU: most of them wait for bodies to arrive or for compilers to end. */
+    /** Worker threads per CPU: most of them wait for slots, or for compilers to end. */
     private static final int WORKERS_PER_CPU = 8;
     /** And for jobs whose toolchain came a moment ago, for which all of them waited. */
     private static final int MORE_WORKERS = 80;
 
-    /** Toolchains that arrive at once, each of them once: on threads of their own, so that no job waits for one. */
-    private static final int MAX_UPLOADS = 16;
+    /** Of each four workers, one client may have so many. */
+    private static final int WORKERS_OF_A_CLIENT = 3;
+    /** Jobs whose toolchain is awaited, which a scheduler gives out beside those that have slots. */
+    private static final int JOBS_WITHOUT_SLOTS = 64;
+    /** Jobs of a client for each that a scheduler gives it at once: it has not taken the results of the others yet. */
+    private static final int CALLS_PER_JOB = 2;
+
     /** How long a client waits for another's upload of the toolchain that it has too. */
     private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(10);
 
     /** A client that has a place here begins to use it within this time. */
     private static final int CLAIM_SECONDS = 5;
 
-    /** How long a result may wait for the scheduler to note that its job is done. */
-    private static final int REPORT_SECONDS = 1;
+    /** Bytes of the inputs of a job as they are sent: compressed, they are at most a little more than they are. */
+    private static final long MOST_OF_A_REQUEST = WireLimits.COMMAND + ArchiveLimits.INPUT_BYTES;
 
     private static final int STOP_SECONDS = 3;
 
-    private static final String STOPPING = "this builder is stopping";
+    static final String STOPPING = "this builder is stopping";
     private static final String IN_USE = "this builder's machine is in use, and it takes jobs only when it is idle";
 
     private final JobTable jobs = new JobTable(System::nanoTime);
     private final Bytes jwtKey;
     private final ToolchainStore toolchains;
-    private final JobRunner runner;
-    private final OutputSpools spools;
-    /** How many compilers run at once; the scheduler hands out as many jobs, so that few ever wait here. */
-    private final Semaphore slots;
+    private final Spools inputs;
+    private final Spools outputs;
+    private final RunJobCalls runJobs;
+    private final ToolchainCalls submits;
 
     private final Drain drain = new Drain();
-    private final UploadGate turns;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor uploads;
     private final Fitness fitness;
@@ -117,16 +108,18 @@ public final class BuilderServer implements AutoCloseable {
         ServerConfig config = setup.config();
         int cpus = setup.cpus();
         this.toolchains = setup.toolchains();
-        this.runner = new JobRunner(setup.isolation(), setup.rules());
-        this.slots = new Semaphore(Heartbeat.slots(cpus), true);
-        this.spools = OutputSpools.open(
-                config.cacheDir().toAbsolutePath().resolve("outputs"),
-                Heartbeat.slots(cpus),
-                setup.rules().outputBytes());
-        this.turns = new UploadGate(toolchains::contains);
-        this.workers = pool("job", WORKERS_PER_CPU * cpus + MORE_WORKERS);
-        this.uploads = pool("upload", MAX_UPLOADS);
-        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle-watch"));
+        int slots = Heartbeat.slots(cpus);
+        SpoolDirectory directory =
+                SpoolDirectory.open(config.cacheDir().toAbsolutePath().resolve("spool"));
+        Spools.Limits room = Spools.Limits.ofFiles(forAll(slots, setup.rules().outputBytes()));
+        // Two rooms: inputs that do not come to an end must not take the place of outputs.
+        this.inputs = new Spools(directory, room);
+        this.outputs = new Spools(directory, room);
+        int threads = WORKERS_PER_CPU * cpus + MORE_WORKERS;
+        this.workers = pool("job", threads);
+        // Twice as many as there are uploads: one whose client is gone may still be unpacking.
+        this.uploads = pool("upload", 2 * ToolchainCalls.MAX_UPLOADS);
+        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("idle"));
         Secret token = SchedulerLink.token(config);
         ServerIdentity identity = ServerIdentity.loadOrCreate(
                 config.cacheDir().resolve(IDENTITY_FILE), config.publicAddr(), Clock.systemUTC());
@@ -136,6 +129,19 @@ public final class BuilderServer implements AutoCloseable {
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
         this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
         this.fitness = new Fitness(new BuilderProbe(config, setup.isolation()), setup.fitness(), scheduler::beatNow);
+        JobPlaces places = new JobPlaces(jobs, scheduler);
+        this.runJobs = new RunJobCalls(
+                places,
+                toolchains,
+                new JobRunner(setup.isolation(), setup.rules()),
+                outputs,
+                new JobSlots(slots),
+                fitness,
+                drain,
+                new RunJobCalls.Shares(
+                        new ClientShares(CALLS_PER_JOB * (slots + JOBS_WITHOUT_SLOTS)),
+                        new ClientShares(threads * WORKERS_OF_A_CLIENT / 4)));
+        this.submits = new ToolchainCalls(jobs, places, toolchains, fitness, drain);
         Duration lookEvery = setup.lookEvery();
         this.idleWatch = setup.onlyWhenIdle()
                 .map(settings -> new IdleWatch(settings, lookEvery, setup.cpuTimes(), scheduler::beatNow));
@@ -143,8 +149,14 @@ public final class BuilderServer implements AutoCloseable {
                 loops, config.listenAddress().toSocketAddress(), Optional.of(Tls.server(identity)), routes());
         scheduler.start();
         fitness.start();
+        IdleMemory memory = new IdleMemory();
+        timer.scheduleWithFixedDelay(() -> memory.look(drain.isAnythingUnderWay()), 1, 1, TimeUnit.SECONDS);
         idleWatch.ifPresent(
                 watch -> timer.scheduleWithFixedDelay(watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private static long forAll(int jobs, long bytesOfAJob) {
+        return bytesOfAJob > Long.MAX_VALUE / jobs ? Long.MAX_VALUE : jobs * bytesOfAJob;
     }
 
     /** No job is taken now, and no client has anything here any more. */
@@ -188,8 +200,14 @@ public final class BuilderServer implements AutoCloseable {
                         Endpoints.SUBMIT_TOOLCHAIN,
                         HttpRoute.Gate.within(UPLOAD_TIMEOUT, this::awaitTurnToSubmit),
                         uploads,
-                        this::submitToolchain),
-                HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.atOnce(this::admitJob), workers, this::runJob),
+                        Pace.OF_TOOLCHAIN,
+                        submits::submit),
+                HttpRoute.postSpooled(
+                        Endpoints.RUN_JOB,
+                        HttpRoute.Gate.atOnce(exchange -> refuse(exchange).or(() -> runJobs.admit(exchange))),
+                        workers,
+                        new HttpRoute.Intake(inputs, MOST_OF_A_REQUEST, Pace.OF_JOB),
+                        runJobs::run),
                 HttpRoute.get(Endpoints.LIVE, exchange -> HttpReply.empty(200)),
                 HttpRoute.get(
                         Endpoints.READY,
@@ -227,12 +245,9 @@ public final class BuilderServer implements AutoCloseable {
         return Optional.of(HttpReply.unauthorized("invalid_jwt", errorText("the token is not valid for this job")));
     }
 
-    private Optional<HttpReply> admitJob(HttpExchange exchange) {
+    private CompletionStage<Optional<HttpReply>> awaitTurnToSubmit(HttpExchange exchange) {
         Optional<HttpReply> refusal = refuse(exchange);
-        if (refusal.isEmpty()) {
-            drain.track(exchange.answered());
-        }
-        return refusal;
+        return refusal.isPresent() ? CompletableFuture.completedFuture(refusal) : submits.awaitTurn(exchange);
     }
 
     private static String errorText(String description) {
@@ -252,175 +267,13 @@ public final class BuilderServer implements AutoCloseable {
         if (why.isPresent()) {
             throw new RequestException(503, why.get());
         }
-        if (!jobs.announce(job, toolchain)) {
+        boolean needed = !toolchains.contains(toolchain);
+        JobState state = needed ? JobState.PENDING : JobState.READY;
+        if (!jobs.announce(job, new JobTable.Announced(toolchain, state))) {
             throw new RequestException(500, "job " + job + " is announced already, or there are too many jobs");
         }
-        boolean needed = !toolchains.contains(toolchain);
         log.debug("job {} announced{}", job, needed ? "; toolchain " + toolchain + " is needed" : "");
-        return CompletableFuture.completedFuture(
-                exchange.reply(new AssignJobResult(needed ? JobState.PENDING : JobState.READY, needed)));
-    }
-
-    /** Lets in who is to send a toolchain. Whoever comes meanwhile waits, unread, and mostly need not send it then. */
-    private CompletionStage<Optional<HttpReply>> awaitTurnToSubmit(HttpExchange exchange) {
-        Optional<HttpReply> refusal = refuse(exchange);
-        if (refusal.isPresent()) {
-            return CompletableFuture.completedFuture(refusal);
-        }
-        JobId job = job(exchange);
-        Optional<Toolchain> announced = jobs.toolchain(job);
-        if (announced.isEmpty()) {
-            return CompletableFuture.completedFuture(Optional.of(exchange.reply(SubmitToolchainResult.JOB_NOT_FOUND)));
-        }
-        Toolchain toolchain = announced.get();
-        if (toolchains.contains(toolchain)) {
-            return CompletableFuture.completedFuture(Optional.of(toolchainIsThere(exchange, job)));
-        }
-        drain.track(exchange.answered());
-        return turns.enter(toolchain, exchange.answered())
-                .thenApply(turn -> toolchains.contains(toolchain)
-                        ? Optional.of(toolchainIsThere(exchange, job))
-                        : Optional.empty());
-    }
-
-    private HttpReply toolchainIsThere(HttpExchange exchange, JobId job) {
-        scheduler.moved(job, JobState.READY);
-        return exchange.reply(SubmitToolchainResult.SUCCESS);
-    }
-
-    private HttpReply submitToolchain(HttpExchange exchange, InputStream body)
-            throws IOException, InterruptedException {
-        JobId job = job(exchange);
-        Optional<Toolchain> toolchain = jobs.toolchain(job);
-        if (toolchain.isEmpty()) {
-            return exchange.reply(SubmitToolchainResult.JOB_NOT_FOUND);
-        }
-        try {
-            toolchains.receive(toolchain.get(), body);
-            // Unpacked here, on a thread that no job needs, and refused here if it cannot be.
-            toolchains.acquire(toolchain.get()).ifPresent(ToolchainStore.Lease::close);
-        } catch (ArchiveException e) {
-            log.warn("toolchain {} for job {} is refused: {}", toolchain.get(), job, e.getMessage());
-            fitness.suspect();
-            return exchange.reply(SubmitToolchainResult.CANNOT_CACHE);
-        } catch (IOException e) {
-            fitness.suspect();
-            throw e;
-        }
-        return toolchainIsThere(exchange, job);
-    }
-
-    private Answer runJob(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
-        JobId job = job(exchange);
-        Optional<Toolchain> toolchain = jobs.claim(job);
-        if (toolchain.isEmpty()) {
-            return exchange.reply(new RunJobResult.JobNotFound());
-        }
-        if (!toolchains.contains(toolchain.get())) {
-            // Its upload was refused. To the scheduler, only a job that was ready can start and give its place back.
-            scheduler.moved(job, JobState.READY);
-        }
-        scheduler.moved(job, JobState.STARTED);
-        try {
-            return runJob(exchange, job, toolchain.get(), body);
-        } catch (JobLimitException e) {
-            log.warn(
-                    "job {} of {} was killed: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
-            throw new RequestException(StatusCodes.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
-        } catch (WireFormatException | ArchiveException | UnsafePathException | EOFException e) {
-            if (exchange.disconnected().isDone()) {
-                log.info("job {} is killed, as its client disconnected", job);
-            } else {
-                log.warn(
-                        "job {} from {} is refused: {}",
-                        job,
-                        exchange.remoteAddress().getHostAddress(),
-                        Reason.of(e));
-            }
-            // After a 4xx a stock client fails the build, after a 5xx it compiles locally.
-            boolean contentRefused = e instanceof ArchiveException || e instanceof UnsafePathException;
-            throw new RequestException(
-                    contentRefused && !exchange.isFromJdist() ? 500 : 400, "job " + job + " is refused", Reason.of(e));
-        } catch (InterruptedException e) {
-            throw new RequestException(503, STOPPING);
-        } catch (IOException e) {
-            if (exchange.disconnected().isDone()) {
-                log.info("job {} is killed, as its client disconnected", job);
-            } else {
-                log.warn("job {} failed: {}", job, e.toString());
-                fitness.suspect();
-            }
-            throw new RequestException(500, "run build failed", Reason.of(e));
-        } finally {
-            reportEnd(job);
-        }
-    }
-
-    /** Before the client hears of it: a stock scheduler refuses the next job of whoever has it while it counts this one. */
-    private void reportEnd(JobId job) {
-        scheduler
-                .moved(job, JobState.COMPLETE)
-                .completeOnTimeout(null, REPORT_SECONDS, TimeUnit.SECONDS)
-                .join();
-    }
-
-    private Answer runJob(HttpExchange exchange, JobId job, Toolchain toolchain, InputStream body)
-            throws IOException, InterruptedException {
-        int head = readLength(body);
-        if (head < 0 || head > WireLimits.COMMAND) {
-            throw new WireFormatException("a command of " + Integer.toUnsignedString(head) + " bytes");
-        }
-        byte[] command = body.readNBytes(head);
-        if (command.length < head) {
-            throw new EOFException("the command is cut short after " + command.length + " of " + head + " bytes");
-        }
-        RunJobRequest request =
-                RunJobRequest.decode(new BincodeReader(new java.io.ByteArrayInputStream(command), head));
-        Optional<ToolchainStore.Lease> lease = toolchains.acquire(toolchain);
-        if (lease.isEmpty()) {
-            throw new IOException("expected toolchain " + toolchain + ", but not available");
-        }
-        OutputSpool spool = spools.create();
-        boolean isHandedOver = false;
-        try (ToolchainStore.Lease pinned = lease.get()) {
-            RunJobResult.Complete result = runInSlot(exchange, job, pinned.tree(), request, body, spool);
-            if (!exchange.isFromJdist() && CompilerCrash.explains(result.output())) {
-                throw new IOException(
-                        "the compiler crashed with exit code " + result.output().code());
-            }
-            Answer answer = exchange.reply(result, spool);
-            isHandedOver = true;
-            return answer;
-        } finally {
-            if (!isHandedOver) {
-                spool.close();
-            }
-        }
-    }
-
-    /** Whoever has to wait for its toolchain waits before this, and keeps nobody from the processors. */
-    private RunJobResult.Complete runInSlot(
-            HttpExchange exchange,
-            JobId job,
-            Path toolchain,
-            RunJobRequest request,
-            InputStream body,
-            OutputSpool spool)
-            throws IOException, InterruptedException {
-        slots.acquire();
-        try {
-            return runner.run(job, toolchain, request, body, exchange.disconnected(), spool);
-        } finally {
-            slots.release();
-        }
-    }
-
-    private static int readLength(InputStream body) throws IOException {
-        try {
-            return new DataInputStream(body).readInt();
-        } catch (EOFException e) {
-            throw new WireFormatException("the body ends before the command");
-        }
+        return CompletableFuture.completedFuture(exchange.reply(new AssignJobResult(state, needed)));
     }
 
     /**
@@ -451,6 +304,8 @@ public final class BuilderServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        inputs.close();
+        outputs.close();
         http.close();
         loops.close();
     }

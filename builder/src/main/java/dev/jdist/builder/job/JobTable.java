@@ -2,6 +2,7 @@ package dev.jdist.builder.job;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.Toolchain;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,18 +22,25 @@ public final class JobTable {
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
-    private final Map<JobId, Announced> jobs = new LinkedHashMap<>();
+    private final Map<JobId, Entry> jobs = new LinkedHashMap<>();
 
-    private record Announced(Toolchain toolchain, long since) {}
+    /**
+     * A job that was announced.
+     *
+     * @param known how far it is, as the scheduler knows
+     */
+    public record Announced(Toolchain toolchain, JobState known) {}
+
+    private record Entry(Announced job, long since) {}
 
     public JobTable(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** Notes a job; false if there is one of this number already, or far too many. */
-    public synchronized boolean announce(JobId job, Toolchain toolchain) {
+    public synchronized boolean announce(JobId job, Announced announced) {
         forgetUnclaimed();
-        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Announced(toolchain, nanoTime.getAsLong())) == null;
+        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Entry(announced, nanoTime.getAsLong())) == null;
     }
 
     public synchronized boolean isEmpty() {
@@ -43,15 +51,25 @@ public final class JobTable {
     @GuardedBy("this")
     private void forgetUnclaimed() {
         long now = nanoTime.getAsLong();
-        jobs.values().removeIf(announced -> now - announced.since > LEASE.toNanos());
+        jobs.values().removeIf(entry -> now - entry.since > LEASE.toNanos());
     }
 
     public synchronized Optional<Toolchain> toolchain(JobId job) {
-        return Optional.ofNullable(jobs.get(job)).map(Announced::toolchain);
+        return Optional.ofNullable(jobs.get(job)).map(entry -> entry.job.toolchain());
+    }
+
+    /** Notes that the toolchain of a job is there. @return whether the scheduler does not know yet */
+    public synchronized boolean makeReady(JobId job) {
+        Entry entry = jobs.get(job);
+        if (entry == null || entry.job.known() != JobState.PENDING) {
+            return false;
+        }
+        jobs.put(job, new Entry(new Announced(entry.job.toolchain(), JobState.READY), entry.since));
+        return true;
     }
 
     /** Takes the job out: it can be run once. */
-    public synchronized Optional<Toolchain> claim(JobId job) {
-        return Optional.ofNullable(jobs.remove(job)).map(Announced::toolchain);
+    public synchronized Optional<Announced> claim(JobId job) {
+        return Optional.ofNullable(jobs.remove(job)).map(Entry::job);
     }
 }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -141,6 +142,20 @@ public final class BuilderProcess implements AutoCloseable {
             }
         }
         return job;
+    }
+
+    /** Announces a job, and sends nothing. */
+    JobId announce(Toolchain toolchain) throws IOException, InterruptedException {
+        JobId job = new JobId(numbers.getAndIncrement());
+        HttpTarget target = new HttpTarget.Builder(self, heartbeat.certificate());
+        call(HttpCall.post(target, Endpoints.ASSIGN_JOB + job, new Secret(token(job)), toolchain))
+                .decode(AssignJobResult::decode);
+        return job;
+    }
+
+    /** What it has told its scheduler about jobs. */
+    BlockingQueue<String> reports() {
+        return scheduler.reports();
     }
 
     /** As often as it takes to be heard: a builder that has just started has little of a busy machine. */

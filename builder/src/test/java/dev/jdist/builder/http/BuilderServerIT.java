@@ -601,14 +601,17 @@ class BuilderServerIT {
 
     @Test
     void submitToolchain_otherBytes_isRefusedAndNotKept() throws Exception {
-        assign(new Toolchain("ab".repeat(32)));
+        List<byte[]> others = List.of(
+                new Tars().file("a", "x").toGzip(),
+                new byte[0],
+                "x".repeat(100_000).getBytes(StandardCharsets.UTF_8));
+        for (byte[] other : others) {
+            announce();
+            assign(new Toolchain("ab".repeat(32)));
 
-        assertEquals(
-                SubmitToolchainResult.CANNOT_CACHE,
-                submit(new Tars().file("a", "x").toGzip()));
-        assertEquals(SubmitToolchainResult.CANNOT_CACHE, submit(new byte[0]));
-        assertEquals(
-                SubmitToolchainResult.CANNOT_CACHE, submit("x".repeat(100_000).getBytes(StandardCharsets.UTF_8)));
+            assertEquals(SubmitToolchainResult.CANNOT_CACHE, submit(other));
+            assertEquals(SubmitToolchainResult.JOB_NOT_FOUND, submit(other), "the job is over with that");
+        }
         assertFalse(Files.exists(directory.resolve("tc").resolve("ab".repeat(32))));
     }
 

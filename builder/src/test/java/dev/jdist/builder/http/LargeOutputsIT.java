@@ -242,7 +242,7 @@ class LargeOutputsIT {
         long found = 0;
         try (var open = Files.newDirectoryStream(Path.of("/proc", Long.toString(builder.pid()), "fd"))) {
             for (Path descriptor : open) {
-                if (Files.readSymbolicLink(descriptor).toString().matches(".*/outputs/spool-[0-9]+ \\(deleted\\)")) {
+                if (Files.readSymbolicLink(descriptor).toString().matches(".*/spool/spool-[0-9]+ \\(deleted\\)")) {
                     found++;
                 }
             }
@@ -252,7 +252,6 @@ class LargeOutputsIT {
 
     private static void assertNothingLeft() {
         assertEquals(
-                List.of(),
-                List.of(builder.cacheDir().resolve("outputs").toFile().list()));
+                List.of(), List.of(builder.cacheDir().resolve("spool").toFile().list()));
     }
 }

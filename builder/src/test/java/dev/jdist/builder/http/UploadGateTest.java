@@ -1,9 +1,12 @@
 package dev.jdist.builder.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.message.Toolchain;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +19,7 @@ class UploadGateTest {
     private static final Toolchain CLANG = new Toolchain("cd".repeat(32));
 
     private final Set<Toolchain> arrived = new HashSet<>();
-    private final UploadGate turns = new UploadGate(arrived::contains);
+    private final UploadGate turns = new UploadGate(arrived::contains, 5, 2);
 
     /** One client that wants to send a toolchain. */
     private final class Sender {
@@ -24,7 +27,11 @@ class UploadGateTest {
         final CompletableFuture<Void> turn;
 
         Sender(Toolchain toolchain) {
-            turn = turns.enter(toolchain, over).toCompletableFuture();
+            this(toolchain, 1);
+        }
+
+        Sender(Toolchain toolchain, int client) {
+            turn = turns.enter(toolchain, address(client), over).toCompletableFuture();
         }
 
         boolean mayGoOn() {
@@ -34,6 +41,53 @@ class UploadGateTest {
         void end() {
             over.complete(null);
         }
+    }
+
+    private static InetAddress address(int client) {
+        try {
+            return InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) client});
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Toolchain toolchain(int number) {
+        return new Toolchain(String.format("%064d", number));
+    }
+
+    @Test
+    void enter_moreThanAClientMaySend_waitsUntilOneOfItsOwnEnds() {
+        Sender first = new Sender(toolchain(1), 1);
+        Sender second = new Sender(toolchain(2), 1);
+        Sender third = new Sender(toolchain(3), 1);
+        Sender others = new Sender(toolchain(4), 2);
+        assertTrue(first.mayGoOn() && second.mayGoOn());
+        assertFalse(third.mayGoOn());
+        assertTrue(others.mayGoOn(), "the client in front of it has enough");
+
+        others.end();
+        assertFalse(third.mayGoOn(), "another client's");
+        second.end();
+
+        assertTrue(third.mayGoOn());
+    }
+
+    @Test
+    void enter_moreThanThereAreThreads_waitsInOrder() {
+        List<Sender> senders = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            senders.add(new Sender(toolchain(i), i));
+        }
+        assertEquals(5, senders.stream().filter(Sender::mayGoOn).count());
+
+        senders.get(0).end();
+        assertTrue(senders.get(5).mayGoOn());
+        assertFalse(senders.get(6).mayGoOn());
+
+        senders.get(6).end(); // gave up
+        senders.get(1).end();
+        Sender last = new Sender(toolchain(8), 8);
+        assertTrue(last.mayGoOn());
     }
 
     @Test

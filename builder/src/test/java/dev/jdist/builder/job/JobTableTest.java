@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.builder.job.JobTable.Announced;
 import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.Toolchain;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,13 +19,30 @@ class JobTableTest {
     private long now = Long.MAX_VALUE - 5;
     private final JobTable jobs = new JobTable(() -> now);
 
+    private static Announced ready(Toolchain toolchain) {
+        return new Announced(toolchain, JobState.READY);
+    }
+
+    @Test
+    void makeReady_pendingJob_isNewsOnce() {
+        jobs.announce(new JobId(1), new Announced(ONE, JobState.PENDING));
+        jobs.announce(new JobId(2), ready(ONE));
+
+        assertTrue(jobs.makeReady(new JobId(1)));
+
+        assertFalse(jobs.makeReady(new JobId(1)));
+        assertFalse(jobs.makeReady(new JobId(2)), "it was ready from the beginning");
+        assertFalse(jobs.makeReady(new JobId(3)), "nobody knows it");
+        assertEquals(Optional.of(ready(ONE)), jobs.claim(new JobId(1)));
+    }
+
     @Test
     void claim_announcedJob_givesItsToolchainOnce() {
-        assertTrue(jobs.announce(new JobId(1), ONE));
+        assertTrue(jobs.announce(new JobId(1), ready(ONE)));
         assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
         assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
 
-        assertEquals(Optional.of(ONE), jobs.claim(new JobId(1)));
+        assertEquals(Optional.of(ready(ONE)), jobs.claim(new JobId(1)));
 
         assertEquals(Optional.empty(), jobs.claim(new JobId(1)));
         assertEquals(Optional.empty(), jobs.toolchain(new JobId(1)));
@@ -37,23 +56,23 @@ class JobTableTest {
 
     @Test
     void announce_knownJob_isRefusedAndChangesNothing() {
-        jobs.announce(new JobId(1), ONE);
+        jobs.announce(new JobId(1), ready(ONE));
 
-        assertFalse(jobs.announce(new JobId(1), TWO));
+        assertFalse(jobs.announce(new JobId(1), ready(TWO)));
 
-        assertEquals(Optional.of(ONE), jobs.claim(new JobId(1)));
-        assertTrue(jobs.announce(new JobId(1), TWO));
+        assertEquals(Optional.of(ready(ONE)), jobs.claim(new JobId(1)));
+        assertTrue(jobs.announce(new JobId(1), ready(TWO)));
     }
 
     @Test
     void announce_afterTheLease_forgetsOldJobs() {
-        jobs.announce(new JobId(1), ONE);
+        jobs.announce(new JobId(1), ready(ONE));
         now += JobTable.LEASE.toNanos();
-        jobs.announce(new JobId(2), TWO);
+        jobs.announce(new JobId(2), ready(TWO));
         assertEquals(Optional.of(ONE), jobs.toolchain(new JobId(1)));
 
         now += 1;
-        jobs.announce(new JobId(3), TWO);
+        jobs.announce(new JobId(3), ready(TWO));
 
         assertEquals(Optional.empty(), jobs.toolchain(new JobId(1)));
         assertEquals(Optional.of(TWO), jobs.toolchain(new JobId(2)));
@@ -62,12 +81,12 @@ class JobTableTest {
     @Test
     void announce_tooManyJobs_isRefusedUntilOneIsClaimed() {
         for (int i = 0; i < JobTable.MAX_JOBS; i++) {
-            assertTrue(jobs.announce(new JobId(i), ONE));
+            assertTrue(jobs.announce(new JobId(i), ready(ONE)));
         }
-        assertFalse(jobs.announce(new JobId(-1), ONE));
+        assertFalse(jobs.announce(new JobId(-1), ready(ONE)));
 
         jobs.claim(new JobId(5));
 
-        assertTrue(jobs.announce(new JobId(-1), ONE));
+        assertTrue(jobs.announce(new JobId(-1), ready(ONE)));
     }
 }

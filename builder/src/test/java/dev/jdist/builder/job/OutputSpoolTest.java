@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.protocol.message.OutputFile;
 import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.spool.Spool;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -36,21 +38,28 @@ class OutputSpoolTest {
     @TempDir
     private Path directory;
 
-    private OutputSpools spools;
+    private Spools spools;
 
     @BeforeEach
     void open() throws IOException {
-        spools = OutputSpools.open(directory.resolve("outputs"), 3, 2 * MIB);
+        spools = new Spools(
+                SpoolDirectory.open(directory.resolve("spool")), new Spools.Limits(64 * MIB, 6 * MIB, 6 * MIB));
     }
 
     @AfterEach
     void nothingIsLeft() {
         assertEquals(List.of(), names());
         assertEquals(0, spools.used());
+        assertEquals(0, spools.memoryUsed());
+        spools.close();
+    }
+
+    private OutputSpool create() {
+        return new OutputSpool(spools.create());
     }
 
     private List<String> names() {
-        return List.of(directory.resolve("outputs").toFile().list());
+        return List.of(directory.resolve("spool").toFile().list());
     }
 
     private static byte[] noise(int seed, int length) {
@@ -77,10 +86,10 @@ class OutputSpoolTest {
 
     /** Of sizes on both sides of what memory takes, one after the other in one spool. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 40_000, OutputSpool.MOST_IN_MEMORY - 100, OutputSpool.MOST_IN_MEMORY, MIB})
+    @ValueSource(ints = {0, 1, 40_000, Spool.MOST_IN_MEMORY - 100, Spool.MOST_IN_MEMORY, MIB})
     void add_anySize_comesOutAsZlibMadeInOneGo(int length) throws IOException {
         List<byte[]> contents = List.of(noise(1, 100), noise(2, length), new byte[length], noise(3, 7));
-        try (OutputSpool spool = spools.create()) {
+        try (OutputSpool spool = create()) {
             List<OutputFile> files = new ArrayList<>();
             for (byte[] content : contents) {
                 files.add(add(spool, "/f" + files.size(), content));
@@ -106,7 +115,7 @@ class OutputSpoolTest {
     @ValueSource(ints = {1000, MIB})
     void encode_resultWithSpooledOutputs_isTheOneFromMemory(int length) throws IOException {
         byte[] content = noise(1, length);
-        try (OutputSpool spool = spools.create()) {
+        try (OutputSpool spool = create()) {
             OutputFile spooled = add(spool, "/out/a.o", content);
             OutputFile inMemory = new OutputFile("/out/a.o", Bytes.wrap(deflated(content)), content.length);
 
@@ -135,7 +144,7 @@ class OutputSpoolTest {
         };
 
         IOException e = assertThrows(IOException.class, () -> {
-            try (OutputSpool spool = spools.create()) {
+            try (OutputSpool spool = create()) {
                 spool.add("/holes", endless, 5 * MIB, () -> new IOException("too large"));
             }
         });
@@ -147,20 +156,20 @@ class OutputSpoolTest {
         byte[] content = noise(1, 2 * MIB - 10_000);
         List<OutputSpool> untaken = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            untaken.add(spools.create());
+            untaken.add(create());
             add(untaken.get(i), "/a.o", content);
         }
-        try (OutputSpool small = spools.create()) {
+        try (OutputSpool small = create()) {
             add(small, "/small.o", noise(2, 1000));
         }
 
-        try (OutputSpool spool = spools.create()) {
+        try (OutputSpool spool = create()) {
             IOException e = assertThrows(IOException.class, () -> add(spool, "/a.o", content));
             assertTrue(e.getMessage().contains("6.0 MiB"), e.getMessage());
         }
 
         untaken.remove(0).close();
-        try (OutputSpool spool = spools.create()) {
+        try (OutputSpool spool = create()) {
             add(spool, "/a.o", content);
         }
         for (OutputSpool spool : untaken) {
@@ -171,7 +180,7 @@ class OutputSpoolTest {
 
     @Test
     void close_whileSomebodyReads_endsTheReading() throws IOException {
-        OutputSpool spool = spools.create();
+        OutputSpool spool = create();
         OutputFile file = add(spool, "/a.o", noise(1, MIB));
         try (InputStream in = file.zlib().toInputStream()) {
             in.readNBytes(1000);
@@ -182,7 +191,7 @@ class OutputSpoolTest {
 
     @Test
     void open_leftovers_areRemoved() throws IOException {
-        Files.write(directory.resolve("outputs/spool-1"), new byte[1000]);
+        Files.write(directory.resolve("spool/spool-1"), new byte[1000]);
 
         open();
 

@@ -24,7 +24,9 @@ import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -375,7 +377,7 @@ public final class CompileCache implements AutoCloseable {
 
     /** Remembers what came out of a preprocessed text. */
     public void remember(PreprocessedKey text, CompileResult result) {
-        store.write(new EntryName(text.digest(), Kind.RESULT), result.encode());
+        store.write(new EntryName(text.digest(), Kind.RESULT), result);
     }
 
     /**
@@ -404,7 +406,7 @@ public final class CompileCache implements AutoCloseable {
         KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
         inputs.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
         Digest digest = key.build();
-        store.write(new EntryName(digest, Kind.RESULT), result.encode());
+        store.write(new EntryName(digest, Kind.RESULT), result);
         add(request, inputs.leadingTo(digest, dependencies));
         return true;
     }
@@ -419,9 +421,13 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** Remembers that a compiled module has nothing for the assembler to read. */
-    public void rememberModule(Bytes module) {
-        CompileResult nothing = new CompileResult(List.of(), Bytes.EMPTY, Bytes.EMPTY);
-        store.write(nameOfModule(Digest.of(module.toByteArray())), nothing.encode());
+    public void rememberModule(PrimitiveBytes module) {
+        try (InputStream in = module.toInputStream()) {
+            CompileResult nothing = new CompileResult(List.of(), Bytes.EMPTY, Bytes.EMPTY);
+            store.write(nameOfModule(Digest.of(in.readAllBytes())), nothing);
+        } catch (IOException e) {
+            log.debug("a module is not remembered: {}", e.toString());
+        }
     }
 
     private static EntryName nameOfModule(Digest content) {

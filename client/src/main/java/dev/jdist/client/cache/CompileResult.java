@@ -1,6 +1,10 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,9 +14,11 @@ import java.util.Optional;
 /**
  * What a successful compile left.
  *
- * @param outputs in the order in which the unit names them; nothing for one that was not made
+ * @param outputs in the order in which the unit names them; nothing for one that was not made. They are where they came to,
+ *     in memory or in a file
  */
-public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes stderr) {
+public record CompileResult(List<Optional<PrimitiveBytes>> outputs, Bytes stdout, Bytes stderr)
+        implements EntryStore.Content {
     private static final int MAX_OUTPUTS = 16;
     private static final int ABSENT = -1;
 
@@ -25,22 +31,42 @@ public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes s
         return stdout.isEmpty() && stderr.isEmpty();
     }
 
-    public byte[] encode() {
-        int size = 3 * Integer.BYTES + stdout.size() + stderr.size();
-        for (Optional<Bytes> output : outputs) {
-            size += Integer.BYTES + output.map(Bytes::size).orElse(0);
+    @Override
+    public long length() {
+        long size = 3L * Integer.BYTES + stdout.size() + stderr.size();
+        for (Optional<PrimitiveBytes> output : outputs) {
+            size += Integer.BYTES + output.map(PrimitiveBytes::length).orElse(0L);
         }
-        ByteBuffer out = ByteBuffer.allocate(size).putInt(outputs.size());
-        for (Optional<Bytes> output : outputs) {
-            output.ifPresentOrElse(bytes -> put(out, bytes), () -> out.putInt(ABSENT));
-        }
-        put(out, stdout);
-        put(out, stderr);
-        return out.array();
+        return size;
     }
 
-    private static void put(ByteBuffer out, Bytes bytes) {
-        bytes.writeTo(out.putInt(bytes.size()));
+    /** Of at most so many bytes as fit into an array. @throws IOException if an output cannot be read */
+    @Override
+    public byte[] encode() throws IOException {
+        byte[] all = new byte[Math.toIntExact(length())];
+        ByteBuffer out = ByteBuffer.wrap(all).putInt(outputs.size());
+        for (Optional<PrimitiveBytes> output : outputs) {
+            if (output.isPresent()) {
+                put(out, all, output.get());
+            } else {
+                out.putInt(ABSENT);
+            }
+        }
+        put(out, all, stdout);
+        put(out, all, stderr);
+        return all;
+    }
+
+    /** @param all the bytes of {@code out} */
+    private static void put(ByteBuffer out, byte[] all, PrimitiveBytes bytes) throws IOException {
+        int length = (int) bytes.length();
+        out.putInt(length);
+        try (InputStream in = bytes.toInputStream()) {
+            if (in.readNBytes(all, out.position(), length) < length || in.read() >= 0) {
+                throw new IOException("an output has another length than it was said to have");
+            }
+        }
+        out.position(out.position() + length);
     }
 
     /** @return nothing if these bytes are no result */
@@ -52,7 +78,7 @@ public record CompileResult(List<Optional<Bytes>> outputs, Bytes stdout, Bytes s
             if (count < 0 || count > MAX_OUTPUTS) {
                 return Optional.empty();
             }
-            List<Optional<Bytes>> outputs = new ArrayList<>();
+            List<Optional<PrimitiveBytes>> outputs = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 int length = in.getInt();
                 outputs.add(length == ABSENT ? Optional.empty() : Optional.of(take(all, in, length)));

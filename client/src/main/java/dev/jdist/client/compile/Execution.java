@@ -6,7 +6,11 @@ import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.outcome.CacheUse;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.protocol.wire.Bytes;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an executor made of a unit.
@@ -17,7 +21,8 @@ import java.util.Optional;
  * @param captured of a local compile whose output was captured
  * @param ofInputs whether all of it was made of the inputs that the cache knows the unit by, and not of files that may
  *     have changed since
- * @param result for the cache, if it was wanted and is complete
+ * @param result for the cache, if it was wanted and is complete; it can be read until this is closed
+ * @param origin of the result
  */
 record Execution(
         Optional<String> builder,
@@ -28,10 +33,35 @@ record Execution(
         Bytes stderr,
         Optional<Captured> captured,
         boolean ofInputs,
-        Optional<CompileResult> result) {
+        Optional<CompileResult> result,
+        Closeable origin)
+        implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(Execution.class);
+
+    /** Of a result that is in memory. */
+    static final Closeable MEMORY = () -> {};
+
     Execution insteadOfFarm(NotRemoteException why) {
         return new Execution(
-                builder, farmFailed || why.farmFailed(), why.kept(), code, stdout, stderr, captured, ofInputs, result);
+                builder,
+                farmFailed || why.farmFailed(),
+                why.kept(),
+                code,
+                stdout,
+                stderr,
+                captured,
+                ofInputs,
+                result,
+                origin);
+    }
+
+    @Override
+    public void close() {
+        try {
+            origin.close();
+        } catch (IOException e) {
+            log.debug("cannot close a result: {}", e.toString());
+        }
     }
 
     Outcome outcome(UnitContext unit, CacheUse cache) {

@@ -8,8 +8,7 @@ import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.execution.RemoteCompilation.Remote;
 import dev.jdist.client.unit.OutputPlaces;
 import dev.jdist.client.unit.OutputPlaces.Place;
-import dev.jdist.protocol.wire.Bytes;
-import java.io.ByteArrayOutputStream;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,22 +34,32 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return instead(unit, recorded, e);
         }
-        if (!unit.task().isShownAlike(remote.stderr())) {
-            log.info("{} is compiled locally: it has {}", unit.name(), LocalExecutor.TRIMMED);
-            return local.execute(unit, recorded);
+        boolean isStored = recorded && known.keyed().isPresent();
+        boolean isHandedOver = false;
+        try {
+            if (!unit.task().isShownAlike(remote.stderr())) {
+                log.info("{} is compiled locally: it has {}", unit.name(), LocalExecutor.TRIMMED);
+                return local.execute(unit, recorded);
+            }
+            unit.task().caller().write(filesOf(remote, unit.task().places()));
+            log.debug("{} was compiled by {}", unit.name(), remote.builder());
+            isHandedOver = isStored;
+            return new Execution(
+                    Optional.of(remote.builder()),
+                    false,
+                    Optional.empty(),
+                    0,
+                    remote.stdout(),
+                    remote.stderr(),
+                    Optional.empty(),
+                    remote.ofInputs(),
+                    isStored ? Optional.of(resultOf(remote)) : Optional.empty(),
+                    isStored ? remote : Execution.MEMORY);
+        } finally {
+            if (!isHandedOver) {
+                remote.close();
+            }
         }
-        unit.task().caller().write(filesOf(remote, unit.task().places()));
-        log.debug("{} was compiled by {}", unit.name(), remote.builder());
-        return new Execution(
-                Optional.of(remote.builder()),
-                false,
-                Optional.empty(),
-                0,
-                remote.stdout(),
-                remote.stderr(),
-                Optional.empty(),
-                remote.ofInputs(),
-                recorded && known.keyed().isPresent() ? Optional.of(resultOf(remote)) : Optional.empty());
     }
 
     /** Compiles locally, which shows whether the farm failed rightly. */
@@ -73,23 +82,16 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             if (output.isPresent()) {
                 Place place = places.outputs().get(i);
                 files.add(new OutputFile(
-                        place.path(), place.manner(), output.get().content()));
+                        place.path(), place.manner(), output.get().content()::writeTo));
             }
         }
         return files;
     }
 
-    private static CompileResult resultOf(Remote remote) throws IOException {
-        List<Optional<Bytes>> outputs = new ArrayList<>();
-        for (Optional<ActionResult.Output> output : remote.outputs()) {
-            if (output.isEmpty()) {
-                outputs.add(Optional.empty());
-            } else {
-                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                output.get().content().writeTo(bytes);
-                outputs.add(Optional.of(Bytes.wrap(bytes.toByteArray())));
-            }
-        }
+    /** Its outputs stay where they are until somebody reads them. */
+    private static CompileResult resultOf(Remote remote) {
+        List<Optional<PrimitiveBytes>> outputs = new ArrayList<>();
+        remote.outputs().forEach(output -> outputs.add(output.map(ActionResult.Output::content)));
         return new CompileResult(outputs, remote.stdout(), remote.stderr());
     }
 }

@@ -42,7 +42,8 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
                 shownAlike ? captured.stderr() : Bytes.EMPTY,
                 Optional.of(captured),
                 false,
-                code == 0 ? result : Optional.empty());
+                code == 0 ? result : Optional.empty(),
+                Execution.MEMORY);
     }
 
     /** Compiles as the caller asked, with the caller's own streams. */
@@ -57,7 +58,8 @@ record LocalExecutor(LocalSlots slots, Scratch scratch) implements UnitExecutor 
                 Bytes.EMPTY,
                 Optional.empty(),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                Execution.MEMORY);
     }
 
     StepResult plainly(UnitContext unit, CacheUse use) throws CallerGoneException, InterruptedException {

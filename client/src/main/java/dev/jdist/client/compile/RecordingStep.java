@@ -34,10 +34,24 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
             return local.uncached(asked, "command line recorded in the object");
         }
         UnitContext unit = asked.searched().isPresent() ? asked : asked.with(searchPaths.of(asked.task()));
-        UnitCacheSession cache = unit.cache().get();
         Optional<Keyed> keyed = unit.inputs().flatMap(KnownInputs::keyed);
         Optional<Inputs> inputs = keyed.isPresent() ? Optional.of(ManifestInputs.of(unit)) : Optional.empty();
         Execution execution = executor.execute(unit, true);
+        Optional<StepResult> kept = Optional.empty();
+        try {
+            kept = Optional.of(record(unit, execution, keyed, inputs));
+            return kept.get();
+        } finally {
+            if (kept.isEmpty() || kept.get().isDone()) {
+                execution.close();
+            }
+        }
+    }
+
+    /** What is left to do afterwards closes the execution. */
+    private StepResult record(UnitContext unit, Execution execution, Optional<Keyed> keyed, Optional<Inputs> inputs)
+            throws IOException, CallerGoneException, InterruptedException {
+        UnitCacheSession cache = unit.cache().orElseThrow();
         boolean sameText = keyed.isEmpty() || execution.result().isEmpty() || isOf(unit, execution, keyed.get());
         Outcome outcome = execution.outcome(unit, new CacheUse.Missed(!cache.isAsked()));
         if (execution.result().isEmpty()) {
@@ -55,7 +69,8 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
         }
         Recording recording = cache.recording();
         return new StepResult(outcome, () -> {
-            try (recording) {
+            try (recording;
+                    execution) {
                 if (keyed.isEmpty()) {
                     storeByFiles(cache, execution.captured(), unit.searched(), result);
                 } else if (sameText) {

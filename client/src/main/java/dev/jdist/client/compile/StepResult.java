@@ -10,6 +10,11 @@ import dev.jdist.client.outcome.Outcome;
 public record StepResult(Outcome outcome, Runnable afterwards) {
     private static final Runnable NOTHING = () -> {};
 
+    /** Whether nothing is left to do. */
+    boolean isDone() {
+        return afterwards == NOTHING;
+    }
+
     public static StepResult of(Outcome outcome) {
         return new StepResult(outcome, NOTHING);
     }

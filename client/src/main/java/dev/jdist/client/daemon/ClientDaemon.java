@@ -29,12 +29,15 @@ import dev.jdist.client.toolchain.TrialCompile;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.config.HttpUrl;
+import dev.jdist.protocol.daemon.IdleMemory;
 import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.settings.ClientConfig;
+import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.wire.WireLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +59,8 @@ public final class ClientDaemon implements AutoCloseable {
     private static final int EVENT_LOOP_THREADS = 2;
     /** Requests at once; each beyond them is told to become its compiler. */
     private static final int MAX_REQUESTS = 2000;
+    /** Bytes of jobs and answers in files: room for the largest answer, and for thousands that are not. */
+    private static final long MOST_SPOOLED = 2 * WireLimits.RESULT;
     /** How long running requests may take to end when the daemon stops. */
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
@@ -69,6 +74,9 @@ public final class ClientDaemon implements AutoCloseable {
 
     private final EventLoops loops;
     private final EventLoops launcherLoops;
+    /** Jobs that wait to be sent, and answers until they are in their places. */
+    private final Spools spools;
+
     private final HttpClient http;
     private final Scratch scratch;
     private final ThreadPoolExecutor requests;
@@ -86,7 +94,8 @@ public final class ClientDaemon implements AutoCloseable {
         int maxFrame = environment.maxFrameLength();
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.launcherLoops = EventLoops.forUnixSockets();
-        this.http = new HttpClient(loops);
+        this.spools = new Spools(this::newSpoolFile, Spools.Limits.ofFiles(MOST_SPOOLED));
+        this.http = new HttpClient(loops, spools);
         this.idle = new IdleTimer(environment.idleTimeout(), System::nanoTime);
         this.requests = new ThreadPoolExecutor(
                 0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemonThread(task, "request"));
@@ -116,8 +125,10 @@ public final class ClientDaemon implements AutoCloseable {
                 farm.map(executor -> new Distribution(executor, toolchains.orElseThrow(), inputs)),
                 new CompilePipeline(slots, scratch, new SearchPaths(scratch), sources),
                 statistics);
+        IdleMemory memory = new IdleMemory();
         timer.scheduleWithFixedDelay(
                 () -> {
+                    memory.look(idle.wasBusy());
                     if (idle.hasExpired()) {
                         log.info("nothing to do for a while; ending");
                         shutdown.request();
@@ -138,6 +149,10 @@ public final class ClientDaemon implements AutoCloseable {
         return new ClientDaemon(config, environment, socket, new OwnView(view), shutdown);
     }
 
+    private Path newSpoolFile() {
+        return scratch.newFile(".spool");
+    }
+
     private static Thread daemonThread(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
@@ -155,7 +170,7 @@ public final class ClientDaemon implements AutoCloseable {
                 "distributing to {} of {}",
                 dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
                 scheduler);
-        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots, timer);
+        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots, spools, timer);
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");
         }
@@ -253,5 +268,6 @@ public final class ClientDaemon implements AutoCloseable {
         http.close();
         launcherLoops.close();
         loops.close();
+        spools.close();
     }
 }

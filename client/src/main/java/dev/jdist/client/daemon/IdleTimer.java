@@ -14,6 +14,9 @@ public final class IdleTimer {
     private int busy;
 
     @GuardedBy("this")
+    private boolean wasBusy;
+
+    @GuardedBy("this")
     private long since;
 
     /** @param timeout none for never */
@@ -25,6 +28,7 @@ public final class IdleTimer {
 
     synchronized void begin() {
         busy++;
+        wasBusy = true;
     }
 
     synchronized void end() {
@@ -34,6 +38,13 @@ public final class IdleTimer {
 
     synchronized boolean isBusy() {
         return busy > 0;
+    }
+
+    /** Whether there was anything to do since this was asked last. */
+    synchronized boolean wasBusy() {
+        boolean was = wasBusy;
+        wasBusy = busy > 0;
+        return was;
     }
 
     synchronized boolean hasExpired() {

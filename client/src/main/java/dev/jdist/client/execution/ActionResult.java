@@ -1,7 +1,9 @@
 package dev.jdist.client.execution;
 
-import dev.jdist.client.caller.OutputFile;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -9,10 +11,13 @@ import java.util.List;
  *
  * @param executor the machine that ran it, for the log and for statistics
  * @param code with which the command ended
- * @param outputs those of the wanted files that the command wrote
+ * @param outputs those of the wanted files that the command wrote; they can be read until this is closed
  * @param judge wants to know what the result is worth, once
+ * @param origin of the outputs' bytes
  */
-public record ActionResult(String executor, int code, Bytes stdout, Bytes stderr, List<Output> outputs, Judge judge) {
+public record ActionResult(
+        String executor, int code, Bytes stdout, Bytes stderr, List<Output> outputs, Judge judge, Closeable origin)
+        implements Closeable {
     public ActionResult {
         outputs = List.copyOf(outputs);
     }
@@ -28,7 +33,12 @@ public record ActionResult(String executor, int code, Bytes stdout, Bytes stderr
      * A file that the command wrote.
      *
      * @param path as the action names it
-     * @param content throws an {@link java.io.IOException} if it arrived damaged
+     * @param content reading it throws an {@link IOException} if it arrived damaged
      */
-    public record Output(String path, OutputFile.Content content) {}
+    public record Output(String path, PrimitiveBytes content) {}
+
+    @Override
+    public void close() throws IOException {
+        origin.close();
+    }
 }

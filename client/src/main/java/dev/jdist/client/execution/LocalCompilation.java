@@ -14,6 +14,7 @@ import dev.jdist.client.files.Scratch;
 import dev.jdist.client.inputs.MakeRule;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,7 +165,7 @@ public final class LocalCompilation {
 
     /** What a successful compile made; nothing if that is not all there, or too large. */
     public Optional<CompileResult> result(Captured captured) throws IOException {
-        List<Optional<Bytes>> outputs = new ArrayList<>();
+        List<Optional<PrimitiveBytes>> outputs = new ArrayList<>();
         for (CompileOutput output : task.unit().outputs()) {
             Path place = task.placeOf(output);
             boolean there = Files.isRegularFile(place) && isWrittenSince(captured.before.began(), place);

@@ -1,9 +1,8 @@
 package dev.jdist.client.execution;
 
-import dev.jdist.client.caller.OutputFile;
-import java.io.ByteArrayOutputStream;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -39,43 +38,14 @@ final class ObjectFormat {
     private ObjectFormat() {}
 
     /** How a file begins: {@code 7f454c46}; shorter if it is. */
-    static String beginning(OutputFile.Content content) throws IOException {
-        Head head = new Head();
-        try {
-            content.writeTo(head);
-        } catch (IOException e) {
-            if (!head.isFull()) {
-                throw e;
-            }
+    static String beginning(PrimitiveBytes content) throws IOException {
+        try (InputStream in = content.toInputStream()) {
+            return HexFormat.of().formatHex(in.readNBytes(HEAD));
         }
-        return HexFormat.of().formatHex(head.bytes.toByteArray());
     }
 
     /** Whether a file that begins so may be an object. */
     static boolean isObject(String beginning) {
         return BEGINNINGS.stream().anyMatch(beginning::startsWith);
-    }
-
-    /** Takes a few bytes, and refuses the next. */
-    private static final class Head extends OutputStream {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(HEAD);
-
-        boolean isFull() {
-            return bytes.size() == HEAD;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] from, int offset, int length) throws IOException {
-            int taken = Math.min(length, HEAD - bytes.size());
-            bytes.write(from, offset, taken);
-            if (isFull()) {
-                throw new IOException("that is enough");
-            }
-        }
     }
 }

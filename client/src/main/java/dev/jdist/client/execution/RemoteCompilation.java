@@ -9,6 +9,7 @@ import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,14 +48,23 @@ public final class RemoteCompilation {
      * What a builder made of the unit, good to be handed to the caller.
      *
      * @param ofInputs whether all of it was made of the inputs that were given, and not of files that may have changed since
-     * @param outputs in the order in which the unit names them; nothing for those that it did not write
+     * @param outputs in the order in which the unit names them; nothing for those that it did not write. They can be read
+     *     until this is closed
+     * @param origin of the outputs
      */
     public record Remote(
             String builder,
             boolean ofInputs,
             List<Optional<ActionResult.Output>> outputs,
             Bytes stdout,
-            Bytes stderr) {}
+            Bytes stderr,
+            ActionResult origin)
+            implements Closeable {
+        @Override
+        public void close() throws IOException {
+            origin.close();
+        }
+    }
 
     /** Compiles the unit. Nothing is written here. */
     public Remote compile(UnitInputs inputs)
@@ -62,12 +72,23 @@ public final class RemoteCompilation {
         checkDirectory();
         UnitInputs sent = toSend(inputs);
         ActionResult result = run(action(sent));
-        List<Optional<ActionResult.Output>> outputs = outputsOf(result);
-        result.judge().judge(Verdict.GOOD, "");
-        boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
-        ActionResult messages = silent ? result : messages(inputs, sent, result);
-        boolean ofInputs = sent == inputs && messages == result;
-        return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr());
+        boolean isHandedOver = false;
+        try {
+            List<Optional<ActionResult.Output>> outputs = outputsOf(result);
+            result.judge().judge(Verdict.GOOD, "");
+            boolean silent = result.stderr().isEmpty() && result.stdout().isEmpty() && !sent.mayHideMessages();
+            ActionResult messages = silent ? result : messages(inputs, sent, result);
+            boolean ofInputs = sent == inputs && messages == result;
+            if (messages != result) {
+                messages.close();
+            }
+            isHandedOver = true;
+            return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr(), result);
+        } finally {
+            if (!isHandedOver) {
+                result.close();
+            }
+        }
     }
 
     private static UnitInputs toSend(UnitInputs inputs)
@@ -106,10 +127,18 @@ public final class RemoteCompilation {
             return result;
         }
         ActionResult told = run(action(telling.get()));
-        // Whoever made no object has not compiled what is spoken of.
-        outputsOf(told);
-        told.judge().judge(Verdict.GOOD, "");
-        return told;
+        boolean isHandedOver = false;
+        try {
+            // Whoever made no object has not compiled what is spoken of.
+            outputsOf(told);
+            told.judge().judge(Verdict.GOOD, "");
+            isHandedOver = true;
+            return told;
+        } finally {
+            if (!isHandedOver) {
+                told.close();
+            }
+        }
     }
 
     private RemoteEnvironment environment() {
@@ -132,6 +161,7 @@ public final class RemoteCompilation {
             ActionResult result =
                     distribution.executor().execute(action, task.caller().gone());
             if (result.code() != 0) {
+                result.close();
                 log.debug("{} says: {}", result.executor(), result.stderr().toUtf8());
                 throw NotRemoteException.failed(result);
             }

@@ -124,7 +124,11 @@ class CompileCacheTest {
     }
 
     private static String object(Hit hit) {
-        return hit.result().outputs().get(0).orElseThrow().toUtf8();
+        return hit.result()
+                .outputs()
+                .get(0)
+                .map(bytes -> ((Bytes) bytes).toUtf8())
+                .orElseThrow();
     }
 
     @Test

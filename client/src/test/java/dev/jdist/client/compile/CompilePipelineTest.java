@@ -41,7 +41,9 @@ import dev.jdist.client.toolchain.ToolchainProof;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.message.EnvironmentVariable;
 import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -434,8 +436,16 @@ class CompilePipelineTest {
     @Test
     void objectThatArrivesDamaged_meansCompilingHere() throws Exception {
         FakeLauncher launcher = launcher(0);
-        Output damaged = new Output(cwd.resolve("a.o").toString(), out -> {
-            throw new IOException("damaged");
+        Output damaged = new Output(cwd.resolve("a.o").toString(), new PrimitiveBytes() {
+            @Override
+            public long length() {
+                return 100;
+            }
+
+            @Override
+            public InputStream toInputStream() throws IOException {
+                throw new IOException("damaged");
+            }
         });
         FakeFarm farm = new FakeFarm(FakeFarm.sends(0, "", "", List.of(damaged)));
 

@@ -100,15 +100,13 @@ public final class FakeFarm implements CompileFarm {
                 stdout,
                 stderr,
                 outputs.entrySet().stream()
-                        .map(output -> new Output(
-                                output.getKey(),
-                                out -> out.write(output.getValue().getBytes(StandardCharsets.UTF_8))))
+                        .map(output -> new Output(output.getKey(), Bytes.utf8(output.getValue())))
                         .toList());
     }
 
     static Builder sends(int code, String stdout, String stderr, List<Output> outputs) {
         return (job, gone) -> new ActionResult(
-                BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs, (verdict, reason) -> {});
+                BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs, (verdict, reason) -> {}, () -> {});
     }
 
     static Builder fails(String message) {

@@ -21,7 +21,6 @@ import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -79,10 +78,9 @@ class SentInputsTest {
                 0,
                 Bytes.EMPTY,
                 Bytes.EMPTY,
-                List.of(new Output(
-                        cwd.resolve("a.o").toString(),
-                        out -> out.write(("\u007fELF " + job.inputs()).getBytes(StandardCharsets.UTF_8)))),
-                (verdict, reason) -> {});
+                List.of(new Output(cwd.resolve("a.o").toString(), Bytes.utf8("\u007fELF " + job.inputs()))),
+                (verdict, reason) -> {},
+                () -> {});
     }
 
     private void write(int value) {

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -45,7 +48,7 @@ class ObjectFormatTest {
                 .start();
         assertEquals(0, compiler.waitFor());
 
-        String beginning = ObjectFormat.beginning(out -> Files.copy(object, out));
+        String beginning = ObjectFormat.beginning(Bytes.wrap(Files.readAllBytes(object)));
 
         assertEquals(8, beginning.length());
         assertTrue(ObjectFormat.isObject(beginning), beginning);
@@ -61,9 +64,16 @@ class ObjectFormatTest {
     void beginning_ofWhatArrivesDamaged_isAnError() {
         assertThrows(
                 IOException.class,
-                () -> ObjectFormat.beginning(out -> {
-                    out.write(0x7f);
-                    throw new IOException("damaged");
+                () -> ObjectFormat.beginning(new PrimitiveBytes() {
+                    @Override
+                    public long length() {
+                        return 10;
+                    }
+
+                    @Override
+                    public InputStream toInputStream() throws IOException {
+                        throw new IOException("damaged");
+                    }
                 }));
     }
 }

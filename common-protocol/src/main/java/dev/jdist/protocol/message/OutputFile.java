@@ -26,7 +26,7 @@ public record OutputFile(String path, PrimitiveBytes zlib, long size) {
         in.beginTuple();
         String path = in.string();
         in.beginTuple();
-        OutputFile file = new OutputFile(path, in.bytes(), in.u64());
+        OutputFile file = new OutputFile(path, in.content(), in.u64());
         in.endTuple();
         in.endTuple();
         return file;

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads bincode 1, default options, from a stream of which at most {@code remaining} bytes may be taken. No length is
@@ -14,12 +15,23 @@ import java.nio.charset.StandardCharsets;
  */
 public final class BincodeReader implements WireReader {
     private final InputStream in;
+    /** What is read, if parts of it can be had later; its first byte is the first one of the stream. */
+    private final @Nullable PrimitiveBytes whole;
+
     private long remaining;
 
     /** Reads from {@code in}, which is not closed; at most {@code limit} bytes. */
     public BincodeReader(InputStream in, long limit) {
         this.in = in;
+        this.whole = null;
         this.remaining = limit;
+    }
+
+    /** Reads from {@code in}, which begins where {@code whole} does. */
+    BincodeReader(PrimitiveBytes whole, InputStream in) {
+        this.in = in;
+        this.whole = whole;
+        this.remaining = whole.length();
     }
 
     static BincodeReader of(byte[] body) {
@@ -72,6 +84,22 @@ public final class BincodeReader implements WireReader {
     @Override
     public Bytes bytes() {
         return Bytes.wrap(octets(length("byte string", WireLimits.BYTES)));
+    }
+
+    @Override
+    public PrimitiveBytes content() {
+        if (whole == null) {
+            return bytes();
+        }
+        int length = length("byte string", WireLimits.BYTES);
+        PrimitiveBytes part = whole.part(whole.length() - remaining, length);
+        try {
+            in.skipNBytes(length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        remaining -= length;
+        return part;
     }
 
     @Override

@@ -1,26 +1,18 @@
 package dev.jdist.protocol.wire;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-
 /** Writes bincode 1, default options: little endian, fixed-width integers, 8-byte lengths, 4-byte variant indexes. */
 public final class BincodeWriter implements WireWriter {
     private static final int V4 = 0;
     private static final int V6 = 1;
 
-    private final OutputStream out;
+    private final PartsOutput out = new PartsOutput();
 
-    private BincodeWriter(OutputStream out) {
-        this.out = out;
-    }
+    private BincodeWriter() {}
 
-    static void write(WireMessage message, OutputStream out) throws IOException {
-        try {
-            message.encode(new BincodeWriter(out));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+    static PrimitiveBytes write(WireMessage message) {
+        BincodeWriter writer = new BincodeWriter();
+        message.encode(writer);
+        return writer.out.toBytes();
     }
 
     @Override
@@ -57,7 +49,7 @@ public final class BincodeWriter implements WireWriter {
     @Override
     public void bytes(PrimitiveBytes value) {
         u64(value.length());
-        write(value);
+        out.add(value);
     }
 
     @Override
@@ -91,23 +83,13 @@ public final class BincodeWriter implements WireWriter {
     public void socketAddress(ServerId value) {
         byte[] address = value.ip().getAddress();
         i32(address.length == 4 ? V4 : V6);
-        write(Bytes.wrap(address));
+        out.writeBytes(address);
         littleEndian(value.port(), Short.BYTES);
     }
 
-    private void write(PrimitiveBytes value) {
-        try {
-            value.writeTo(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private void littleEndian(long value, int width) {
-        byte[] octets = new byte[width];
         for (int i = 0; i < width; i++) {
-            octets[i] = (byte) (value >>> (8 * i));
+            out.write((byte) (value >>> (8 * i)));
         }
-        write(Bytes.wrap(octets));
     }
 }

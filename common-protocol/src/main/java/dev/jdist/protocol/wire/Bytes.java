@@ -48,6 +48,12 @@ public final class Bytes implements PrimitiveBytes {
         return count == 0 ? EMPTY : new Bytes(bytes, from + first, count);
     }
 
+    @Override
+    public Bytes part(long first, long count) {
+        Objects.checkFromIndexSize(first, count, (long) size);
+        return slice((int) first, (int) count);
+    }
+
     /** These, with {@code more} behind them. */
     public Bytes plus(Bytes more) {
         if (more.isEmpty()) {

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** Writes JSON as serde_json does: no white space, unsigned numbers, lower-case escapes. */
@@ -15,21 +13,22 @@ public final class JsonWireWriter implements WireWriter {
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
-    private static final int BUFFER = 8 << 10;
-
     private final JsonGenerator out;
+    private final PartsOutput parts;
 
-    private JsonWireWriter(JsonGenerator out) {
+    private JsonWireWriter(JsonGenerator out, PartsOutput parts) {
         this.out = out;
+        this.parts = parts;
     }
 
-    static void write(WireMessage message, OutputStream out) throws IOException {
-        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
-            generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-            message.encode(new JsonWireWriter(generator));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+    static PrimitiveBytes write(WireMessage message) {
+        PartsOutput parts = new PartsOutput();
+        try (JsonGenerator generator = FACTORY.createGenerator(parts)) {
+            message.encode(new JsonWireWriter(generator, parts));
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
         }
+        return parts.toBytes();
     }
 
     private interface Step {
@@ -84,14 +83,8 @@ public final class JsonWireWriter implements WireWriter {
     public void bytes(PrimitiveBytes value) {
         unchecked(() -> {
             out.writeStartArray();
-            try (InputStream in = value.toInputStream()) {
-                byte[] buffer = new byte[BUFFER];
-                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    for (int i = 0; i < count; i++) {
-                        out.writeNumber(buffer[i] & 0xff);
-                    }
-                }
-            }
+            out.flush();
+            parts.add(new JsonNumbers(value));
             out.writeEndArray();
         });
     }

@@ -1,5 +1,10 @@
 package dev.jdist.protocol.wire;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
 /** How a message of type {@code T} is read: in practice always {@code T::decode}. */
 @FunctionalInterface
 public interface WireDecoder<T> {
@@ -13,6 +18,19 @@ public interface WireDecoder<T> {
      */
     default T fromBincode(byte[] body) {
         return decode(BincodeReader.of(body));
+    }
+
+    /**
+     * As above, for messages that may be larger than memory: what is large in one stays where it is.
+     *
+     * @throws IOException if the bytes cannot be read
+     */
+    default T fromBincode(PrimitiveBytes body) throws IOException {
+        try (InputStream in = new BufferedInputStream(body.toInputStream())) {
+            return decode(new BincodeReader(body, in));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /**

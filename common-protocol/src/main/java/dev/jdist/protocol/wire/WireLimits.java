@@ -8,6 +8,9 @@ public final class WireLimits {
     /** Bytes of a {@code Vec<u8>}: a compressed output file. Debug objects of a few hundred MB exist. */
     public static final int BYTES = 1 << 30;
 
+    /** Bytes of what a compiler printed, on one stream: it is in memory as a whole. */
+    public static final int PRINTED = 64 << 20;
+
     /** Elements of an argument list or of an environment. */
     public static final int ARGUMENTS = 1 << 17;
 

@@ -2,7 +2,6 @@ package dev.jdist.protocol.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** A message that can describe itself. Its class also has a static {@code decode(WireReader)}. */
@@ -11,34 +10,28 @@ public interface WireMessage {
 
     /** This message as bincode 1 with its default options: little endian, fixed width. */
     default byte[] toBincode() {
-        return inMemory(this::writeBincode);
+        return inMemory(bincode());
     }
 
-    /** As {@link #toBincode()}, for messages that may be larger than memory. */
-    default void writeBincode(OutputStream out) throws IOException {
-        BincodeWriter.write(this, out);
+    /** As {@link #toBincode()}, for messages that may be larger than memory: what is large in one is read where it is. */
+    default PrimitiveBytes bincode() {
+        return BincodeWriter.write(this);
     }
 
     /** This message as serde_json would print it, in UTF-8. */
     default byte[] toJson() {
-        return inMemory(this::writeJson);
+        return inMemory(json());
     }
 
     /** As {@link #toJson()}, for messages that may be larger than memory. */
-    default void writeJson(OutputStream out) throws IOException {
-        JsonWireWriter.write(this, out);
+    default PrimitiveBytes json() {
+        return JsonWireWriter.write(this);
     }
 
-    /** One of the two encodings, as a method of a message. */
-    @FunctionalInterface
-    interface Encoding {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    private static byte[] inMemory(Encoding encoding) {
+    private static byte[] inMemory(PrimitiveBytes encoded) {
         ByteArrayOutputStream buffer = new ByteArrayOutputStream(256);
         try {
-            encoding.writeTo(buffer);
+            encoded.writeTo(buffer);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }

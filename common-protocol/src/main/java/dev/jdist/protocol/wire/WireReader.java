@@ -23,6 +23,11 @@ public interface WireReader {
 
     Bytes bytes();
 
+    /** As {@link #bytes()}, for what may be large: it may stay where it is, and be read from there. */
+    default PrimitiveBytes content() {
+        return bytes();
+    }
+
     /** The number of elements that follow, at most {@code limit}. */
     int beginList(int limit);
 

@@ -4,8 +4,7 @@ package dev.jdist.protocol.wire;
  * Receives one message, field by field. A record describes itself once to this interface and comes out as bincode
  * ({@link BincodeWriter}) or as JSON ({@link JsonWireWriter}), exactly as serde would write the Rust type.
  *
- * <p>Structs and variants nest and must be closed. Field names reach JSON only; order is what bincode keeps. Where the
- * bytes go may fail, and so may reading them: that is an {@link java.io.UncheckedIOException}.
+ * <p>Structs and variants nest and must be closed. Field names reach JSON only; order is what bincode keeps.
  */
 public interface WireWriter {
     void beginStruct();

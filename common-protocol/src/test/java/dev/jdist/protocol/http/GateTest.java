@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
-import dev.jdist.protocol.http.server.HttpServer;
 import dev.jdist.protocol.http.server.ServerConnection;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -55,7 +54,7 @@ class GateTest {
                                                 throw new IllegalStateException("the gate is stuck");
                                             },
                                             new HttpRoute.Small((exchange, body) -> new CompletableFuture<>()))),
-                            HttpServer.STALL_TIMEOUT,
+                            Pace.OF_JOB,
                             false)) {
                 @Override
                 protected SocketAddress remoteAddress0() {

@@ -2,6 +2,7 @@ package dev.jdist.protocol.http;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,20 +23,22 @@ import dev.jdist.protocol.http.server.StreamedReply;
 import dev.jdist.protocol.message.OutputFile;
 import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.BlockInputStream;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -44,11 +47,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +70,11 @@ class HttpStreamingTest {
     private final EventLoops loops = EventLoops.start(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-    private HttpServer server;
+    private @Nullable HttpServer server;
+    private @Nullable Spools spools;
+
+    @TempDir
+    private Path directory;
 
     @BeforeEach
     void listen() {
@@ -97,11 +107,14 @@ class HttpStreamingTest {
     void stop() {
         logger().detachAppender(warnings);
         logger().setLevel(null);
+        threads.shutdownNow();
         if (server != null) {
             server.close();
+            server = null;
         }
-        threads.shutdownNow();
-        loops.close();
+        if (!loops.group().isShutdown()) {
+            loops.close();
+        }
     }
 
     @Test
@@ -299,6 +312,144 @@ class HttpStreamingTest {
         assertTrue(told.get(10, TimeUnit.SECONDS));
     }
 
+    // Bodies that are spooled.
+
+    private static final Pace HASTY = new Pace(Duration.ofMillis(200), 1000, Duration.ofMinutes(1));
+
+    /** @param memory bytes that all spools may have of it */
+    private void serveSpooled(long memory, long most, Pace pace, HttpRoute.SpooledHandler handler) throws IOException {
+        AtomicInteger files = new AtomicInteger();
+        spools = new Spools(
+                () -> directory.resolve("spool-" + files.incrementAndGet()), new Spools.Limits(memory, LARGE, LARGE));
+        server = HttpServer.start(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                List.of(HttpRoute.postSpooled(
+                        "/in", HttpRoute.Gate.OPEN, threads, new HttpRoute.Intake(spools, most, pace), handler)));
+    }
+
+    /** @return what a handler is called with */
+    private CompletableFuture<byte[]> serveSpooled(long memory, long most, Pace pace) throws IOException {
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        serveSpooled(memory, most, pace, (exchange, body) -> {
+            received.complete(body.toInputStream().readAllBytes());
+            return DONE;
+        });
+        return received;
+    }
+
+    /** In memory, on the edge of it, far beyond it, and where there is no memory. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 1048576",
+        "1, 1048576",
+        "262144, 1048576",
+        "262145, 1048576",
+        "5000000, 1048576",
+        "3, 0",
+        "300000, 0"
+    })
+    void spooledBody_anySize_arrivesWhole(int length, long memory) throws Exception {
+        CompletableFuture<byte[]> received = serveSpooled(memory, LARGE, Pace.OF_JOB);
+        byte[] sent = noise(length);
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: " + length));
+            client.send(sent);
+            assertEquals("done", client.read().body());
+        }
+        assertArrayEquals(sent, received.get(10, TimeUnit.SECONDS));
+        assertNothingSpooled();
+    }
+
+    @Test
+    void spooledBody_chunkedTwiceOverOneConnection_arrivesWhole() throws Exception {
+        CompletableFuture<byte[]> received = serveSpooled(0, LARGE, Pace.OF_JOB);
+        try (RawClient client = client()) {
+            for (int round = 0; round < 2; round++) {
+                client.send(head("Transfer-Encoding: chunked") + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+                assertEquals("done", client.read().body());
+            }
+        }
+        assertEquals("abcde", new String(received.get(10, TimeUnit.SECONDS), StandardCharsets.US_ASCII));
+        assertNothingSpooled();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1 << 20})
+    void spooledBody_breaksOff_reachesNoHandlerAndLeavesNothing(long memory) throws Exception {
+        CompletableFuture<byte[]> received = serveSpooled(memory, LARGE, Pace.OF_JOB);
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 1000000"));
+            client.send(noise(500_000));
+        }
+        assertNothingSpooled();
+        assertFalse(received.isDone());
+        assertEquals(List.of(), warnings.list);
+    }
+
+    @Test
+    void spooledBody_overItsLimit_isRefused() throws Exception {
+        CompletableFuture<byte[]> received = serveSpooled(0, 999, Pace.OF_JOB);
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 1000"));
+            client.send(noise(1000));
+            RawClient.Answer answer = client.read();
+            assertEquals(507, answer.status());
+            assertTrue(answer.body().contains("the body is over the limit of 999 bytes"), answer.body());
+        }
+        assertFalse(received.isDone());
+        assertNothingSpooled();
+    }
+
+    @Test
+    void spooledBody_moreThanThereIsRoomFor_isRefused() throws Exception {
+        serveSpooled(0, 2L * LARGE, Pace.OF_JOB);
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: " + (LARGE + (1 << 20))));
+            client.send(noise(LARGE + (1 << 20)));
+            RawClient.Answer answer = client.read();
+            assertEquals(503, answer.status());
+            assertTrue(answer.body().contains("24.0 MiB"), answer.body());
+        }
+        assertNothingSpooled();
+    }
+
+    /** No thread waits for them, and after a while nobody does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void body_thatDrips_isCutOff(boolean spooled) throws Exception {
+        CompletableFuture<Exception> failure = new CompletableFuture<>();
+        if (spooled) {
+            serveSpooled(0, LARGE, HASTY);
+        } else {
+            serve((exchange, body) -> readAll(body, failure), HASTY, Pace.OF_JOB);
+        }
+        try (RawClient client = client()) {
+            client.send(head("Content-Length: 2000") + "abc");
+            RawClient.Answer answer = client.read();
+            assertEquals(503, answer.status());
+            assertTrue(answer.body().contains("3 bytes in 200 ms, and 1000 are the least"), answer.body());
+            assertTrue(client.isClosed());
+        }
+        if (spooled) {
+            assertNothingSpooled();
+        } else {
+            assertInstanceOf(IOException.class, failure.get(10, TimeUnit.SECONDS));
+        }
+        assertEquals(1, warnings.list.size());
+    }
+
+    private void assertNothingSpooled() throws InterruptedException {
+        stopThreads();
+        stop();
+        Spools used = Objects.requireNonNull(spools);
+        used.close();
+        assertEquals(0, used.used());
+        assertEquals(0, used.memoryUsed());
+        assertEquals(List.of(), List.of(directory.toFile().list()));
+    }
+
     // Answers that are larger than memory.
 
     private static RunJobResult.Complete result(PrimitiveBytes zlib) {
@@ -324,6 +475,29 @@ class HttpStreamingTest {
                     int bytes = (int) Math.min(count, left);
                     left -= bytes;
                     return bytes == 0 ? -1 : bytes;
+                }
+            };
+        }
+    }
+
+    /** Has 300,000 bytes, and then a disk that is gone. */
+    private record Broken() implements PrimitiveBytes {
+        @Override
+        public long length() {
+            return 400_000;
+        }
+
+        @Override
+        public InputStream toInputStream() {
+            InputStream there = new Zeros(300_000).toInputStream();
+            return new BlockInputStream() {
+                @Override
+                public int read(byte[] target, int offset, int count) throws IOException {
+                    int got = there.read(target, offset, count);
+                    if (got < 0) {
+                        throw new IOException("the disk is gone");
+                    }
+                    return got;
                 }
             };
         }
@@ -379,18 +553,7 @@ class HttpStreamingTest {
         return (exchange, body) -> {
             body.readAllBytes();
             exchange.answered().thenRun(() -> answered.complete(null));
-            StreamedReply.Body endless = new StreamedReply.Body() {
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    new Zeros(1L << 40).writeTo(out);
-                }
-
-                @Override
-                public void close() {
-                    closed.complete(null);
-                }
-            };
-            return new StreamedReply("text/plain", 1L << 40, endless);
+            return new StreamedReply("text/plain", 1L << 40, new Zeros(1L << 40), () -> closed.complete(null));
         };
     }
 
@@ -413,7 +576,7 @@ class HttpStreamingTest {
     void reply_clientThatTakesNothing_isGivenUp() throws Exception {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         CompletableFuture<Void> answered = new CompletableFuture<>();
-        serve(endless(answered, closed), Duration.ofMillis(200));
+        serve(endless(answered, closed), new Pace(Duration.ofMillis(200), 1000, Duration.ofMinutes(1)));
         try (RawClient client = client()) {
             client.send(head("Content-Length: 0"));
 
@@ -423,7 +586,7 @@ class HttpStreamingTest {
         stopThreads();
         assertEquals(
                 List.of(
-                        "an answer to 127.0.0.1 broke off: java.io.IOException: the client accepted no data for 200 ms"),
+                        "an answer to 127.0.0.1 broke off: it is taken too slowly: 0 bytes in 200 ms, and 1000 are the least"),
                 warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
     }
 
@@ -432,17 +595,7 @@ class HttpStreamingTest {
     void reply_messageThatBreaksOff_endsTheConnectionEarly() throws Exception {
         serve((exchange, body) -> {
             body.readAllBytes();
-            StreamedReply.Body broken = new StreamedReply.Body() {
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    out.write(new byte[300_000]);
-                    throw new IOException("the disk is gone");
-                }
-
-                @Override
-                public void close() {}
-            };
-            return new StreamedReply("text/plain", 400_000, broken);
+            return new StreamedReply("text/plain", 400_000, new Broken(), () -> {});
         });
         try (RawClient client = client()) {
             client.send(head("Content-Length: 0"));
@@ -459,16 +612,7 @@ class HttpStreamingTest {
     void reply_messageOfAnotherLengthThanTold_endsTheConnection(long difference) throws Exception {
         serve((exchange, body) -> {
             body.readAllBytes();
-            StreamedReply.Body zeros = new StreamedReply.Body() {
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    new Zeros(300_000 + difference).writeTo(out);
-                }
-
-                @Override
-                public void close() {}
-            };
-            return new StreamedReply("text/plain", 300_000, zeros);
+            return new StreamedReply("text/plain", 300_000, new Zeros(300_000 + difference), () -> {});
         });
         try (RawClient client = client()) {
             client.send(head("Content-Length: 0"));
@@ -490,16 +634,20 @@ class HttpStreamingTest {
     }
 
     private void serve(HttpRoute.StreamingHandler handler) throws IOException {
-        serve(handler, HttpServer.STALL_TIMEOUT);
+        serve(handler, Pace.OF_JOB);
     }
 
-    private void serve(HttpRoute.StreamingHandler handler, Duration stallTimeout) throws IOException {
+    private void serve(HttpRoute.StreamingHandler handler, Pace answers) throws IOException {
+        serve(handler, Pace.OF_TOOLCHAIN, answers);
+    }
+
+    private void serve(HttpRoute.StreamingHandler handler, Pace bodies, Pace answers) throws IOException {
         server = HttpServer.start(
                 loops,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
-                List.of(HttpRoute.postStream("/in", HttpRoute.Gate.OPEN, threads, handler)),
-                stallTimeout);
+                List.of(HttpRoute.postStream("/in", HttpRoute.Gate.OPEN, threads, bodies, handler)),
+                answers);
     }
 
     private RawClient client() throws IOException {

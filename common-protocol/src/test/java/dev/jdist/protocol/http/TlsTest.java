@@ -203,6 +203,7 @@ class TlsTest {
                                 "/count",
                                 HttpRoute.Gate.OPEN,
                                 threads,
+                                Pace.OF_TOOLCHAIN,
                                 (exchange, body) -> reply("" + body.readAllBytes().length))));
     }
 

@@ -1,6 +1,7 @@
 package dev.jdist.client.cache.storage;
 
 import dev.jdist.client.cache.storage.EntryFrame.DamagedException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,10 @@ public final class EntryStore implements AutoCloseable {
 
     /** Bytes that may wait to be written; who brings more waits. */
     private static final int MAX_PENDING_BYTES = 64 << 20;
+
+    /** Bytes of an entry: to frame it takes three times as many of memory. */
+    private static final long LARGEST =
+            Math.min(EntryFrame.MAX_CONTENT_BYTES, Runtime.getRuntime().maxMemory() / 4);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
     /** Between two log lines about a storage that does not work. */
@@ -144,17 +149,63 @@ public final class EntryStore implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** What is to be stored, which is in memory only once there is room for it. */
+    public interface Content {
+        long length();
+
+        /** @throws IOException if it cannot be had */
+        byte[] encode() throws IOException;
+
+        /** @param content not to be changed any more */
+        static Content of(byte[] content) {
+            return new Content() {
+                @Override
+                public long length() {
+                    return content.length;
+                }
+
+                @Override
+                public byte[] encode() {
+                    return content;
+                }
+            };
+        }
+    }
+
     /** Stores an entry, soon; replaces one that is there. The content is not to be changed any more. */
     public void write(EntryName name, byte[] content) {
-        if (!storage.isWritable() || content.length > EntryFrame.MAX_CONTENT_BYTES) {
+        write(name, Content.of(content));
+    }
+
+    /** As {@link #write(EntryName, byte[])}, for what may be large: it is read here, on the caller's thread. */
+    public void write(EntryName name, Content content) {
+        if (!storage.isWritable()) {
+            return;
+        } else if (content.length() > LARGEST) {
+            log.debug("entry {} is not stored: {} bytes are more than {}", name, content.length(), LARGEST);
             return;
         }
-        int weight = Math.min(content.length, MAX_PENDING_BYTES);
+        int weight = (int) Math.min(content.length(), MAX_PENDING_BYTES);
         if (!reserve(weight)) {
             complain("written to", name, "entries of " + MAX_PENDING_BYTES + " bytes wait already");
             listener.writeFailed();
             return;
         }
+        boolean isTaken = false;
+        try {
+            write(name, content.encode(), weight);
+            isTaken = true;
+        } catch (IOException e) {
+            complain("written to", name, e.toString());
+            listener.writeFailed();
+        } finally {
+            if (!isTaken) {
+                pendingBytes.release(weight);
+            }
+        }
+    }
+
+    private void write(EntryName name, byte[] content, int weight) {
         pending.put(name, content);
         try {
             thread.execute(() -> writeNow(name, content, weight));

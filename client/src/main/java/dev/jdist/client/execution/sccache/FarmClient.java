@@ -10,6 +10,7 @@ import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.StatusCodes;
+import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpStatusException;
@@ -21,6 +22,7 @@ import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.protocol.wire.WireLimits;
@@ -56,11 +58,13 @@ public final class FarmClient implements CompileFarm {
     private final CallerCalls calls;
     private final ToolchainUploads uploads;
     private final LocalSlots slots;
+    private final Spools spools;
     private final BuilderHealth health;
 
     /**
      * @param choice the builders to use; a scheduler that lets nobody choose is not asked again
      * @param slots bound how many jobs are encoded at once
+     * @param spools for jobs that wait to be sent
      * @param timer for what is short and does not block
      */
     public FarmClient(
@@ -69,8 +73,9 @@ public final class FarmClient implements CompileFarm {
             FarmToken token,
             BuilderChoice choice,
             LocalSlots slots,
+            Spools spools,
             ScheduledExecutorService timer) {
-        this(http, schedulerUrl, token, choice, slots, timer, System::nanoTime);
+        this(http, schedulerUrl, token, choice, slots, spools, timer, System::nanoTime);
     }
 
     FarmClient(
@@ -79,6 +84,7 @@ public final class FarmClient implements CompileFarm {
             FarmToken token,
             BuilderChoice choice,
             LocalSlots slots,
+            Spools spools,
             ScheduledExecutorService timer,
             LongSupplier nanoTime) {
         this.health = new BuilderHealth(nanoTime);
@@ -86,6 +92,7 @@ public final class FarmClient implements CompileFarm {
         this.calls = new CallerCalls(http);
         this.uploads = new ToolchainUploads(calls);
         this.slots = slots;
+        this.spools = spools;
     }
 
     @Override
@@ -111,11 +118,15 @@ public final class FarmClient implements CompileFarm {
     @Override
     public ActionResult execute(Action action, CompletionStage<Void> gone)
             throws FarmException, IOException, InterruptedException {
-        RemoteJob job;
-        try (LocalSlots.Slot slot = slots.acquire()) {
-            job = RemoteJob.of(action);
+        try (RemoteJob job = encode(action)) {
+            return run(job, gone);
         }
-        return run(job, gone);
+    }
+
+    private RemoteJob encode(Action action) throws IOException, InterruptedException {
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            return RemoteJob.of(action, spools);
+        }
     }
 
     ActionResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
@@ -185,19 +196,15 @@ public final class FarmClient implements CompileFarm {
         Toolchain toolchain = job.toolchain().toolchain();
         boolean isDecided = false;
         try {
-            RunJobResult.Complete result = call(place, asked, job, gone);
-            ProcessOutput printed = result.output();
-            if (printed.code() != 0) {
+            ActionResult result = resultOf(
+                    call(place, asked, job, gone),
+                    builder,
+                    (verdict, reason) -> note(builder, toolchain, verdict, reason));
+            if (result.code() != 0) {
                 health.suspect(builder, toolchain);
             }
             isDecided = true;
-            return new ActionResult(
-                    builder.toString(),
-                    printed.code(),
-                    printed.stdout(),
-                    printed.stderr(),
-                    result.outputs().stream().map(ReceivedOutput::of).toList(),
-                    (verdict, reason) -> note(builder, toolchain, verdict, reason));
+            return result;
         } catch (BuilderException e) {
             if (!gone.toCompletableFuture().isDone()) {
                 isDecided = true;
@@ -220,7 +227,7 @@ public final class FarmClient implements CompileFarm {
         }
     }
 
-    private RunJobResult.Complete call(
+    private HttpAnswer call(
             AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         JobAlloc alloc = place.jobAlloc();
@@ -230,18 +237,46 @@ public final class FarmClient implements CompileFarm {
         if (place.needToolchain()) {
             uploads.submit(builder, alloc, asked, jobToken, job.toolchain(), gone);
         }
-        HttpCall call = HttpCall.postBytes(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
+        HttpCall call = HttpCall.postStored(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
                 .within(RUN_TIMEOUT)
                 .withMaxAnswer(WireLimits.RESULT);
-        RunJobResult result;
         try {
-            result = calls.make(call, gone).decode(RunJobResult::decode);
+            return calls.make(call, gone);
         } catch (IOException e) {
             throw BuilderException.inRun(e);
         }
-        if (result instanceof RunJobResult.Complete complete) {
-            return complete;
+    }
+
+    /** Takes over an answer, which is read from where it is until the result is closed. */
+    private static ActionResult resultOf(HttpAnswer answer, ServerId builder, ActionResult.Judge judge)
+            throws IOException {
+        boolean isHandedOver = false;
+        try {
+            if (decode(answer) instanceof RunJobResult.Complete complete) {
+                ProcessOutput printed = complete.output();
+                isHandedOver = true;
+                return new ActionResult(
+                        builder.toString(),
+                        printed.code(),
+                        printed.stdout(),
+                        printed.stderr(),
+                        complete.outputs().stream().map(ReceivedOutput::of).toList(),
+                        judge,
+                        answer);
+            }
+            throw new BuilderException(BuilderFault.JOB, "the builder does not know the job");
+        } finally {
+            if (!isHandedOver) {
+                answer.close();
+            }
         }
-        throw new BuilderException(BuilderFault.JOB, "the builder does not know the job");
+    }
+
+    private static RunJobResult decode(HttpAnswer answer) throws IOException {
+        try {
+            return answer.decode(RunJobResult::decode);
+        } catch (IOException e) {
+            throw BuilderException.inRun(e);
+        }
     }
 }

@@ -5,9 +5,13 @@ import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
-import java.io.ByteArrayOutputStream;
+import dev.jdist.protocol.spool.Spool;
+import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.wire.PrimitiveBytes;
+import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -16,19 +20,38 @@ import java.util.zip.DeflaterOutputStream;
  * An action encoded for the wire of sccache-dist, ready to be sent to whichever builder takes it, once or several times.
  *
  * @param body of run_job: the command's length, the command, and the inputs as a zlib stream of a tar
+ * @param origin of the body, which is there until this is closed
  */
-record RemoteJob(PackagedToolchain toolchain, byte[] body) {
-    /** @throws IOException if an input cannot be read */
-    static RemoteJob of(Action action) throws IOException {
+record RemoteJob(PackagedToolchain toolchain, PrimitiveBytes body, Closeable origin) implements Closeable {
+    /**
+     * Encodes an action.
+     *
+     * @param spools for the body
+     * @throws IOException if an input cannot be read
+     */
+    static RemoteJob of(Action action, Spools spools) throws IOException {
+        Spool body = spools.create();
+        boolean isWhole = false;
+        try {
+            write(action, body.toOutputStream());
+            isWhole = true;
+            return new RemoteJob(action.toolchain(), body, body);
+        } finally {
+            if (!isWhole) {
+                body.close();
+            }
+        }
+    }
+
+    private static void write(Action action, OutputStream body) throws IOException {
         CompileCommand command = new CompileCommand(
                 action.toolchain().executable(),
                 action.arguments(),
                 action.environment(),
                 action.directory().toString());
         byte[] request = new RunJobRequest(command, action.outputs()).toBincode();
-        ByteArrayOutputStream body = new ByteArrayOutputStream(256 << 10);
         new DataOutputStream(body).writeInt(request.length);
-        body.writeBytes(request);
+        body.write(request);
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (DeflaterOutputStream zlib = new DeflaterOutputStream(body, deflater, 64 << 10);
                 InputArchive archive = new InputArchive(zlib)) {
@@ -41,11 +64,15 @@ record RemoteJob(PackagedToolchain toolchain, byte[] body) {
         } finally {
             deflater.end();
         }
-        return new RemoteJob(action.toolchain(), body.toByteArray());
+    }
+
+    @Override
+    public void close() throws IOException {
+        origin.close();
     }
 
     @Override
     public String toString() {
-        return "job of " + body.length + " bytes for toolchain " + toolchain.toolchain();
+        return "job of " + body.length() + " bytes for toolchain " + toolchain.toolchain();
     }
 }

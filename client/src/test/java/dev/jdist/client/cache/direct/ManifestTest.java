@@ -102,7 +102,7 @@ class ManifestTest {
     }
 
     @Test
-    void changedResult_isDecodedOrRefused() {
+    void changedResult_isDecodedOrRefused() throws Exception {
         Random random = new Random(8);
         byte[] bytes = new CompileResult(
                         List.of(Optional.of(Bytes.wrap(new byte[100])), Optional.empty()),

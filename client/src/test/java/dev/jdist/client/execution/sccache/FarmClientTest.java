@@ -32,6 +32,7 @@ import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.SubmitToolchainResult;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
@@ -79,7 +80,10 @@ class FarmClientTest {
 
     private static final EventLoops LOOPS = EventLoops.start(2);
 
-    private final HttpClient http = new HttpClient(LOOPS);
+    private final AtomicInteger spoolFiles = new AtomicInteger();
+    private final Spools spools = new Spools(
+            () -> directory.resolve("spool-" + spoolFiles.incrementAndGet()), Spools.Limits.ofFiles(1 << 30));
+    private final HttpClient http = new HttpClient(LOOPS, spools);
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -94,7 +98,8 @@ class FarmClientTest {
         farm = client(timer);
         archive = "an archive ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("archive"), archive);
-        job = new RemoteJob(new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), BODY);
+        job = new RemoteJob(
+                new PackagedToolchain(TOOLCHAIN, file, "/usr/bin/gcc", Optional.empty()), Bytes.wrap(BODY), () -> {});
     }
 
     /** For it, time stands still: what it leaves alone it leaves alone for good. */
@@ -105,6 +110,7 @@ class FarmClientTest {
                 FarmToken.fixed(new Secret("client token")),
                 BuilderChoice.ANY,
                 new LocalSlots(2),
+                spools,
                 clientsTimer,
                 () -> 0);
     }
@@ -115,6 +121,7 @@ class FarmClientTest {
         timer.shutdownNow();
         http.close();
         peer.close();
+        spools.close();
     }
 
     @AfterAll
@@ -201,6 +208,7 @@ class FarmClientTest {
                 FarmToken.fixed(new Secret("t")),
                 BuilderChoice.ANY,
                 new LocalSlots(2),
+                spools,
                 timer);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
@@ -222,6 +230,7 @@ class FarmClientTest {
                 FarmToken.fixed(new Secret("client token")),
                 new BuilderChoice(only),
                 new LocalSlots(2),
+                spools,
                 timer);
     }
 
@@ -439,7 +448,9 @@ class FarmClientTest {
     private String soundArchive() throws IOException {
         Path file = directory.resolve("archive");
         job = new RemoteJob(
-                new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc", Optional.empty()), BODY);
+                new PackagedToolchain(ArchiveDigest.of(file), file, "/usr/bin/gcc", Optional.empty()),
+                Bytes.wrap(BODY),
+                () -> {});
         return job.toolchain().toolchain().toString();
     }
 

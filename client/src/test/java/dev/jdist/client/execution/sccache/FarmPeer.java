@@ -4,6 +4,7 @@ import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.Pace;
 import dev.jdist.protocol.http.Tls;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
@@ -94,20 +95,25 @@ public final class FarmPeer implements AutoCloseable {
                 Optional.of(Tls.server(identity)),
                 List.of(
                         HttpRoute.postStream(
-                                Endpoints.SUBMIT_TOOLCHAIN, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
+                                Endpoints.SUBMIT_TOOLCHAIN,
+                                HttpRoute.Gate.OPEN,
+                                threads,
+                                Pace.OF_TOOLCHAIN,
+                                (exchange, body) -> {
                                     byte[] bytes = body.readAllBytes();
                                     note("upload " + exchange.parameter(), exchange);
                                     usedBuilders.add(index);
                                     uploads.add(bytes);
                                     return upload.answer(exchange, bytes);
                                 }),
-                        HttpRoute.postStream(Endpoints.RUN_JOB, HttpRoute.Gate.OPEN, threads, (exchange, body) -> {
-                            byte[] bytes = body.readAllBytes();
-                            note("run " + exchange.parameter(), exchange);
-                            usedBuilders.add(index);
-                            jobs.add(bytes);
-                            return run.answer(exchange, bytes);
-                        })));
+                        HttpRoute.postStream(
+                                Endpoints.RUN_JOB, HttpRoute.Gate.OPEN, threads, Pace.OF_JOB, (exchange, body) -> {
+                                    byte[] bytes = body.readAllBytes();
+                                    note("run " + exchange.parameter(), exchange);
+                                    usedBuilders.add(index);
+                                    jobs.add(bytes);
+                                    return run.answer(exchange, bytes);
+                                })));
     }
 
     /** The builder comes back at the same address with another key, and the scheduler knows of it. */

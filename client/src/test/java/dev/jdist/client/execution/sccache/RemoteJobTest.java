@@ -3,6 +3,7 @@ package dev.jdist.client.execution.sccache;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.execution.Action;
 import dev.jdist.client.inputs.InputFile;
@@ -10,8 +11,8 @@ import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
 import dev.jdist.protocol.message.Toolchain;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.BincodeReader;
-import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,11 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.InflaterInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +38,15 @@ class RemoteJobTest {
     @TempDir
     private Path directory;
 
+    private final AtomicInteger files = new AtomicInteger();
+    private final Spools spools =
+            new Spools(() -> directory.resolve("spool-" + files.incrementAndGet()), Spools.Limits.ofFiles(1 << 30));
+
+    @AfterEach
+    void close() {
+        spools.close();
+    }
+
     private RemoteJob job(InputFile... inputs) throws IOException {
         return job(List.of(inputs), List.of());
     }
@@ -42,14 +55,16 @@ class RemoteJobTest {
         PackagedToolchain toolchain = new PackagedToolchain(
                 new Toolchain("a".repeat(64)), directory.resolve("archive"), "/usr/bin/gcc", Optional.empty());
         CompileCommand command = REQUEST.command();
-        return RemoteJob.of(new Action(
-                toolchain,
-                command.arguments(),
-                command.environment(),
-                Path.of(command.cwd()),
-                inputs,
-                detours,
-                REQUEST.outputs()));
+        return RemoteJob.of(
+                new Action(
+                        toolchain,
+                        command.arguments(),
+                        command.environment(),
+                        Path.of(command.cwd()),
+                        inputs,
+                        detours,
+                        REQUEST.outputs()),
+                spools);
     }
 
     private static InputFile input(String path, Path content) {
@@ -58,7 +73,7 @@ class RemoteJobTest {
 
     /** The names in the archive with what they hold. */
     private static List<String> entries(RemoteJob job) throws IOException {
-        DataInputStream body = new DataInputStream(new ByteArrayInputStream(job.body()));
+        DataInputStream body = new DataInputStream(job.body().toInputStream());
         int length = body.readInt();
         assertEquals(REQUEST, RunJobRequest.decode(new BincodeReader(body, length)));
         List<String> entries = new ArrayList<>();
@@ -125,8 +140,36 @@ class RemoteJobTest {
     void sameInputs_giveTheSameBody() throws IOException {
         Path content = content("1".repeat(100_000));
         InputFile inputs = input("/w/a.c", content);
-        byte[] first = job(inputs).body();
+        byte[] first = bytes(job(inputs));
         Files.setLastModifiedTime(content, FileTime.fromMillis(1));
-        assertArrayEquals(first, job(inputs).body());
+        assertArrayEquals(first, bytes(job(inputs)));
+    }
+
+    private static byte[] bytes(RemoteJob job) throws IOException {
+        try (job) {
+            return job.body().toInputStream().readAllBytes();
+        }
+    }
+
+    @Test
+    void largeInputs_areInAFileUntilTheJobIsClosed() throws IOException {
+        byte[] noise = new byte[2 << 20];
+        new Random(1).nextBytes(noise);
+        Path content = Files.write(directory.resolve("noise"), noise);
+
+        try (RemoteJob job = job(input("/w/a.c", content))) {
+            assertTrue(spools.used() >= noise.length);
+            assertEquals(0, spools.memoryUsed());
+            assertEquals(1, entries(job).size());
+        }
+
+        assertEquals(0, spools.used());
+    }
+
+    @Test
+    void missingFile_leavesNothingOfTheJob() throws IOException {
+        Path missing = directory.resolve("missing.h");
+        assertThrows(IOException.class, () -> job(input("/w/a.c", content("1")), new InputFile(missing, missing)));
+        assertEquals(0, spools.used() + spools.memoryUsed());
     }
 }

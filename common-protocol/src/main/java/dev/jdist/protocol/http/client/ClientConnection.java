@@ -1,7 +1,11 @@
 package dev.jdist.protocol.http.client;
 
+import dev.jdist.protocol.http.BodyInput;
 import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.http.SpooledBody;
+import dev.jdist.protocol.wire.Bytes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import dev.jdist.protocol.wire.Reason;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -26,6 +30,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.stream.ChunkedInput;
 import io.netty.handler.stream.ChunkedNioFile;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -40,12 +45,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection of a client: carries one call at a time and then goes back to its {@link HttpClient} or ends. All
  * fields belong to the channel's event loop.
  */
 public final class ClientConnection extends SimpleChannelInboundHandler<HttpObject> {
+    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+
     private static final int FILE_CHUNK = 64 << 10;
 
     private final HttpClient client;
@@ -62,7 +71,10 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     private @Nullable HttpTarget keptFor;
 
     private @Nullable HttpResponse head;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    /** What has come of the answer: one of the two is not null while a call is made. */
+    private @Nullable ByteArrayOutputStream small;
+
+    private @Nullable SpooledBody spooled;
 
     ClientConnection(HttpClient client) {
         this.client = client;
@@ -77,7 +89,6 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         Pending begun = new Pending(newCall, newAnswer, wasReused);
         pending = begun;
         head = null;
-        body.reset();
         if (!channel.isActive()) {
             lost(channel, begun, new EOFException("the connection was closed"));
             return;
@@ -143,10 +154,10 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
                 lost(channel, written, explain(outcome.cause()));
             }
         };
-        if (call.body() instanceof HttpCall.Content content) {
+        ChunkedInput<HttpContent> stored = stored(call.body());
+        if (stored != null) {
             HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, call.path());
-            ChunkedNioFile file = new ChunkedNioFile(content.file().toFile(), FILE_CHUNK);
-            setHeaders(call, request.headers(), file.length());
+            setHeaders(call, request.headers(), stored.length());
             channel.write(request);
             ChannelProgressiveFutureListener onProgress = new ChannelProgressiveFutureListener() {
                 @Override
@@ -161,7 +172,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
                     // Said by the other listener.
                 }
             };
-            channel.writeAndFlush(new HttpChunkedInput(file), channel.newProgressivePromise())
+            channel.writeAndFlush(stored, channel.newProgressivePromise())
                     .addListener(onProgress)
                     .addListener(onError);
             return;
@@ -171,6 +182,16 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, call.path(), Unpooled.wrappedBuffer(bytes));
         setHeaders(call, request.headers(), bytes.length);
         channel.writeAndFlush(request).addListener(onError);
+    }
+
+    /** A body that is read as it is sent. */
+    private static @Nullable ChunkedInput<HttpContent> stored(HttpCall.Body body) throws IOException {
+        if (body instanceof HttpCall.Content content) {
+            return new HttpChunkedInput(new ChunkedNioFile(content.file().toFile(), FILE_CHUNK));
+        } else if (body instanceof HttpCall.Stored stored) {
+            return new BodyInput(stored.bytes(), stored.bytes().length(), () -> {});
+        }
+        return null;
     }
 
     private static void setHeaders(HttpCall call, HttpHeaders headers, long length) {
@@ -226,6 +247,20 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     private void take(ChannelHandlerContext context, Pending answered, HttpResponse begun, HttpContent content) {
         // 100 and its like are not the answer, only said before it.
         if (begun.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            Objects.requireNonNull(watch, "a call is watched")
+                    .received(content.content().readableBytes());
+            if (small == null && spooled == null) {
+                beginAnswer(context.channel(), answered, begun);
+            }
+            if (spooled != null) {
+                SpooledBody taking = spooled;
+                taking.add(content.content().retain());
+                if (content instanceof LastHttpContent) {
+                    taking.end();
+                }
+                return;
+            }
+            ByteArrayOutputStream body = Objects.requireNonNull(small);
             if (body.size() + (long) content.content().readableBytes()
                     > answered.call().maxAnswer()) {
                 fail(
@@ -237,19 +272,37 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             byte[] bytes = new byte[content.content().readableBytes()];
             content.content().readBytes(bytes);
             body.writeBytes(bytes);
-            Objects.requireNonNull(watch, "a call is watched").received(bytes.length);
             if (content instanceof LastHttpContent) {
-                finish(context.channel(), answered, begun);
+                finish(context.channel(), answered, begun, Bytes.wrap(body.toByteArray()));
             }
         }
     }
 
-    private void finish(Channel channel, Pending answered, HttpResponse begun) {
+    private void beginAnswer(Channel channel, Pending answered, HttpResponse begun) {
+        Optional<SpooledBody> large = client.spoolFor(answered.call(), channel);
+        if (large.isEmpty()) {
+            small = new ByteArrayOutputStream();
+            return;
+        }
+        spooled = large.get();
+        large.get().whole().whenComplete((whole, error) -> {
+            if (pending != answered) {
+                return; // it failed before, and the spool with it
+            } else if (error != null) {
+                fail(channel, new IOException(Reason.of(error), error));
+            } else {
+                spooled = null;
+                finish(channel, answered, begun, whole);
+            }
+        });
+    }
+
+    private void finish(Channel channel, Pending answered, HttpResponse begun, PrimitiveBytes body) {
         boolean jdist = begun.headers().contains(JdistHeader.NAME);
         Optional<Instant> date = Optional.ofNullable(begun.headers().get(HttpHeaderNames.DATE))
                 .map(DateFormatter::parseHttpDate)
                 .map(Date::toInstant);
-        HttpAnswer whole = new HttpAnswer(begun.status().code(), jdist, date, body.toByteArray());
+        HttpAnswer whole = new HttpAnswer(begun.status().code(), jdist, date, body);
         boolean keep = jdist && HttpUtil.isKeepAlive(begun);
         HttpTarget target = answered.call().target();
         release();
@@ -259,7 +312,17 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         } else {
             channel.close();
         }
-        answered.answer().complete(whole);
+        if (!answered.answer().complete(whole)) {
+            close(whole);
+        }
+    }
+
+    private static void close(HttpAnswer nobodys) {
+        try {
+            nobodys.close();
+        } catch (IOException e) {
+            log.debug("cannot close an answer: {}", e.toString());
+        }
     }
 
     /** The connection broke. If nothing of an answer came and it was an old one, the call deserves a fresh one. */
@@ -297,6 +360,12 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
 
     private void release() {
         pending = null;
+        small = null;
+        if (spooled != null) {
+            SpooledBody unfinished = spooled;
+            spooled = null;
+            unfinished.fail(new IOException("the call has ended"));
+        }
         if (timer != null) {
             timer.cancel(false);
             timer = null;

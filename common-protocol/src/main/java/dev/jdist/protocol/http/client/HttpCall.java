@@ -2,6 +2,7 @@ package dev.jdist.protocol.http.client;
 
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.ContentTypes;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import dev.jdist.protocol.wire.WireLimits;
 import dev.jdist.protocol.wire.WireMessage;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,9 @@ public record HttpCall(
 
     /** A file, read as it is sent. */
     record Content(Path file) implements Body {}
+
+    /** Bytes that may be many, read as they are sent. They must be there until the call has ended. */
+    record Stored(PrimitiveBytes bytes) implements Body {}
 
     public static HttpCall get(HttpTarget target, String path) {
         return new HttpCall(
@@ -89,6 +93,19 @@ public record HttpCall(
                 path,
                 Optional.of(token),
                 new Content(file),
+                DEFAULT_TIMEOUT,
+                WireLimits.SMALL_BODY,
+                Optional.empty());
+    }
+
+    /** POST of bytes that may be more than memory should hold, and that can be read again. */
+    public static HttpCall postStored(HttpTarget target, String path, Secret token, PrimitiveBytes bytes) {
+        return new HttpCall(
+                "POST",
+                target,
+                path,
+                Optional.of(token),
+                new Stored(bytes),
                 DEFAULT_TIMEOUT,
                 WireLimits.SMALL_BODY,
                 Optional.empty());

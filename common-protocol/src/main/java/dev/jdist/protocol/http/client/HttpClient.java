@@ -3,8 +3,11 @@ package dev.jdist.protocol.http.client;
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.SpooledBody;
 import dev.jdist.protocol.http.Tls;
+import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.Reason;
+import dev.jdist.protocol.wire.WireLimits;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -40,6 +43,7 @@ public final class HttpClient implements AutoCloseable {
     private static final int MAX_CONTEXTS = 4096;
 
     private final EventLoops loops;
+    private final Optional<Spools> spools;
     private final NameLookup names = new NameLookup();
     private final Map<HttpTarget, Deque<Channel>> idle = new ConcurrentHashMap<>();
     private final Map<HttpTarget, SslContext> contexts = new ConcurrentHashMap<>();
@@ -49,8 +53,25 @@ public final class HttpClient implements AutoCloseable {
     private final LivenessProbes probes = new LivenessProbes(this::send);
     private volatile boolean closed;
 
+    /** One whose answers are all in memory. */
     public HttpClient(EventLoops loops) {
+        this(loops, Optional.empty());
+    }
+
+    /** @param spools for answers that may be large */
+    public HttpClient(EventLoops loops, Spools spools) {
+        this(loops, Optional.of(spools));
+    }
+
+    private HttpClient(EventLoops loops, Optional<Spools> spools) {
         this.loops = loops;
+        this.spools = spools;
+    }
+
+    /** Where the answer of a call goes as it arrives; nothing if that is memory. */
+    Optional<SpooledBody> spoolFor(HttpCall call, Channel channel) {
+        return spools.filter(any -> call.maxAnswer() > WireLimits.SMALL_BODY)
+                .map(room -> new SpooledBody(channel, room, room.create(), call.maxAnswer()));
     }
 
     /** Makes a call; the future fails with an {@link IOException} if no answer comes. It completes on an event loop. */

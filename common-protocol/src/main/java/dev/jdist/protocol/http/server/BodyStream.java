@@ -1,6 +1,7 @@
 package dev.jdist.protocol.http.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.jdist.protocol.http.IncomingBody;
 import dev.jdist.protocol.wire.BlockInputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * told to read no more, below {@link #LOW_WATER} to go on. The reader waits at most {@link #STALL_SECONDS} for the next
  * byte. A body that breaks off ends in an {@link EOFException}, never in a short success.
  */
-public final class BodyStream extends BlockInputStream {
+public final class BodyStream extends BlockInputStream implements IncomingBody {
     private static final int HIGH_WATER = 1 << 20;
     private static final int LOW_WATER = 1 << 18;
     private static final int STALL_SECONDS = 120;
@@ -40,6 +41,9 @@ public final class BodyStream extends BlockInputStream {
     private boolean paused;
 
     @GuardedBy("lock")
+    private boolean wasPaused;
+
+    @GuardedBy("lock")
     private boolean ended;
 
     @GuardedBy("lock")
@@ -52,8 +56,8 @@ public final class BodyStream extends BlockInputStream {
         this.channel = channel;
     }
 
-    /** Called on the event loop; takes over the reference to {@code chunk}. */
-    void add(ByteBuf chunk) {
+    @Override
+    public void add(ByteBuf chunk) {
         lock.lock();
         try {
             if (closed || !chunk.isReadable()) {
@@ -64,6 +68,7 @@ public final class BodyStream extends BlockInputStream {
             waiting += chunk.readableBytes();
             if (waiting > HIGH_WATER && !paused) {
                 paused = true;
+                wasPaused = true;
                 channel.config().setAutoRead(false);
             }
             changed.signal();
@@ -72,8 +77,8 @@ public final class BodyStream extends BlockInputStream {
         }
     }
 
-    /** Called on the event loop when the body is whole. */
-    void end() {
+    @Override
+    public void end() {
         lock.lock();
         try {
             ended = true;
@@ -83,14 +88,26 @@ public final class BodyStream extends BlockInputStream {
         }
     }
 
-    /** Called on the event loop when no more will come although the body is not whole. */
-    void fail(IOException reason) {
+    @Override
+    public void fail(IOException reason) {
         lock.lock();
         try {
             if (!ended && failure == null) {
                 failure = reason;
                 changed.signal();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean wasPaused() {
+        lock.lock();
+        try {
+            boolean was = wasPaused;
+            wasPaused = paused;
+            return was;
         } finally {
             lock.unlock();
         }

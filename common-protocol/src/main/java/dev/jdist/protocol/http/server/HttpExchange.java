@@ -2,12 +2,12 @@ package dev.jdist.protocol.http.server;
 
 import dev.jdist.protocol.http.ContentTypes;
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import dev.jdist.protocol.wire.WireMessage;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One request on a server, without its body. */
 public final class HttpExchange {
-    /** Answers of up to so many bytes are not worth a thread's waiting for the client. */
+    /** Answers of up to so many bytes are sent as one piece. */
     private static final int LARGEST_IN_MEMORY = 64 << 10;
 
     private final String uri;
@@ -89,50 +89,23 @@ public final class HttpExchange {
     }
 
     /**
-     * As {@link #reply(WireMessage)}, for a message that may be larger than memory. It is read twice, as its length is
-     * told before it is sent.
+     * As {@link #reply(WireMessage)}, for a message that may be larger than memory.
      *
      * @param origin of its bytes: closed when they were sent or cannot be, but not if this throws
      */
     public Answer reply(WireMessage message, Closeable origin) throws IOException {
         boolean isJson = preferred() == Accept.JSON;
-        WireMessage.Encoding encoding = isJson ? message::writeJson : message::writeBincode;
-        ByteCount count = new ByteCount();
-        encoding.writeTo(count);
-        if (count.bytes <= LARGEST_IN_MEMORY) {
+        PrimitiveBytes encoded = isJson ? message.json() : message.bincode();
+        long length = encoded.length();
+        if (length <= LARGEST_IN_MEMORY) {
             HttpReply whole = reply(message);
             origin.close();
             return whole;
         }
-        return new StreamedReply(
-                isJson ? ContentTypes.JSON : ContentTypes.BINARY, count.bytes, new StreamedReply.Body() {
-                    @Override
-                    public void writeTo(OutputStream out) throws IOException {
-                        encoding.writeTo(out);
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        origin.close();
-                    }
-                });
+        return new StreamedReply(isJson ? ContentTypes.JSON : ContentTypes.BINARY, length, encoded, origin);
     }
 
     private Accept preferred() {
         return Accept.prefer(headers.get(HttpHeaderNames.ACCEPT));
-    }
-
-    private static final class ByteCount extends OutputStream {
-        private long bytes;
-
-        @Override
-        public void write(int next) {
-            bytes++;
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int count) {
-            bytes += count;
-        }
     }
 }

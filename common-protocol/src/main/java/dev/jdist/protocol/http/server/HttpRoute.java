@@ -1,5 +1,8 @@
 package dev.jdist.protocol.http.server;
 
+import dev.jdist.protocol.http.Pace;
+import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import dev.jdist.protocol.wire.WireDecoder;
 import dev.jdist.protocol.wire.WireFormatException;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -66,7 +69,18 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
     public record Small(SmallHandler handler) implements Handler {}
 
     /** Gets the body as it arrives. Runs on {@code executor} and may block. */
-    record Streaming(StreamingHandler handler, Executor executor) implements Handler {}
+    record Streaming(StreamingHandler handler, Executor executor, Pace pace) implements Handler {}
+
+    /** Gets the body once all of it is there, in a spool. Runs on {@code executor}, may block, and waits for no client. */
+    record Spooled(SpooledHandler handler, Executor executor, Intake intake) implements Handler {}
+
+    /**
+     * How bodies are spooled. A client whose bodies take more than its share of the room is refused.
+     *
+     * @param most bytes of a body
+     * @param pace at which it has to come
+     */
+    public record Intake(Spools spools, long most, Pace pace) {}
 
     /** See {@link Small}. */
     @FunctionalInterface
@@ -78,6 +92,12 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
     @FunctionalInterface
     public interface StreamingHandler {
         Answer handle(HttpExchange exchange, InputStream body) throws Exception;
+    }
+
+    /** See {@link Spooled}. The body is closed by whoever calls this. */
+    @FunctionalInterface
+    public interface SpooledHandler {
+        Answer handle(HttpExchange exchange, PrimitiveBytes body) throws Exception;
     }
 
     /** Answers one decoded message, later perhaps. */
@@ -123,8 +143,14 @@ public record HttpRoute(String method, String path, Gate gate, Handler handler) 
         return new HttpRoute(method, path, gate, new Small(handler));
     }
 
-    public static HttpRoute postStream(String path, Gate gate, Executor executor, StreamingHandler handler) {
-        return new HttpRoute("POST", path, gate, new Streaming(handler, executor));
+    /** @param pace at which bodies have to come */
+    public static HttpRoute postStream(String path, Gate gate, Executor executor, Pace pace, StreamingHandler handler) {
+        return new HttpRoute("POST", path, gate, new Streaming(handler, executor, pace));
+    }
+
+    public static HttpRoute postSpooled(
+            String path, Gate gate, Executor executor, Intake intake, SpooledHandler handler) {
+        return new HttpRoute("POST", path, gate, new Spooled(handler, executor, intake));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.jdist.protocol.http.server;
 
 import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.EventLoops;
+import dev.jdist.protocol.http.Pace;
 import dev.jdist.protocol.wire.Reason;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,8 +36,6 @@ public final class HttpServer implements AutoCloseable {
     private static final int MAX_HEADERS = 16 << 10;
     private static final int MAX_CHUNK = 64 << 10;
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
-    /** With a client that takes nothing of a streamed answer. */
-    public static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
     private final Channel listener;
     private final ChannelGroup connections;
@@ -53,16 +53,12 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(
             EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes)
             throws IOException {
-        return start(loops, address, tls, routes, STALL_TIMEOUT);
+        return start(loops, address, tls, routes, Pace.OF_JOB);
     }
 
-    /** As above, with a timeout of one's own with a client that takes nothing of a streamed answer. */
+    /** @param answers how fast streamed answers have to be taken */
     public static HttpServer start(
-            EventLoops loops,
-            InetSocketAddress address,
-            Optional<SslContext> tls,
-            List<HttpRoute> routes,
-            Duration stallTimeout)
+            EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes, Pace answers)
             throws IOException {
         List<HttpRoute> table = List.copyOf(routes);
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -93,7 +89,8 @@ public final class HttpServer implements AutoCloseable {
                                         .setMaxChunkSize(MAX_CHUNK)))
                                 // What was decoded already waits here while a gate or a full stream stops reading.
                                 .addLast(new FlowControlHandler())
-                                .addLast(new ServerConnection(table, stallTimeout, tls.isPresent()));
+                                .addLast(new ChunkedWriteHandler())
+                                .addLast(new ServerConnection(table, answers, tls.isPresent()));
                     }
                 })
                 .bind(address)

@@ -1,8 +1,11 @@
 package dev.jdist.protocol.http.server;
 
 import dev.jdist.protocol.http.DeadPeer;
+import dev.jdist.protocol.http.IncomingBody;
 import dev.jdist.protocol.http.JdistHeader;
-import dev.jdist.protocol.wire.Reason;
+import dev.jdist.protocol.http.Pace;
+import dev.jdist.protocol.http.SpooledBody;
+import dev.jdist.protocol.spool.Spool;
 import dev.jdist.protocol.wire.WireLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,13 +30,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +49,12 @@ import org.slf4j.LoggerFactory;
  * off after {@link #IDLE_SECONDS}.
  */
 public final class ServerConnection extends SimpleChannelInboundHandler<HttpObject> {
-    private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
+    static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
     private static final int IDLE_SECONDS = 60;
     private static final int LINGER_SECONDS = 2;
 
     private final List<HttpRoute> routes;
-    private final Duration stallTimeout;
+    private final Pace answerPace;
     private final boolean isVocal;
 
     private @Nullable SignsOfLife signs;
@@ -64,25 +64,30 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private @Nullable HttpExchange exchange;
 
     private boolean keepAlive;
+    /** Whether the client may leave bytes untaken for longer than most. */
+    private boolean isPatient;
+
     /** A body that is collected for its handler. */
     private record SmallBody(HttpRoute.Small handler, HttpExchange served, ByteArrayOutputStream bytes) {}
 
     /** What takes the body; both null where there is none to take or it is to be dropped. */
     private @Nullable SmallBody small;
 
-    private @Nullable BodyStream stream;
+    private @Nullable IncomingBody incoming;
+    private long received;
+    private Pace.@Nullable Watch watch;
     private boolean bodyComplete;
     /** The answer is out and the connection ends as soon as the body is in: closing earlier could destroy the answer. */
     private boolean lingering;
 
     /**
-     * @param stallTimeout with a client that takes nothing of a streamed answer
+     * @param answerPace at which clients have to take streamed answers
      * @param isVocal whether to tell jdist clients every second that they are being served: only where no proxy can be in between,
      *     as not all of them know such answers
      */
-    public ServerConnection(List<HttpRoute> routes, Duration stallTimeout, boolean isVocal) {
+    public ServerConnection(List<HttpRoute> routes, Pace answerPace, boolean isVocal) {
         this.routes = routes;
-        this.stallTimeout = stallTimeout;
+        this.answerPace = answerPace;
         this.isVocal = isVocal;
     }
 
@@ -111,6 +116,10 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             log.debug("{} sent a second request before the first was answered", remote(context));
             context.close();
             return;
+        }
+        if (isPatient) {
+            isPatient = false;
+            DeadPeer.patient(context.channel(), DeadPeer.OF_SERVER);
         }
         keepAlive = HttpUtil.isKeepAlive(request);
         // Without a body, a refusal need not cost the connection.
@@ -186,7 +195,7 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             Optional<HttpReply> refusal,
             @Nullable Throwable error) {
         if (error != null || refusal.isPresent()) {
-            HttpReply reply = error == null ? refusal.get() : failure(asking, error);
+            HttpReply reply = error == null ? refusal.get() : ErrorReplies.failure(asking, error);
             log.debug("{} {} from {}: {}", request.method(), request.uri(), remote(context), reply);
             answer(context, asking, reply);
             return;
@@ -198,34 +207,53 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         if (route.handler() instanceof HttpRoute.Small handler) {
             small = new SmallBody(handler, asking, new ByteArrayOutputStream());
         } else if (route.handler() instanceof HttpRoute.Streaming handler) {
-            stopIdleTimer();
             BodyStream body = new BodyStream(context.channel());
-            stream = body;
-            serve(context, handler, asking, body);
+            receive(context, asking, body, handler.pace());
+            serve(context, asking, HandlerCall.of(handler, asking, body));
+        } else if (route.handler() instanceof HttpRoute.Spooled handler) {
+            HttpRoute.Intake intake = handler.intake();
+            Spool spool = intake.spools().create(asking.remoteAddress());
+            SpooledBody body = new SpooledBody(context.channel(), intake.spools(), spool, intake.most());
+            receive(context, asking, body, intake.pace());
+            body.whole().whenComplete((whole, failure) -> {
+                if (failure == null) {
+                    serve(context, asking, HandlerCall.of(handler, asking, whole));
+                } else if (asking == exchange) {
+                    answer(context, asking, ErrorReplies.notReceived(asking, failure));
+                }
+            });
         }
     }
 
-    private void serve(
-            ChannelHandlerContext context, HttpRoute.Streaming handler, HttpExchange served, BodyStream body) {
-        try {
-            handler.executor().execute(() -> {
-                Answer made;
-                try (body) {
-                    made = handler.handler().handle(served, body);
-                } catch (Throwable e) {
-                    // An Error too is answered: the client would wait for its whole timeout.
-                    made = body.isBroken() ? brokenOff(served, e) : failure(served, e);
-                }
-                if (made instanceof StreamedReply reply) {
-                    stream(context, served, reply);
-                } else if (made instanceof HttpReply reply) {
-                    context.executor().execute(() -> answer(context, served, reply));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            body.close();
-            answer(context, served, HttpReply.error(503, "this server is stopping or overloaded"));
-        }
+    private void serve(ChannelHandlerContext context, HttpExchange served, HandlerCall call) {
+        call.begin(
+                made -> context.executor().execute(() -> {
+                    if (made instanceof StreamedReply reply) {
+                        stream(context, served, reply);
+                    } else if (made instanceof HttpReply reply) {
+                        answer(context, served, reply);
+                    }
+                }),
+                refusal -> answer(context, served, refusal));
+    }
+
+    /** Has a body taken as it comes, which it has to do at some pace. */
+    private void receive(ChannelHandlerContext context, HttpExchange served, IncomingBody body, Pace pace) {
+        stopIdleTimer();
+        incoming = body;
+        received = 0;
+        watch = pace.watch(context.executor(), () -> received, body::wasPaused, problem -> {
+            if (served == exchange) {
+                String reason = "the body comes too slowly: " + problem;
+                log.warn(
+                        "a request from {} is cut off: {}",
+                        served.remoteAddress().getHostAddress(),
+                        reason);
+                // To stock, a 4xx of a builder is the end of the build.
+                answer(context, served, HttpReply.error(503, reason));
+                body.fail(new IOException(reason));
+            }
+        });
     }
 
     private void take(ChannelHandlerContext context, HttpContent content) {
@@ -233,10 +261,13 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         bodyComplete |= last;
         if (last && lingering) {
             context.close();
-        } else if (stream != null) {
-            stream.add(content.content().retain());
+        } else if (incoming != null) {
+            IncomingBody body = incoming;
+            received += content.content().readableBytes();
+            body.add(content.content().retain());
             if (last) {
-                stream.end();
+                stopWatch();
+                body.end();
             }
         } else if (small != null) {
             takeSmall(context, small, content.content(), last);
@@ -261,11 +292,11 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
             small = null;
             try {
                 taking.handler().handler().handle(served, body).whenComplete((reply, error) -> {
-                    HttpReply made = error == null ? reply : failure(served, error);
+                    HttpReply made = error == null ? reply : ErrorReplies.failure(served, error);
                     context.executor().execute(() -> answer(context, served, made));
                 });
             } catch (RuntimeException e) {
-                answer(context, served, failure(served, e));
+                answer(context, served, ErrorReplies.failure(served, e));
             }
         }
     }
@@ -283,38 +314,26 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     }
 
     /**
-     * Sends an answer on the thread that handled the request. Once the head is out, nothing but the end of the connection
-     * can tell the client that something went wrong.
+     * Sends an answer as the client takes it, which it has to do at some pace. Once the head is out, nothing but the end of
+     * the connection can tell the client that something went wrong.
      */
     private void stream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
-        try (StreamedReply.Body body = reply.body()) {
-            AnswerStream out = new AnswerStream(context.channel(), reply.length(), stallTimeout);
-            context.executor().execute(() -> beginStream(context, served, reply));
-            body.writeTo(out);
-            LastHttpContent last = out.last();
-            context.executor().execute(() -> {
-                if (served == exchange) {
-                    end(context, served, context.writeAndFlush(last));
-                }
-            });
-        } catch (IOException | RuntimeException | Error e) {
-            if (context.channel().isActive()) {
-                log.warn("an answer to {} broke off: {}", served.remoteAddress().getHostAddress(), e.toString());
-            } else {
-                log.debug("an answer ends, as its client disconnected");
+        if (served != exchange || !context.channel().isActive()) {
+            HandlerCall.close(reply.origin());
+            return;
+        }
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        complete(head, reply.contentType(), reply.length());
+        stopWatch();
+        // Until the next request: what has left this program may wait in the kernel for a client that takes it slowly.
+        isPatient = true;
+        DeadPeer.patient(context.channel(), DeadPeer.OF_LARGE_BODY);
+        AnswerSender sender = new AnswerSender(context, served.remoteAddress(), answerPace);
+        sender.send(head, reply).addListener((ChannelFutureListener) written -> {
+            if (written.isSuccess() && served == exchange) {
+                end(context, served, written);
             }
-            context.close();
-        }
-    }
-
-    /** What follows fails if this does nothing: the client is gone then. */
-    private void beginStream(ChannelHandlerContext context, HttpExchange served, StreamedReply reply) {
-        if (served == exchange && context.channel().isActive()) {
-            var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-            complete(head, reply.contentType(), reply.length());
-            DeadPeer.patient(context.channel(), DeadPeer.OF_LARGE_BODY);
-            context.write(head);
-        }
+        });
     }
 
     /** Sets the headers that every answer has. */
@@ -335,11 +354,9 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
     private void end(ChannelHandlerContext context, HttpExchange served, ChannelFuture written) {
         exchange = null;
         small = null;
-        stream = null;
-        written.addListener(done -> {
-            DeadPeer.patient(context.channel(), DeadPeer.OF_SERVER);
-            served.answered().complete(null);
-        });
+        incoming = null;
+        stopWatch();
+        written.addListener(done -> served.answered().complete(null));
         if (bodyComplete) {
             // Cuts off whoever does not take the answer, too.
             awaitRequest(context);
@@ -356,12 +373,13 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
 
     private void refuseMalformed(ChannelHandlerContext context, Throwable cause) {
         log.debug("malformed request from {}: {}", remote(context), cause.toString());
-        if (stream != null) {
-            stream.fail(new IOException("malformed request body", cause));
-        }
+        IncomingBody broken = incoming;
         boolean beingServed = exchange != null && bodyComplete;
-        if (stream != null || beingServed || lingering) {
+        if (broken != null || beingServed || lingering) {
             context.close();
+            if (broken != null) {
+                broken.fail(new IOException("malformed request body", cause));
+            }
             return;
         }
         HttpExchange refused =
@@ -372,38 +390,19 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         answer(context, refused, HttpReply.error(400, "malformed request"));
     }
 
-    /** A client that goes away in the middle of a body is no trouble of ours; nobody is left to read the answer. */
-    private static HttpReply brokenOff(HttpExchange served, Throwable error) {
-        log.debug("a body from {} broke off: {}", served.remoteAddress(), error.toString());
-        return HttpReply.empty(400);
-    }
-
-    /** What a handler's exception is told to the client as. */
-    private static HttpReply failure(HttpExchange served, Throwable error) {
-        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        if (cause instanceof RequestException refused) {
-            return refused.reply();
-        }
-        if (served.disconnected().isDone()) {
-            log.debug("a request ends, as its client disconnected");
-        } else {
-            log.warn("a request failed", cause);
-        }
-        return HttpReply.error(500, Reason.of(cause));
-    }
-
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         stopIdleTimer();
         stopSigns();
+        stopWatch();
         // First this, so that whoever finds the body broken off knows why.
         if (exchange != null) {
             exchange.disconnected().complete(null);
             exchange.answered().complete(null);
             exchange = null;
         }
-        if (stream != null) {
-            stream.fail(new EOFException("the connection ended in the middle of a body"));
+        if (incoming != null) {
+            incoming.fail(new EOFException("the connection ended in the middle of a body"));
         }
         context.fireChannelInactive();
     }
@@ -431,6 +430,13 @@ public final class ServerConnection extends SimpleChannelInboundHandler<HttpObje
         if (idleTimer != null) {
             idleTimer.cancel(false);
             idleTimer = null;
+        }
+    }
+
+    private void stopWatch() {
+        if (watch != null) {
+            watch.stop();
+            watch = null;
         }
     }
 

@@ -1,17 +1,12 @@
 package dev.jdist.protocol.http.server;
 
+import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.Closeable;
-import java.io.IOException;
-import java.io.OutputStream;
 
 /**
- * 200 with a body that may be larger than memory: made while it is sent, by the thread that handled the request.
+ * 200 with a body that may be larger than memory: the event loop reads it while it sends it.
  *
  * @param length bytes of the body
+ * @param origin of the bytes: closed when they were sent, and when they cannot be
  */
-public record StreamedReply(String contentType, long length, Body body) implements Answer {
-    /** Where it comes from. Closed when it was sent, and when it cannot be. */
-    public interface Body extends Closeable {
-        void writeTo(OutputStream out) throws IOException;
-    }
-}
+public record StreamedReply(String contentType, long length, PrimitiveBytes body, Closeable origin) implements Answer {}

@@ -3,6 +3,7 @@ package dev.jdist.protocol.http.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jdist.protocol.http.JdistHeader;
+import dev.jdist.protocol.http.Pace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -32,7 +33,7 @@ class SignsOfLifeTest {
                 new EmbeddedChannel(
                         new HttpServerCodec(),
                         new FlowControlHandler(),
-                        new ServerConnection(routes, HttpServer.STALL_TIMEOUT, isVocal)) {
+                        new ServerConnection(routes, Pace.OF_JOB, isVocal)) {
                     @Override
                     protected SocketAddress remoteAddress0() {
                         return new InetSocketAddress("127.0.0.1", 1);
