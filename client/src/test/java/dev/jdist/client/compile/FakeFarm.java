@@ -106,7 +106,13 @@ public final class FakeFarm implements CompileFarm {
 
     static Builder sends(int code, String stdout, String stderr, List<Output> outputs) {
         return (job, gone) -> new ActionResult(
-                BUILDER.toString(), code, Bytes.utf8(stdout), Bytes.utf8(stderr), outputs, (verdict, reason) -> {}, () -> {});
+                BUILDER.toString(),
+                code,
+                Bytes.utf8(stdout),
+                Bytes.utf8(stderr),
+                outputs,
+                (verdict, reason) -> {},
+                () -> {});
     }
 
     static Builder fails(String message) {
@@ -153,6 +159,7 @@ public final class FakeFarm implements CompileFarm {
                 result.stdout(),
                 result.stderr(),
                 result.outputs(),
-                (verdict, reason) -> verdicts.add(verdict));
+                (verdict, reason) -> verdicts.add(verdict),
+                result.origin());
     }
 }

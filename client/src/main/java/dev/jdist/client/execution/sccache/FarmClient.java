@@ -227,8 +227,7 @@ public final class FarmClient implements CompileFarm {
         }
     }
 
-    private HttpAnswer call(
-            AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
+    private HttpAnswer call(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         JobAlloc alloc = place.jobAlloc();
         HttpTarget builder = new HttpTarget.Builder(
