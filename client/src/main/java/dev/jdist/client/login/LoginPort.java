@@ -4,7 +4,6 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.server.HttpServer;
 import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -69,8 +68,7 @@ public final class LoginPort implements AutoCloseable {
                     Optional.empty(),
                     login.routes()));
         } catch (IOException e) {
-            if (e.getCause() instanceof BindException refusal
-                    && Reason.of(refusal).contains("in use")) {
+            if (e.getCause() != null && Reason.of(e.getCause()).contains("in use")) {
                 return Optional.empty();
             }
             throw e;

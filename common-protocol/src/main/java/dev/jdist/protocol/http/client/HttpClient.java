@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -149,9 +150,15 @@ public final class HttpClient implements AutoCloseable {
                     if (connected.isSuccess()) {
                         start(connected.channel(), call, answer, false);
                     } else {
-                        answer.completeExceptionally(new IOException(Reason.of(connected.cause()), connected.cause()));
+                        answer.completeExceptionally(refusal(connected.cause()));
                     }
                 });
+    }
+
+    private static ConnectException refusal(Throwable cause) {
+        ConnectException refusal = new ConnectException(Reason.of(cause));
+        refusal.initCause(cause);
+        return refusal;
     }
 
     private void start(Channel channel, HttpCall call, CompletableFuture<HttpAnswer> answer, boolean reused) {
