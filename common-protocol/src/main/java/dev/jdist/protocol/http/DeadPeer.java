@@ -27,6 +27,12 @@ public final class DeadPeer {
     /** While a peer takes in what is large, which it may have to write to a slow disk. */
     public static final Duration OF_LARGE_BODY = Duration.ofSeconds(60);
 
+    /**
+     * Of a peer that says every second that it is at work, which is listened to instead: it may read nothing for long, as while
+     * another client sends it what this one would.
+     */
+    public static final Duration OF_VOCAL_PEER = Duration.ofMinutes(20);
+
     private static final int ASK_SECONDS = 1;
 
     private DeadPeer() {}
@@ -40,7 +46,7 @@ public final class DeadPeer {
             config.setOption(EpollChannelOption.TCP_KEEPIDLE, ASK_SECONDS);
             config.setOption(EpollChannelOption.TCP_KEEPINTVL, ASK_SECONDS);
             config.setOption(EpollChannelOption.TCP_KEEPCNT, count);
-            patient(channel, limit);
+            setUserTimeout(channel, limit);
         } else {
             config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), ASK_SECONDS);
             config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), ASK_SECONDS);
@@ -50,6 +56,13 @@ public final class DeadPeer {
 
     /** Changes the limit of a connection, on which {@code limit} may pass without the other end's reading anything. */
     public static void patient(Channel channel, Duration limit) {
+        // One that was closed a moment ago has no options any more.
+        if (channel.isActive()) {
+            setUserTimeout(channel, limit);
+        }
+    }
+
+    private static void setUserTimeout(Channel channel, Duration limit) {
         if (channel.config() instanceof EpollSocketChannelConfig config) {
             config.setTcpUserTimeout((int) limit.toMillis());
         }

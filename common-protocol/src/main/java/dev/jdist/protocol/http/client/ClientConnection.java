@@ -2,6 +2,7 @@ package dev.jdist.protocol.http.client;
 
 import dev.jdist.protocol.http.BodyInput;
 import dev.jdist.protocol.http.ContentTypes;
+import dev.jdist.protocol.http.DeadPeer;
 import dev.jdist.protocol.http.JdistHeader;
 import dev.jdist.protocol.http.SpooledBody;
 import dev.jdist.protocol.wire.Bytes;
@@ -93,6 +94,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
             lost(channel, begun, new EOFException("the connection was closed"));
             return;
         }
+        DeadPeer.patient(channel, limitOf(newCall));
         startTimer(channel, newCall.timeout());
         startWatch(channel, begun);
         // A caller who no longer waits takes the call back: the other side sees the connection end.
@@ -110,6 +112,14 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         } catch (IOException e) {
             fail(channel, e);
         }
+    }
+
+    /** For how long the peer may read nothing. */
+    private Duration limitOf(HttpCall call) {
+        if (client.isVocal(call.target())) {
+            return DeadPeer.OF_VOCAL_PEER;
+        }
+        return call.body() instanceof HttpCall.Content ? DeadPeer.OF_LARGE_BODY : DeadPeer.OF_CLIENT;
     }
 
     private void startTimer(Channel channel, Duration timeout) {
@@ -227,17 +237,18 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         }
         if (message instanceof HttpResponse response) {
             head = response;
-            hear(answered, response);
+            hear(context.channel(), answered, response);
         }
         if (message instanceof HttpContent content) {
             take(context, answered, Objects.requireNonNull(head, "content without a head before it"), content);
         }
     }
 
-    private void hear(Pending answered, HttpResponse response) {
+    private void hear(Channel channel, Pending answered, HttpResponse response) {
         CallWatch watching = Objects.requireNonNull(watch, "a call is watched");
         if (response.status().equals(HttpResponseStatus.PROCESSING)) {
             client.noteVocal(answered.call().target());
+            DeadPeer.patient(channel, DeadPeer.OF_VOCAL_PEER);
             watching.heardSign();
         } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
             watching.heardHead();
@@ -308,6 +319,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         release();
         if (keep) {
             keptFor = target;
+            DeadPeer.patient(channel, DeadPeer.OF_CLIENT);
             client.keep(target, channel);
         } else {
             channel.close();

@@ -4,6 +4,7 @@ import dev.jdist.protocol.http.BodyTooLargeException;
 import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.spool.SpoolFullException;
 import dev.jdist.protocol.wire.Reason;
+import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 
@@ -38,6 +39,8 @@ final class ErrorReplies {
         }
         if (served.disconnected().isDone()) {
             log.debug("a request ends, as its client disconnected");
+        } else if (cause instanceof IOException) {
+            log.warn("a request of {} failed: {}", served.remoteAddress().getHostAddress(), Reason.of(cause));
         } else {
             log.warn("a request failed", cause);
         }
