@@ -17,8 +17,8 @@ final class CallWatch {
     /** A peer that spoke every second is given up after so much silence. */
     static final Duration SILENCE = Duration.ofSeconds(3);
 
-    /** What any network brings, in bytes per second, once an answer has begun. */
-    static final long LEAST_RATE = 16 << 10;
+    /** What an answer that has begun brings over any network that many jobs share, in bytes per second. */
+    static final long LEAST_RATE = 1 << 10;
 
     /** For which that does not count yet. */
     private static final Duration FIRST_BYTES = Duration.ofSeconds(10);

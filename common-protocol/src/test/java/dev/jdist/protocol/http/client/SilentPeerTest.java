@@ -137,7 +137,7 @@ class SilentPeerTest {
             pass(1000);
         }
 
-        assertTrue(failure().contains("less than 16384 bytes per second"), failure());
+        assertTrue(failure().contains("less than 1024 bytes per second"), failure());
     }
 
     @Test
