@@ -107,13 +107,19 @@ final class CompileService {
             return left(Reason.NOT_CACHEABLE, SMALL_FILES);
         }
         CallerRequest request = wrappers.seeThrough(asked);
+        Optional<Compiler> last = compilers.last(request);
+        Optional<ParsedCommand> early = last.isPresent() ? Optional.of(parse(last.get(), request)) : Optional.empty();
+        if (early.isPresent() && early.get() instanceof ParsedCommand.NotCompilation) {
+            // A link, or a question for the version: as many as compiles, and nobody's but the compiler's, whatever
+            // that is now.
+            return left(Reason.NOT_COMPILATION, "");
+        }
         Optional<Identified> identified = compilers.identify(request, launcher);
         if (identified.isEmpty()) {
             return left(Reason.UNSUPPORTED_COMPILER, "");
         }
         Compiler compiler = identified.get().compiler();
-        ParsedCommand parsed =
-                compiler.family().parse(compiler, request.options(), request.cwd(), request.environment());
+        ParsedCommand parsed = early.isPresent() && last.get() == compiler ? early.get() : parse(compiler, request);
         if (parsed instanceof ParsedCommand.CannotCache refused) {
             return left(Reason.NOT_CACHEABLE, refused.reason());
         } else if (!(parsed instanceof ParsedCommand.Compile compile)) {
@@ -132,6 +138,10 @@ final class CompileService {
                     FileStat.now());
             return compile(answer, task, compile);
         }
+    }
+
+    private static ParsedCommand parse(Compiler compiler, CallerRequest request) {
+        return compiler.family().parse(compiler, request.options(), request.cwd(), request.environment());
     }
 
     private static StepResult left(Reason reason, String detail) {

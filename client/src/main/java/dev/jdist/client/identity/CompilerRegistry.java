@@ -101,6 +101,30 @@ public final class CompilerRegistry {
         return families.stream().filter(family -> family.claims(name)).findFirst();
     }
 
+    /**
+     * The compiler that a request's program was when it was called last, for what is right whatever it is by now: the files that
+     * decide about it are not looked at. Nothing if the program itself has changed, or was not called before.
+     */
+    public Optional<Compiler> last(CallerRequest request) throws IOException {
+        Path path = request.cwd().resolve(request.executable());
+        Known key = key(path, request);
+        CompletableFuture<Optional<Verdict>> verdict;
+        synchronized (this) {
+            verdict = known.get(key);
+        }
+        return verdict != null && verdict.isDone() && !verdict.isCompletedExceptionally()
+                ? verdict.join().flatMap(Verdict::compiler)
+                : Optional.empty();
+    }
+
+    private static Known key(Path path, CallerRequest request) throws IOException {
+        return new Known(
+                path,
+                FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
+                Optional.ofNullable(request.environment().get("HOME")),
+                CompilerVariable.LIBRARY_PATH.of(request.environment()));
+    }
+
     /** The compiler that a request calls, or nothing if it is none that we know. Wrappers are not seen through here. */
     public Optional<Identified> identify(CallerRequest request, CommandRunner runner)
             throws IOException, CallerGoneException, InterruptedException {
@@ -109,11 +133,7 @@ public final class CompilerRegistry {
         if (family.isEmpty()) {
             return Optional.empty();
         }
-        Known key = new Known(
-                path,
-                FileStat.of(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
-                Optional.ofNullable(request.environment().get("HOME")),
-                CompilerVariable.LIBRARY_PATH.of(request.environment()));
+        Known key = key(path, request);
         Verdict found = verdict(key, family.get(), request, runner);
         if (found.silence.isPresent()) {
             throw found.silence.get();

@@ -23,7 +23,7 @@ class WaitsPageTest {
     private static final Pattern JAVA =
             Pattern.compile("\\.await\\w*\\(|\\.waitFor\\(|\\.(?:tryA|a)cquire\\w*\\(|[Ll]ock\\.lock\\(\\)"
                     + "|WITHIN_THIS_PROCESS\\.lock\\(\\)|\\bsleep\\(|\\bparkNanos\\(|\\.poll\\(\\w+, "
-                    + "|\\b(?:answer|future|result|upload|asked|question)(?:\\.answer)?\\.(?:get|join)\\(");
+                    + "|\\b(?:answer|future|result|upload|asked|question|verdict)(?:\\.answer)?\\.(?:get|join)\\(");
 
     private static final Pattern C =
             Pattern.compile("\\b(?:poll|select|waitpid|wait4|waitid|flock|usleep|nanosleep|sleep)\\(");
