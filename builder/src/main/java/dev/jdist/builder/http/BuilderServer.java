@@ -82,6 +82,9 @@ public final class BuilderServer implements AutoCloseable {
 
     private static final int STOP_SECONDS = 3;
 
+    /** Bytes of inputs for which there is room for each job, however little a job may put out. */
+    private static final long LEAST_INPUTS = 64 << 20;
+
     static final String STOPPING = "this builder is stopping";
     private static final String IN_USE = "this builder's machine is in use, and it takes jobs only when it is idle";
 
@@ -111,10 +114,10 @@ public final class BuilderServer implements AutoCloseable {
         int slots = Heartbeat.slots(cpus);
         SpoolDirectory directory =
                 SpoolDirectory.open(config.cacheDir().toAbsolutePath().resolve("spool"));
-        Spools.Limits room = Spools.Limits.ofFiles(forAll(slots, setup.rules().outputBytes()));
+        long outputBytes = setup.rules().outputBytes();
         // Two rooms: inputs that do not come to an end must not take the place of outputs.
-        this.inputs = new Spools(directory, room);
-        this.outputs = new Spools(directory, room);
+        this.inputs = new Spools(directory, Spools.Limits.ofFiles(forAll(slots, Math.max(outputBytes, LEAST_INPUTS))));
+        this.outputs = new Spools(directory, Spools.Limits.ofFiles(forAll(slots, outputBytes)));
         int threads = WORKERS_PER_CPU * cpus + MORE_WORKERS;
         this.workers = pool("job", threads);
         // Twice as many as there are uploads: one whose client is gone may still be unpacking.
