@@ -224,6 +224,8 @@ class FarmIT {
             byte[] bare = Files.readAllBytes(place.resolve("unit.o"));
             farm.runProgram(place, cached).assertSuccess();
             assertArrayEquals(bare, Files.readAllBytes(place.resolve("unit.o")), comment);
+            // Waits until it is stored, for which its sources have to be as they were.
+            farm.statistics();
         }
         assertEquals(2, Farm.distributed(farm.statistics()), "the third one is known");
     }
@@ -280,10 +282,19 @@ class FarmIT {
                 "gcc -c preprocessor-warns.c -o warns.o",
                 "g++ -Wall -c warns-with-library.cpp -o warns.o",
                 "clang++ -Wall -c warns-with-library.cpp -o warns.o",
-                "gcc -Ione -Itwo -include two/h.h -c once.c -o warns.o",
-                "clang -Ione -Itwo -include two/h.h -c once.c -o warns.o",
             })
     void warnings_ofADistributedUnit_areTheLocalCompilersOwn(String line) throws Exception {
+        assertWarnsAlike(line, 1);
+    }
+
+    /** A compiler may take two equal headers for one, which depends on more than a builder gets to know. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "clang"})
+    void warnings_ofAUnitWithTwoEqualHeaders_areGivenHere(String compiler) throws Exception {
+        assertWarnsAlike(compiler + " -Ione -Itwo -include two/h.h -c once.c -o warns.o", 0);
+    }
+
+    private void assertWarnsAlike(String line, int distributed) throws Exception {
         List<String> command = List.of(line.split(" "));
         Path bare = sources("place");
         Result expected = farm.runProgram(bare, command).assertSuccess();
@@ -295,7 +306,7 @@ class FarmIT {
 
         assertEquals(expected, actual);
         assertSameFiles(work.resolve("bare"), here);
-        assertEquals(1, Farm.distributed(farm.statistics()));
+        assertEquals(distributed, Farm.distributed(farm.statistics()));
     }
 
     @Test

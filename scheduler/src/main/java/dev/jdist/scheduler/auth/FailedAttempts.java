@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.protocol.wire.Bytes;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class FailedAttempts {
 
     private static final int MOST_ADDRESSES = 10_000;
     private static final int MOST_TOKENS = 10_000;
+    private static final int MOST_COMPLAINTS = 10;
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
     private final LongSupplier nanos;
@@ -39,9 +41,11 @@ public final class FailedAttempts {
         double failures;
 
         long at;
-        long warnedAt;
         int unsaid;
-        boolean warned;
+        /** Since when the complaints below count as said. */
+        long minute;
+
+        final Set<String> said = new HashSet<>();
     }
 
     /** @param nanos a clock such as {@link System#nanoTime} */
@@ -66,25 +70,30 @@ public final class FailedAttempts {
     /**
      * Notes a wrong token.
      *
-     * @return how many failures of this address are to be logged now; 0 while the last ones are less than a minute ago
+     * @param complaint what is wrong with it
+     * @return how many failures of this address are to be logged now; 0 if this was said of it less than a minute ago, or a lot
+     *     else was
      */
-    public synchronized int failed(InetAddress address) {
+    public synchronized int failed(InetAddress address, String complaint) {
         Record record = records.get(address);
         if (record == null) {
             dropOldest(records.keySet(), MOST_ADDRESSES);
             record = new Record();
             record.at = nanos.getAsLong();
+            record.minute = record.at;
             records.put(address, record);
         }
         record.failures = Math.min(BURST, forgive(record)) + 1;
         record.unsaid++;
-        if (record.warned && nanos.getAsLong() - record.warnedAt < BETWEEN_WARNINGS.toNanos()) {
+        if (nanos.getAsLong() - record.minute >= BETWEEN_WARNINGS.toNanos()) {
+            record.minute = nanos.getAsLong();
+            record.said.clear();
+        }
+        if (record.said.size() >= MOST_COMPLAINTS || !record.said.add(complaint)) {
             return 0;
         }
         int told = record.unsaid;
         record.unsaid = 0;
-        record.warned = true;
-        record.warnedAt = nanos.getAsLong();
         return told;
     }
 

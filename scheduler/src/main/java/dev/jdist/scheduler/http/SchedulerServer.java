@@ -158,7 +158,7 @@ public final class SchedulerServer implements AutoCloseable {
     private Optional<HttpReply> refusal(InetAddress address, String token, ClientVerdict verdict) {
         String client = address.getHostAddress();
         if (verdict instanceof ClientVerdict.Refused refused) {
-            warn(attempts.failed(address), "client " + client + " was refused: " + refused.reason());
+            warn(attempts.failed(address, refused.reason()), "client " + client + " was refused: " + refused.reason());
             return Optional.of(HttpReply.unauthorized("bearer_auth_failed", refused.toldToClient()));
         } else if (verdict instanceof ClientVerdict.Undecided undecided) {
             // Not 401: a stock client compiles locally after a 5xx, and fails the build after a 4xx.
@@ -184,10 +184,10 @@ public final class SchedulerServer implements AutoCloseable {
         }
         Optional<ServerId> server = servers.identify(token);
         if (server.isEmpty()) {
+            String complaint = servers.complaint(token);
             warn(
-                    attempts.failed(address),
-                    "a builder at " + exchange.remoteAddress().getHostAddress() + " was refused: "
-                            + servers.complaint(token));
+                    attempts.failed(address, complaint),
+                    "a builder at " + exchange.remoteAddress().getHostAddress() + " was refused: " + complaint);
             return Optional.of(HttpReply.unauthorized("invalid_bearer_token", ""));
         }
         attempts.succeeded(token);

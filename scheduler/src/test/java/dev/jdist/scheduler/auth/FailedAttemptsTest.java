@@ -24,7 +24,7 @@ class FailedAttemptsTest {
 
     private void fail(int times) {
         for (int i = 0; i < times; i++) {
-            attempts.failed(guesser);
+            attempts.failed(guesser, "wrong");
         }
     }
 
@@ -46,7 +46,7 @@ class FailedAttemptsTest {
             now += Duration.ofMillis(100).toNanos();
             if (attempts.allows(guesser, "guess " + i)) {
                 looked++;
-                attempts.failed(guesser);
+                attempts.failed(guesser, "wrong");
             }
         }
         assertTrue(looked >= 59 && looked <= 61, looked + " in a minute");
@@ -71,21 +71,34 @@ class FailedAttemptsTest {
 
     @Test
     void failures_areToldOnceAMinuteWithTheirNumber() {
-        assertEquals(1, attempts.failed(guesser));
+        assertEquals(1, attempts.failed(guesser, "wrong"));
         for (int i = 0; i < 9; i++) {
-            assertEquals(0, attempts.failed(guesser));
+            assertEquals(0, attempts.failed(guesser, "wrong"));
         }
-        assertEquals(1, attempts.failed(other));
+        assertEquals(1, attempts.failed(other, "wrong"));
 
         now += Duration.ofMinutes(1).toNanos();
-        assertEquals(10, attempts.failed(guesser));
+        assertEquals(10, attempts.failed(guesser, "wrong"));
+    }
+
+    @Test
+    void anotherComplaint_isToldAtOnceButNotWithoutEnd() {
+        assertEquals(1, attempts.failed(guesser, "unknown"));
+        assertEquals(0, attempts.failed(guesser, "unknown"));
+        assertEquals(2, attempts.failed(guesser, "for another address"));
+
+        int told = 0;
+        for (int i = 0; i < 100; i++) {
+            told += Math.min(1, attempts.failed(guesser, "complaint " + i));
+        }
+        assertEquals(8, told);
     }
 
     @Test
     void manyAddresses_takeABoundedRoom() throws UnknownHostException {
         fail(FailedAttempts.BURST);
         for (int i = 0; i < 20_000; i++) {
-            attempts.failed(InetAddress.getByAddress(new byte[] {11, 0, (byte) (i >> 8), (byte) i}));
+            attempts.failed(InetAddress.getByAddress(new byte[] {11, 0, (byte) (i >> 8), (byte) i}), "wrong");
             attempts.succeeded("token " + i);
         }
 
