@@ -88,7 +88,7 @@ public final class SourcesSentInputs implements UnitInputs {
         Sources found = sources;
         if (found == null) {
             SourceInputs inputs = new SourceInputs(task, content.sources(), others.before(), places, contents);
-            found = new Sources(inputs, obstacle(inputs));
+            found = new Sources(inputs, obstacle(inputs, false));
             found.obstacle.ifPresent(reason -> log.debug("{} is not sent as it is: {}", task.source(), reason));
             sources = found;
         }
@@ -110,12 +110,16 @@ public final class SourcesSentInputs implements UnitInputs {
         }
     }
 
-    /** Why another machine may find other sources; or nothing. */
-    private Optional<String> obstacle(SourceInputs inputs) throws IOException {
+    /**
+     * Why another machine may find other sources; or nothing.
+     *
+     * @param atAnyTime whether what they say at another time will do
+     */
+    private Optional<String> obstacle(SourceInputs inputs, boolean atAnyTime) throws IOException {
         if (!placesAreKnown) {
             return Optional.of("its compiler does not say where it looks for them");
         }
-        Optional<String> unseen = unseen(inputs.sources());
+        Optional<String> unseen = unseen(inputs.sources(), atAnyTime);
         if (unseen.isPresent()) {
             return unseen;
         }
@@ -125,9 +129,9 @@ public final class SourcesSentInputs implements UnitInputs {
     }
 
     /** Why these sources may look for something whose name is not in them, or may be others at another time; or nothing. */
-    private Optional<String> unseen(Set<Path> sources) throws IOException {
+    private Optional<String> unseen(Set<Path> sources, boolean atAnyTime) throws IOException {
         List<SourceScan> scans = contents.scans(sources);
-        if (SourceScan.mentionClock(scans)) {
+        if (!atAnyTime && SourceScan.mentionClock(scans)) {
             return Optional.of("the time of day may be in it");
         } else if (scans.stream().anyMatch(SourceScan::embeds)) {
             return Optional.of("it takes in the bytes of a file");
@@ -217,12 +221,14 @@ public final class SourcesSentInputs implements UnitInputs {
         return others.files();
     }
 
-    /** What another machine says of other sources is nothing to show. */
+    /** What another machine says of other sources is nothing to show. The time of day is in no message worth the compile. */
     @Override
     public Optional<UnitInputs> forMessages() throws IOException, InterruptedException {
         try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
             Sources found = sources(others.read());
-            return found.obstacle.isEmpty() ? Optional.of(found.inputs) : Optional.empty();
+            boolean isProven =
+                    found.obstacle.isEmpty() || obstacle(found.inputs, true).isEmpty();
+            return isProven ? Optional.of(found.inputs) : Optional.empty();
         }
     }
 

@@ -418,7 +418,22 @@ class InputFormsTest {
         kind = CompilerKind.CLANG;
         Files.writeString(cwd.resolve("h.h"), "const char *now = __TIME__;\n");
         text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\nconst char *now = __TIME__;\n";
-        assertNotSent("-fsanitize=undefined -c a.c", searched());
+        assertNotSentButWarnedOf("-fsanitize=undefined -c a.c");
+    }
+
+    /** What its sources say at another time is what a compiler warns of now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"int t = sizeof(__TIMESTAMP__);\n", "#define T(x) __TI##x\nint t = sizeof(T(ME__));\n"})
+    void debuggedUnitThatTellsTheTime_isNotSentButWarnedOf(String header) throws Exception {
+        Files.writeString(cwd.resolve("h.h"), header);
+        assertNotSentButWarnedOf("-w -g -c a.c");
+    }
+
+    private void assertNotSentButWarnedOf(String line) throws Exception {
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task(line), searched())) {
+            assertThrows(NotSentException.class, inputs::toSend);
+            assertTrue(inputs.forMessages().isPresent());
+        }
     }
 
     /** In all of these, a machine that has the files that were read may find others. */
@@ -426,8 +441,6 @@ class InputFormsTest {
     @CsvSource({
         "'#if __has_include(NAME)\n#endif\n'",
         "'#pragma once\n#define UP \"../up.h\"\n#include NAME\n'",
-        "'int t = sizeof(__TIMESTAMP__);\n'",
-        "'#define T(x) __TI##x\nint t = sizeof(T(ME__));\n'",
     })
     void debuggedUnitOfSourcesThatAreNotSeenThrough_isNotSent(String header) throws Exception {
         Files.writeString(cwd.resolve("h.h"), header.replace("\\n", "\n"));
