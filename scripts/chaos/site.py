@@ -10,7 +10,16 @@ from chaos.proxy import Proxy
 from lab.conditions import check, until
 from lab.client import FOREGROUND, SOCKET
 from lab.daemon import Daemon, clean_environment
-from lab.farm import BUILDER_PORT, BWRAP, SCHEDULER_PORT, Tokens, status, toml
+from lab.farm import (
+    BUILDER_PORT,
+    SCHEDULER_PORT,
+    Tokens,
+    builder_settings,
+    client_settings,
+    scheduler_settings,
+    status,
+    toml,
+)
 from lab.switch import Switch
 
 BUILDERS = 3
@@ -88,13 +97,6 @@ class Site:
         command = [self.jdist, *words, *(["--config", str(directory / "settings")] if words else [])]
         return Part(name, machine, command, environment, directory, endpoint)
 
-    def scheduler_settings(self, token):
-        return (
-            f"public_addr = {toml(self.url.removeprefix('http://'))}\n"
-            f'[client_auth]\ntype = "token"\ntoken = {toml(token)}\n'
-            f'[server_auth]\ntype = "token"\ntoken = {toml(self.tokens.server)}\n'
-        )
-
     def _scheduler(self):
         machine = self.switch.add("scheduler")
         address = f"{machine.ip}:{SCHEDULER_PORT}"
@@ -102,7 +104,7 @@ class Site:
         return self._part(
             "scheduler",
             ["scheduler"],
-            lambda disk: self.scheduler_settings(self.tokens.client),
+            lambda disk: scheduler_settings(address, self.tokens),
             address,
             machine,
             SCCACHE_NO_DAEMON="1",
@@ -117,12 +119,8 @@ class Site:
         part = self._part(
             machine.name,
             ["server"],
-            lambda disk: (
-                f"cache_dir = {toml(disk / 'toolchains')}\n"
-                f"public_addr = {toml(address)}\nbind_address = {toml(bound)}\n"
-                f"scheduler_url = {toml(self.url)}\n"
-                f'[builder]\ntype = "overlay"\nbuild_dir = {toml(disk / "build")}\nbwrap_path = {toml(BWRAP)}\n'
-                f'[scheduler_auth]\ntype = "token"\ntoken = {toml(self.tokens.server)}\n'
+            lambda disk: builder_settings(
+                disk, address, self.url, self.tokens, own=f"bind_address = {toml(bound)}\n"
             ),
             bound,
             machine,
@@ -138,10 +136,7 @@ class Site:
         part = self._part(
             "client",
             [],
-            lambda disk: (
-                f"[dist]\nscheduler_url = {toml(self.url)}\ncache_dir = {toml(disk / 'packed')}\n"
-                f'[dist.auth]\ntype = "token"\ntoken = {toml(self.tokens.client)}\n'
-            ),
+            lambda disk: client_settings(disk / "packed", self.url, self.tokens.client),
             directory / SOCKET,
             machine,
             SCCACHE_CONF=str(directory / "settings"),
@@ -160,7 +155,8 @@ class Site:
     def replace_scheduler(self, token):
         """Another scheduler at the same address, which knows nothing of the first one's jobs."""
         self.scheduler.kill()
-        (self.scheduler.directory / "settings").write_text(self.scheduler_settings(token))
+        tokens = Tokens(token, self.tokens.server)
+        (self.scheduler.directory / "settings").write_text(scheduler_settings(self.scheduler.endpoint, tokens))
         self.scheduler.start()
 
     def compilers_of_jobs(self):

@@ -106,12 +106,7 @@ class Lab:
         """Yields its address, once it listens; `own` are settings that only one kind has."""
         directory = self.new_directory(f"scheduler-{kind}")
         address = address or _address(machine, SCHEDULER_PORT)
-        settings = (
-            f"public_addr = {toml(address)}\n"
-            f'[client_auth]\ntype = "token"\ntoken = {toml(tokens.client)}\n'
-            + (server_auth or f'[server_auth]\ntype = "token"\ntoken = {toml(tokens.server)}\n')
-            + own
-        )
+        settings = scheduler_settings(address, tokens, server_auth) + own
         with self._part(kind, "scheduler", settings, directory, address, machine, SCCACHE_NO_DAEMON="1") as daemon:
             if daemons is not None:
                 daemons.append(daemon)
@@ -122,13 +117,7 @@ class Lab:
         """Yields its address, once it listens. In the directory of another it is that one, started again."""
         directory = directory or self.new_directory(f"builder-{kind}")
         address = address or _address(machine, BUILDER_PORT)
-        settings = (
-            f"cache_dir = {toml(directory / 'toolchains')}\n"
-            f"public_addr = {toml(address)}\n"
-            f"scheduler_url = {toml(scheduler_url)}\n"
-            f'[builder]\ntype = "overlay"\nbuild_dir = {toml(directory / "build")}\nbwrap_path = {toml(BWRAP)}\n'
-            + (auth or f'[scheduler_auth]\ntype = "token"\ntoken = {toml(tokens.server)}\n')
-        )
+        settings = builder_settings(directory, address, scheduler_url, tokens, auth)
         with self._part(kind, "server", settings, directory, address, machine) as daemon:
             if daemons is not None:
                 daemons.append(daemon)
@@ -190,17 +179,40 @@ class Lab:
         """
         directory = self.new_directory(f"client-{kind}")
         config = directory / "config"
-        config.write_text(
-            (f"[dist]\nscheduler_url = {toml(scheduler_url)}\n" if scheduler_url else "[dist]\n")
-            + f"cache_dir = {toml(packed or directory / 'packed')}\n"
-            + (f'[dist.auth]\ntype = "token"\ntoken = {toml(token)}\n' if token else "")
-            + toolchains
-        )
+        config.write_text(client_settings(packed or directory / "packed", scheduler_url, token) + toolchains)
         environment = clean_environment(
             directory / "home", SCCACHE_CONF=str(config), SCCACHE_DIR=str(directory / "cache"), **variables
         )
         with Client(self.programs.client(kind), directory, environment, kind, machine=machine) as client:
             yield client
+
+
+def scheduler_settings(address, tokens, server_auth=None):
+    return (
+        f"public_addr = {toml(address)}\n"
+        f'[client_auth]\ntype = "token"\ntoken = {toml(tokens.client)}\n'
+        + (server_auth or f'[server_auth]\ntype = "token"\ntoken = {toml(tokens.server)}\n')
+    )
+
+
+def builder_settings(directory, address, scheduler_url, tokens, auth=None, own=""):
+    """Of a builder with all its files in a directory; `own` are settings of the top level that only one kind has."""
+    return (
+        f"cache_dir = {toml(directory / 'toolchains')}\n"
+        f"public_addr = {toml(address)}\n"
+        f"scheduler_url = {toml(scheduler_url)}\n"
+        + own
+        + f'[builder]\ntype = "overlay"\nbuild_dir = {toml(directory / "build")}\nbwrap_path = {toml(BWRAP)}\n'
+        + (auth or f'[scheduler_auth]\ntype = "token"\ntoken = {toml(tokens.server)}\n')
+    )
+
+
+def client_settings(packed, scheduler_url, token):
+    return (
+        (f"[dist]\nscheduler_url = {toml(scheduler_url)}\n" if scheduler_url else "[dist]\n")
+        + f"cache_dir = {toml(packed)}\n"
+        + (f'[dist.auth]\ntype = "token"\ntoken = {toml(token)}\n' if token else "")
+    )
 
 
 def _address(machine, port):

@@ -67,13 +67,14 @@ public final class SourcesSentInputs implements UnitInputs {
 
     @Override
     public UnitInputs toSend() throws NotSentException, IOException, CallerGoneException, InterruptedException {
-        Content content = others.read();
         boolean isAboutMore = task.unit().tellsOfSources();
-        if (!isAboutMore) {
-            UnitInputs sent = others.toSend();
-            if (sent.keepsColumns() || !content.tellsOfColumns()) {
-                return sent;
-            }
+        Optional<UnitInputs> usual = isAboutMore ? Optional.empty() : Optional.of(others.toSend());
+        if (usual.isPresent() && usual.get().keepsColumns()) {
+            return usual.get();
+        }
+        Content content = others.read();
+        if (usual.isPresent() && !content.tellsOfColumns()) {
+            return usual.get();
         }
         Sources found = sources(content);
         if (found.obstacle.isEmpty()) {
@@ -221,7 +222,10 @@ public final class SourcesSentInputs implements UnitInputs {
         return others.files();
     }
 
-    /** What another machine says of other sources is nothing to show. The time of day is in no message worth the compile. */
+    /**
+     * Messages of another machine are shown only if it finds the same sources. The time of day may be in them: a message that
+     * quotes it quotes another one with each compile.
+     */
     @Override
     public Optional<UnitInputs> forMessages() throws IOException, InterruptedException {
         try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {

@@ -241,9 +241,9 @@ class DoctorIT {
 
     @Test
     void builder_withAnothersAddress_isToldToNameItsOwn() throws Exception {
-        builder.put("address", "192.0.2.1:10501");
+        builder.put("address", "240.0.0.1:10501");
 
-        assertFault(builderDoctor(""), "address", "192.0.2.1:10501 is no address of this machine", "ip -brief address");
+        assertFault(builderDoctor(""), "address", "240.0.0.1:10501 is no address of this machine", "ip -brief address");
     }
 
     @Test

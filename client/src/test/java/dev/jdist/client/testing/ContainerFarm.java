@@ -33,10 +33,12 @@ public final class ContainerFarm implements AutoCloseable {
     public static final String BUILD_DIRECTORY = "/home/jdist/.cache/jdist/build";
 
     private static final String USER = "10001:10001";
-    /** Addresses for examples, which no real network has. The network has no way out of it. */
-    private static final String SUBNET = "192.0.2.0/24";
+    /** Of the addresses for measurements, which hardly any network has. The network has no way out of it. */
+    private static final String NETWORK = "198.18.113.";
 
-    private static final String SCHEDULER_ADDRESS = "192.0.2.10";
+    private static final String SUBNET = NETWORK + "0/24";
+
+    private static final String SCHEDULER_ADDRESS = NETWORK + "10";
     private static final String SCHEDULER_URL = "http://" + SCHEDULER_ADDRESS + ":10600";
     private static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final int STOP_SECONDS = 90;
@@ -68,7 +70,7 @@ public final class ContainerFarm implements AutoCloseable {
                 .withEnv("SCCACHE_NO_DAEMON", "1")
                 .withCommand("/opt/jdist/bin/jdist", "scheduler", "--config", "/etc/jdist/scheduler.conf")
                 .waitingFor(Wait.forLogMessage(".*listening on.*\\n", 1).withStartupTimeout(TIMEOUT));
-        client = container("192.0.2.20", new HostConfig(), "client.conf", """
+        client = container(NETWORK + "20", new HostConfig(), "client.conf", """
                         [dist]
                         scheduler_url = "%s"
                         toolchain_cache_size = 10737418240
@@ -94,7 +96,7 @@ public final class ContainerFarm implements AutoCloseable {
      * @param volume whether what it keeps is on a volume, or else in the container's own files
      */
     public void startBuilder(boolean volume) {
-        String address = "192.0.2." + (11 + builders.size());
+        String address = NETWORK + (11 + builders.size());
         GenericContainer<?> builder = container(
                         address, new UnmaskedHostConfig(), "server.conf", """
                         public_addr = "%s:10501"

@@ -148,7 +148,7 @@ public final class SchedulerServer implements AutoCloseable {
         if (token.isEmpty()) {
             return CompletableFuture.completedFuture(Optional.of(HttpReply.unauthorized("no_bearer_auth", "")));
         }
-        InetAddress client = clientOf(exchange);
+        InetAddress client = provenOrigin(exchange);
         if (!attempts.allows(client, token.get())) {
             return CompletableFuture.completedFuture(Optional.of(TOO_MANY_FAILURES));
         }
@@ -178,7 +178,7 @@ public final class SchedulerServer implements AutoCloseable {
 
     private Optional<HttpReply> refuseServer(HttpExchange exchange) {
         String token = exchange.bearerToken().orElse("");
-        InetAddress address = clientOf(exchange);
+        InetAddress address = provenOrigin(exchange);
         if (!attempts.allows(address, token)) {
             return Optional.of(TOO_MANY_FAILURES);
         }
@@ -218,8 +218,8 @@ public final class SchedulerServer implements AutoCloseable {
         }
     }
 
-    /** Who says that a builder failed: not whoever it says that it is, as one client could speak for many then. */
-    private InetAddress witness(HttpExchange exchange) {
+    /** Who asks, whatever it says that it is: one client could speak for many else, or guess tokens as if it were many. */
+    private InetAddress provenOrigin(HttpExchange exchange) {
         try {
             return origin.proven(exchange);
         } catch (IllegalArgumentException e) {
@@ -237,7 +237,7 @@ public final class SchedulerServer implements AutoCloseable {
 
     private CompletionStage<HttpReply> allocJob(HttpExchange exchange, Toolchain toolchain) {
         BuilderChoice choice = choiceOf(exchange);
-        blame.note(witness(exchange), toolchain, choice.failed());
+        blame.note(provenOrigin(exchange), toolchain, choice.failed());
         return allocator
                 .allocate(clientOf(exchange), toolchain, choice, exchange.disconnected())
                 .thenApply(exchange::reply);

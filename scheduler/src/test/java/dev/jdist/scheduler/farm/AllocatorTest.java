@@ -23,51 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Finding a place: who is asked, who waits, who is refused. No network, no threads, no waiting. */
-class AllocatorTest {
-    private static final AssignJobResult READY = new AssignJobResult(JobState.READY, false);
-
-    private final FakeClock clock = new FakeClock();
-    private final Farm farm = new Farm(clock, 1);
-    private final FakeBuilders builders = new FakeBuilders();
-    private final FakeTimer timer = new FakeTimer();
-    private final Allocator allocator = new Allocator(farm, new Blame(clock), builders, timer);
-
-    private void join(int number, long cpus) {
-        farm.heartbeat(builder(number), heartbeat(cpus));
-        builders.atOnce.put(builder(number), READY);
-    }
-
-    private CompletableFuture<AllocJobResult> allocate(int client) {
-        return allocator.allocate(client(client), TOOLCHAIN, BuilderChoice.ANY, new CompletableFuture<>());
-    }
-
-    private static JobAlloc success(CompletableFuture<AllocJobResult> result) {
-        assertTrue(result.isDone());
-        return ((AllocJobResult.Success) result.join()).jobAlloc();
-    }
-
-    private static String failure(CompletableFuture<AllocJobResult> result) {
-        assertTrue(result.isDone());
-        return ((AllocJobResult.Fail) result.join()).message();
-    }
-
-    private void complete(JobAlloc job) {
-        assertTrue(
-                farm.updateState(job.jobId(), job.serverId(), JobState.STARTED).isEmpty());
-        assertTrue(
-                farm.updateState(job.jobId(), job.serverId(), JobState.COMPLETE).isEmpty());
-        allocator.capacityChanged();
-    }
-
-    /** Takes all places of a farm of one-CPU builders. */
-    private List<JobAlloc> fill(int places) {
-        List<JobAlloc> jobs = new ArrayList<>();
-        for (int i = 0; i < places; i++) {
-            jobs.add(success(allocate(9)));
-        }
-        return jobs;
-    }
-
+class AllocatorTest extends AllocatorFixture {
     @Test
     void allocate_noBuilder_isRefusedAtOnce() {
         assertEquals("Insufficient capacity across 0 available servers", failure(allocate(1)));

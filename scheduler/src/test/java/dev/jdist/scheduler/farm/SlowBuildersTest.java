@@ -12,7 +12,6 @@ import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
-import dev.jdist.protocol.message.JobState;
 import dev.jdist.scheduler.farm.Farm.Placement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,51 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Builders that take their time to answer, or never do: the next one is asked meanwhile, and no place is lost. */
-class SlowBuildersTest {
-    private static final AssignJobResult READY = new AssignJobResult(JobState.READY, false);
-
-    private final FakeClock clock = new FakeClock();
-    private final Farm farm = new Farm(clock, 1);
-    private final FakeBuilders builders = new FakeBuilders();
-    private final FakeTimer timer = new FakeTimer();
-    private final Allocator allocator = new Allocator(farm, new Blame(clock), builders, timer);
-
-    /** A builder that answers at once. */
-    private void join(int number, long cpus) {
-        farm.heartbeat(builder(number), heartbeat(cpus));
-        builders.atOnce.put(builder(number), READY);
-    }
-
-    private CompletableFuture<AllocJobResult> allocate(int client) {
-        return allocator.allocate(client(client), TOOLCHAIN, BuilderChoice.ANY, new CompletableFuture<>());
-    }
-
-    private static JobAlloc success(CompletableFuture<AllocJobResult> result) {
-        assertTrue(result.isDone());
-        return ((AllocJobResult.Success) result.join()).jobAlloc();
-    }
-
-    private static String failure(CompletableFuture<AllocJobResult> result) {
-        assertTrue(result.isDone());
-        return ((AllocJobResult.Fail) result.join()).message();
-    }
-
-    private void complete(JobAlloc job) {
-        assertTrue(
-                farm.updateState(job.jobId(), job.serverId(), JobState.STARTED).isEmpty());
-        assertTrue(
-                farm.updateState(job.jobId(), job.serverId(), JobState.COMPLETE).isEmpty());
-        allocator.capacityChanged();
-    }
-
-    private List<JobAlloc> fill(int places) {
-        List<JobAlloc> jobs = new ArrayList<>();
-        for (int i = 0; i < places; i++) {
-            jobs.add(success(allocate(9)));
-        }
-        return jobs;
-    }
-
+class SlowBuildersTest extends AllocatorFixture {
     /** A builder that is asked before any other one, and says nothing until the test does. */
     private CompletableFuture<AssignJobResult> askSlowBuilder(int number, Runnable request) {
         farm.heartbeat(builder(number), heartbeat(64));

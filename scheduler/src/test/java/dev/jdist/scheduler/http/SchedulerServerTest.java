@@ -418,6 +418,20 @@ class SchedulerServerTest {
     }
 
     @Test
+    void allocJob_manyWrongTokens_areLookedAtNoMoreWhateverTheirSenderCallsItself() throws Exception {
+        join(4);
+        allocate();
+        int status = 401;
+        for (int i = 0; status == 401 && i < 200; i++) {
+            status = post(ALLOC, "wrong " + i, Samples.TOOLCHAIN, "X-Real-IP", "10.0.0." + i)
+                    .statusCode();
+        }
+
+        assertEquals(503, status);
+        assertEquals(200, post(ALLOC, CLIENT.value(), Samples.TOOLCHAIN).statusCode(), "it was right before");
+    }
+
+    @Test
     void heartbeatAndJobState_wrongToken_areUnauthorized() throws Exception {
         Heartbeat beat = builder.heartbeat(4);
 

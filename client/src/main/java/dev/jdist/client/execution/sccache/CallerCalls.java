@@ -3,12 +3,9 @@ package dev.jdist.client.execution.sccache;
 import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
-import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 
 /**
  * Makes calls on behalf of a caller, and blocks until they are answered. They are taken back when the caller does not wait for
@@ -19,15 +16,6 @@ record CallerCalls(HttpClient http) {
     HttpAnswer make(HttpCall call, CompletionStage<Void> gone) throws IOException, InterruptedException {
         CompletableFuture<HttpAnswer> answer = http.send(call);
         gone.thenRun(() -> answer.cancel(false));
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            answer.cancel(false);
-            throw e;
-        } catch (ExecutionException e) {
-            throw new IOException(call.target() + ": " + Reason.of(e), e.getCause());
-        } catch (CancellationException e) {
-            throw new IOException("the caller went away", e);
-        }
+        return HttpClient.await(call, answer);
     }
 }

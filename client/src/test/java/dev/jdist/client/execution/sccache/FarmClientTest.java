@@ -383,8 +383,8 @@ class FarmClientTest {
         assertEquals(1, peer.uploads.size());
     }
 
-    @Test
-    void callerThatGoes_isNotTheBuildersFault() throws Exception {
+    /** Runs a job whose caller goes away meanwhile, until the builder has noticed that. */
+    private void leaveARunningJob() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CompletableFuture<Void> left = new CompletableFuture<>();
         peer.run = (exchange, body) -> {
@@ -397,6 +397,12 @@ class FarmClientTest {
         running.await();
         gone.complete(null);
         assertThrows(ExecutionException.class, result::get);
+        left.get();
+    }
+
+    @Test
+    void callerThatGoes_isNotTheBuildersFault() throws Exception {
+        leaveARunningJob();
 
         assertEquals(List.of(), farm.leftAlone());
     }
@@ -598,19 +604,7 @@ class FarmClientTest {
 
     @Test
     void callerThatGoesWhileItsJobRuns_endsTheJob() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CompletableFuture<Void> left = new CompletableFuture<>();
-        peer.run = (exchange, body) -> {
-            exchange.disconnected().thenRun(() -> left.complete(null));
-            running.countDown();
-            left.get();
-            return HttpReply.error(500, "nobody reads this");
-        };
-        Future<ActionResult> result = threads.submit(this::run);
-        running.await();
-        gone.complete(null);
-        assertThrows(ExecutionException.class, result::get);
-        left.get();
+        leaveARunningJob();
         assertEquals(1, peer.allocations.get(), "no other place is asked for");
     }
 

@@ -1,5 +1,6 @@
 package dev.jdist.protocol.http.client;
 
+import dev.jdist.protocol.http.Pace;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * that is not held against the peer. Belongs to an event loop.
  */
 final class CallWatch {
-    static final Duration LOOK = LivenessProbes.LOOK;
+    /** How often a call is looked at. */
+    static final Duration LOOK = Duration.ofMillis(500);
 
     /** A peer that spoke every second is given up after so much silence. */
     static final Duration SILENCE = Duration.ofSeconds(3);
 
-    /** What an answer that has begun brings over any network that many jobs share, in bytes per second. */
-    static final long LEAST_RATE = 1 << 10;
+    /** What an answer that has begun has to bring, in bytes per second: a builder asks no more of those who take its answers. */
+    static final long LEAST_RATE = Pace.OF_JOB.bytes() / Pace.OF_JOB.window().toSeconds();
 
     /** For which that does not count yet. */
     private static final Duration FIRST_BYTES = Duration.ofSeconds(10);

@@ -46,15 +46,7 @@ public record HttpCall(
     record Stored(PrimitiveBytes bytes) implements Body {}
 
     public static HttpCall get(HttpTarget target, String path) {
-        return new HttpCall(
-                "GET",
-                target,
-                path,
-                Optional.empty(),
-                new NoBody(),
-                DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY,
-                Optional.empty());
+        return of("GET", target, path, Optional.empty(), new NoBody());
     }
 
     public static HttpCall post(HttpTarget target, String path, Secret token, WireMessage message) {
@@ -62,53 +54,27 @@ public record HttpCall(
     }
 
     public static HttpCall postBytes(HttpTarget target, String path, Secret token, byte[] bytes) {
-        return new HttpCall(
-                "POST",
-                target,
-                path,
-                Optional.of(token),
-                new Bytes(bytes, ContentTypes.BINARY),
-                DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY,
-                Optional.empty());
+        return of("POST", target, path, Optional.of(token), new Bytes(bytes, ContentTypes.BINARY));
     }
 
     /** POST without a token, to somebody who speaks another protocol. */
     public static HttpCall postText(HttpTarget target, String path, String contentType, String text) {
-        return new HttpCall(
-                "POST",
-                target,
-                path,
-                Optional.empty(),
-                new Bytes(text.getBytes(StandardCharsets.UTF_8), contentType),
-                DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY,
-                Optional.empty());
+        return of(
+                "POST", target, path, Optional.empty(), new Bytes(text.getBytes(StandardCharsets.UTF_8), contentType));
     }
 
     public static HttpCall postFile(HttpTarget target, String path, Secret token, Path file) {
-        return new HttpCall(
-                "POST",
-                target,
-                path,
-                Optional.of(token),
-                new Content(file),
-                DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY,
-                Optional.empty());
+        return of("POST", target, path, Optional.of(token), new Content(file));
     }
 
     /** POST of bytes that may be more than memory should hold, and that can be read again. */
     public static HttpCall postStored(HttpTarget target, String path, Secret token, PrimitiveBytes bytes) {
+        return of("POST", target, path, Optional.of(token), new Stored(bytes));
+    }
+
+    private static HttpCall of(String method, HttpTarget target, String path, Optional<Secret> token, Body body) {
         return new HttpCall(
-                "POST",
-                target,
-                path,
-                Optional.of(token),
-                new Stored(bytes),
-                DEFAULT_TIMEOUT,
-                WireLimits.SMALL_BODY,
-                Optional.empty());
+                method, target, path, token, body, DEFAULT_TIMEOUT, WireLimits.SMALL_BODY, Optional.empty());
     }
 
     public HttpCall withToken(Secret bearer) {

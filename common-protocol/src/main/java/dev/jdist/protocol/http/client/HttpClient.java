@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -92,7 +93,16 @@ public final class HttpClient implements AutoCloseable {
 
     /** Makes a call and waits for its answer. Not for event loops. */
     public HttpAnswer call(HttpCall call) throws IOException, InterruptedException {
-        CompletableFuture<HttpAnswer> answer = send(call);
+        return await(call, send(call));
+    }
+
+    /**
+     * Waits for the answer of a call that was made. Not for event loops.
+     *
+     * @throws IOException naming who did not answer, and why; also if the answer is cancelled
+     */
+    public static HttpAnswer await(HttpCall call, CompletableFuture<HttpAnswer> answer)
+            throws IOException, InterruptedException {
         try {
             return answer.get();
         } catch (InterruptedException e) {
@@ -100,6 +110,8 @@ public final class HttpClient implements AutoCloseable {
             throw e;
         } catch (ExecutionException e) {
             throw new IOException(call.target() + ": " + Reason.of(e), e.getCause());
+        } catch (CancellationException e) {
+            throw new IOException("the caller went away", e);
         }
     }
 

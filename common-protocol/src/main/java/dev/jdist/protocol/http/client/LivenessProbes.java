@@ -13,12 +13,9 @@ import org.jspecify.annotations.Nullable;
  * they are asked something that they answer at once, over another connection. One question is under way for each peer,
  * however many calls wait for it.
  *
- * <p>Nothing here has a clock: those who wait look every {@link #LOOK}, and each look counts.
+ * <p>Nothing here has a clock: those who wait look every {@link CallWatch#LOOK}, and each look counts.
  */
 final class LivenessProbes {
-    /** How often whoever waits looks. */
-    static final Duration LOOK = Duration.ofMillis(500);
-
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final Function<HttpCall, CompletableFuture<HttpAnswer>> sender;

@@ -532,13 +532,13 @@ class HttpServerTest {
 
     @Test
     void start_addressOfAnotherMachine_saysWhatToDo() {
-        // From the block that is for documentation only.
-        InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", 0);
+        // From a block that is reserved: no machine has it, not even in a test network of addresses for documentation.
+        InetSocketAddress elsewhere = new InetSocketAddress("240.0.0.1", 0);
         IOException refusal =
                 assertThrows(IOException.class, () -> HttpServer.start(loops, elsewhere, Optional.empty(), List.of()));
 
         assertEquals(
-                "cannot listen on 192.0.2.1:0: this machine has no such address (`ip addr` shows those it has)",
+                "cannot listen on 240.0.0.1:0: this machine has no such address (`ip addr` shows those it has)",
                 refusal.getMessage());
     }
 
