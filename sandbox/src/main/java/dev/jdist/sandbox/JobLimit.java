@@ -10,6 +10,8 @@ public enum JobLimit {
     PROCESSES,
     /** Bytes of the files in its root that are not the toolchain's, its inputs included. */
     SCRATCH,
+    /** Bytes of the files of all jobs together: the job that has most ends. */
+    ALL_SCRATCH,
     /** Bytes that it prints, on either stream. */
     LOG
 }

@@ -112,6 +112,8 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
                 inMemory,
                 candidates(overlay),
                 Heartbeat.slots(cpus(settings)));
+        long free = sandbox.freeScratch();
+        sandbox.limitScratch(settings.get(ServerSettings.BUILD_DIR_BYTES).orElse(free - free / 10));
         sandbox.report().lines().forEach(log::info);
         sandbox.report().warnings().forEach(log::warn);
         return sandbox;

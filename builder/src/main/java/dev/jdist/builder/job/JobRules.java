@@ -5,13 +5,15 @@ import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerSettings;
 import dev.jdist.sandbox.JobLimit;
 import dev.jdist.sandbox.JobLimits;
+import java.util.Optional;
 
 /**
  * What jobs may take on this machine.
  *
+ * @param allScratchBytes bytes of files of all jobs together, if the settings tell
  * @param outputBytes bytes of all outputs of a job, not compressed
  */
-public record JobRules(JobLimits limits, long outputBytes) {
+public record JobRules(JobLimits limits, Optional<Long> allScratchBytes, long outputBytes) {
     /** A compiler that needs so much is not rare. */
     private static final long LEAST_MEMORY = 2 * ByteSize.GIB;
     /** Jobs are seldom at their largest at the same time. */
@@ -30,7 +32,8 @@ public record JobRules(JobLimits limits, long outputBytes) {
                 settings.get(ServerSettings.JOB_SCRATCH_BYTES),
                 Math.toIntExact(settings.get(ServerSettings.JOB_LOG_BYTES)),
                 settings.get(ServerSettings.JOB_NICE));
-        return new JobRules(limits, settings.get(ServerSettings.JOB_OUTPUT_BYTES));
+        return new JobRules(
+                limits, settings.get(ServerSettings.BUILD_DIR_BYTES), settings.get(ServerSettings.JOB_OUTPUT_BYTES));
     }
 
     /** What a job went over, as its settings file has it: key and value. */
@@ -40,6 +43,11 @@ public record JobRules(JobLimits limits, long outputBytes) {
             case MEMORY -> "job_memory = " + limits.memoryBytes() + bytes(limits.memoryBytes());
             case PROCESSES -> "job_processes = " + limits.processes();
             case SCRATCH -> "job_scratch_bytes = " + limits.scratchBytes() + bytes(limits.scratchBytes());
+            case ALL_SCRATCH ->
+                "build_dir_bytes"
+                        + allScratchBytes
+                                .map(all -> " = " + all + bytes(all))
+                                .orElse(", nine tenths of what was free in build_dir, for all jobs together");
             case LOG -> "job_log_bytes = " + limits.printedBytes() + bytes(limits.printedBytes());
         };
     }

@@ -59,6 +59,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,7 +119,7 @@ class BuilderServerIT {
                 sandbox,
                 toolchains,
                 2,
-                new JobRules(LIMITS, 1 << 20)));
+                new JobRules(LIMITS, Optional.empty(), 1 << 20)));
         heartbeat = scheduler.heartbeats().take();
         target = new HttpTarget.Builder(self, heartbeat.certificate());
     }

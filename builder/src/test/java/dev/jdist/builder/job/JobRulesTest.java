@@ -30,6 +30,7 @@ class JobRulesTest {
                 job_memory = "100G"
                 job_processes = 20
                 job_scratch_bytes = "5M"
+                build_dir_bytes = "50M"
                 job_output_bytes = "6M"
                 job_log_bytes = "7M"
                 job_nice = 8
@@ -41,6 +42,7 @@ class JobRulesTest {
         assertEquals(100 * GIB, rules.limits().memoryBytes());
         assertEquals(20, rules.limits().processes());
         assertEquals(5 << 20, rules.limits().scratchBytes());
+        assertEquals("build_dir_bytes = 52428800 (50.0 MiB)", rules.describe(JobLimit.ALL_SCRATCH));
         assertEquals(6 << 20, rules.outputBytes());
         assertEquals(7 << 20, rules.limits().printedBytes());
         assertEquals(8, rules.limits().nice());
@@ -52,6 +54,7 @@ class JobRulesTest {
         "MEMORY, job_memory = 2147483648 (2.0 GiB)",
         "PROCESSES, job_processes = 512",
         "SCRATCH, job_scratch_bytes = 4294967296 (4.0 GiB)",
+        "ALL_SCRATCH, 'build_dir_bytes, nine tenths of what was free in build_dir, for all jobs together'",
         "LOG, job_log_bytes = 8388608 (8.0 MiB)"
     })
     void describe_limit_isKeyAndValue(JobLimit limit, String description) throws ConfigException {

@@ -129,6 +129,14 @@ public final class ServerSettings {
             .byDefault(
                     4 * ByteSize.GIB, "what a job has in files beside its toolchain: inputs, temporary files, outputs");
 
+    public static final Setting<Optional<Long>> BUILD_DIR_BYTES = JDIST.key(
+                    "build_dir_bytes", SettingType.size(LEAST_BYTES, Long.MAX_VALUE))
+            .onlyWith(BUILDER_TYPE, "overlay")
+            .optional(
+                    "90 % of what is free",
+                    "what all jobs together have in files beside their toolchains: when it is more, the job that has most is"
+                            + " ended, and the others go on");
+
     public static final Setting<Long> JOB_OUTPUT_BYTES = JDIST.key(
                     "job_output_bytes", SettingType.size(LEAST_BYTES, Long.MAX_VALUE))
             .byDefault(

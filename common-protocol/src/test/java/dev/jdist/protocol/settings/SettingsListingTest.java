@@ -77,6 +77,7 @@ class SettingsListingTest {
                 [jdist] job_memory         "3G"                      DIR/file.conf:9
                 [jdist] job_processes      512                       default
                 [jdist] job_scratch_bytes  "4G"                      default
+                [jdist] build_dir_bytes    (90 % of what is free)    default
                 [jdist] job_output_bytes   "1G"                      default
                 [jdist] job_log_bytes      "8M"                      default
                 [jdist] job_nice           10                        default

@@ -118,7 +118,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
                 hasBegun = prepared.hasBegun();
             }
             if (hasBegun) {
-                return Optional.of(prepared.result(limits));
+                return Optional.of(prepared.result(limits, this::exceedsQuota));
             }
             log.debug("a waiting sandbox could not be used: {}", prepared.complaint());
             return Optional.empty();
@@ -138,7 +138,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
         long number = JobCgroups.nextNumber();
         try (StartedSandbox started = StartedSandbox.start(sandbox, number, lower, directory, limits)) {
             await(started, limits, requests -> requests.run(command, 0));
-            SandboxResult result = started.result(limits);
+            SandboxResult result = started.result(limits, this::exceedsQuota);
             if (!started.hasBegun()) {
                 throw new SandboxException(started.complaint());
             }
@@ -155,7 +155,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
     private void await(StartedSandbox started, JobLimits limits, Requests requests)
             throws IOException, InterruptedException {
         setRunning(started);
-        LimitMonitor watch = started.watch(limits);
+        LimitMonitor watch = started.watch(limits, this::exceedsQuota);
         try {
             requests.send(started.requests());
         } catch (IOException e) {
@@ -167,6 +167,10 @@ public final class BubblewrapRoot implements IsolatedRoot {
             started.end();
         }
         endRunning();
+    }
+
+    private boolean exceedsQuota(long inFiles) {
+        return sandbox.quota().isExceededBy(this, inFiles);
     }
 
     private synchronized void setRunning(StartedSandbox started) throws CommandKilledException {
@@ -207,6 +211,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
     @Override
     public void close() {
         directory.remove();
+        sandbox.quota().release(this);
         limitsOfLast.ifPresent(limits -> sandbox.prepareNext(lower, limits, ranPrepared));
     }
 }

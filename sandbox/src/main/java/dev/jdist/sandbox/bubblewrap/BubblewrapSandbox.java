@@ -62,6 +62,7 @@ public final class BubblewrapSandbox implements Isolation {
     private final SandboxPool<StartedSandbox> prepared;
     private final int mostPrepared;
     private final AtomicLong sequence = new AtomicLong();
+    private final ScratchQuota quota = new ScratchQuota(Long.MAX_VALUE);
 
     BubblewrapSandbox(
             Path helper,
@@ -344,6 +345,20 @@ public final class BubblewrapSandbox implements Isolation {
     /** Whether the kernel keeps these limits, and not {@link LimitMonitor} by looking at what jobs have taken already. */
     public boolean limitsMemoryAndProcesses() {
         return cgroups.keeps(JobLimit.MEMORY) && cgroups.keeps(JobLimit.PROCESSES);
+    }
+
+    /** @param bytes that all commands together may have in files: when it is more, the command that has most is ended */
+    public void limitScratch(long bytes) {
+        quota.set(bytes);
+    }
+
+    /** Bytes that are free where the files of commands are. */
+    public long freeScratch() throws IOException {
+        return Files.getFileStore(scratch).getUsableSpace();
+    }
+
+    ScratchQuota quota() {
+        return quota;
     }
 
     SandboxStrategy strategy() {

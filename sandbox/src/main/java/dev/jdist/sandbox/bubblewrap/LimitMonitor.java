@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
 /**
  * Looks after a running job: is it within its limits? Some of them the kernel keeps, and says when one was reached; the
@@ -26,6 +27,7 @@ public final class LimitMonitor {
     private final JobCgroups.Group group;
     private final Path files;
     private final List<Path> logs;
+    private final LongPredicate exceedsQuota;
     private final long started = System.nanoTime();
     private long nextMeasuring = started;
 
@@ -33,13 +35,21 @@ public final class LimitMonitor {
      * @param process the job's first
      * @param files the directory of what the job writes
      * @param logs the files of what it prints
+     * @param exceedsQuota whether so many bytes in files are too much beside those of all other jobs
      */
-    LimitMonitor(Process process, JobLimits limits, JobCgroups.Group group, Path files, List<Path> logs) {
+    LimitMonitor(
+            Process process,
+            JobLimits limits,
+            JobCgroups.Group group,
+            Path files,
+            List<Path> logs,
+            LongPredicate exceedsQuota) {
         this.process = process;
         this.limits = limits;
         this.group = group;
         this.files = files;
         this.logs = logs;
+        this.exceedsQuota = exceedsQuota;
     }
 
     /** Waits for the end of the job. @throws LimitExceededException if it has to be ended */
@@ -105,8 +115,10 @@ public final class LimitMonitor {
 
     /** The kernel lets no file grow beyond the limit, so one of just that size wanted more. */
     private Optional<JobLimit> tooMuchWritten() {
-        return TreeSize.of(files, limits.scratchBytes()) >= limits.scratchBytes()
-                ? Optional.of(JobLimit.SCRATCH)
-                : Optional.empty();
+        long bytes = TreeSize.of(files, limits.scratchBytes());
+        if (bytes >= limits.scratchBytes()) {
+            return Optional.of(JobLimit.SCRATCH);
+        }
+        return exceedsQuota.test(bytes) ? Optional.of(JobLimit.ALL_SCRATCH) : Optional.empty();
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,9 +156,15 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
         return new ServeRequests(helper.getOutputStream(), e -> e);
     }
 
-    LimitMonitor watch(JobLimits limits) {
+    /** @param exceedsQuota whether so many bytes in files are too much beside those of all other commands */
+    LimitMonitor watch(JobLimits limits, LongPredicate exceedsQuota) {
         return new LimitMonitor(
-                helper, limits, group, directory.upper(), List.of(directory.stdout(), directory.stderr()));
+                helper,
+                limits,
+                group,
+                directory.upper(),
+                List.of(directory.stdout(), directory.stderr()),
+                exceedsQuota);
     }
 
     /** Whether the command began; to be asked when all is over. If it did not, {@link #complaint()} says why. */
@@ -171,8 +178,8 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
     }
 
     /** What came of the command; to be asked when that is over, but before this is closed. @throws LimitExceededException if a limit was the reason */
-    SandboxResult result(JobLimits limits) throws IOException {
-        watch(limits).checkAfterwards();
+    SandboxResult result(JobLimits limits, LongPredicate exceedsQuota) throws IOException {
+        watch(limits, exceedsQuota).checkAfterwards();
         int most = limits.printedBytes();
         return new SandboxResult(helper.exitValue(), head(directory.stdout(), most), head(directory.stderr(), most));
     }

@@ -254,6 +254,30 @@ class JobLimitsIT {
         assertEnded(JobLimit.SCRATCH, keeper, LIMITS, "cd /out; i=0; while :; do : >$i; i=$((i+1)); done");
     }
 
+    @ParameterizedTest
+    @EnumSource(Keeper.class)
+    void run_moreThanAllJobsTogetherMayWrite_endsTheLargestOnly(Keeper keeper) throws Exception {
+        BubblewrapSandbox sandbox = keeper == Keeper.CGROUPS ? withCgroups : withoutCgroups;
+        sandbox.limitScratch(8 * MIB);
+        try (BubblewrapRoot root = sandbox.openRoot(lower)) {
+            root.createDirectories("/out");
+            String script = "yes | head -c 3000000 >/out/file; sleep 1000";
+            FutureTask<SandboxResult> neighbour = new FutureTask<>(() -> root.run(
+                    new SandboxCommand("/bin/sh", List.of("-c", script, "neighbour"), Map.of("PATH", "/bin"), "/"),
+                    LIMITS));
+            new Thread(neighbour).start();
+
+            assertEnded(JobLimit.ALL_SCRATCH, keeper, LIMITS, "yes | head -c 9000000 >/out/file; sleep 1000");
+
+            assertFalse(neighbour.isDone(), "the other goes on");
+            root.kill();
+            ExecutionException e = assertThrows(ExecutionException.class, neighbour::get);
+            assertInstanceOf(CommandKilledException.class, e.getCause());
+        } finally {
+            sandbox.limitScratch(Long.MAX_VALUE);
+        }
+    }
+
     /** It is memory, and not in the root. */
     @Test
     void run_filesInDev_cannotBeWritten() throws Exception {
