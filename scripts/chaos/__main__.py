@@ -3,6 +3,7 @@ Builds a small real project again and again on a farm of three builders to which
 
     scripts/check chaos [BUILDS [SEED]]       default: 200 builds, and a random seed
         --jdist DIRECTORY    another build than target/jdist/bin
+        --sccache DIRECTORY  the same with the real sccache and sccache-dist, to compare: expect problems
         --source DIRECTORY   another project than zlib: all its C sources must compile by themselves
         --jobs N             units at once (default 10)
         --only TEXT          only faults with this in their names
@@ -32,6 +33,7 @@ from chaos.faults import FAULTS  # noqa: E402
 from chaos.site import Site  # noqa: E402
 from lab import project  # noqa: E402
 from lab.conditions import check  # noqa: E402
+from lab.farm import JDIST, STOCK, Programs  # noqa: E402
 from lab.interruption import run_script  # noqa: E402
 from lab.isolation import run_isolated, settle_in  # noqa: E402
 
@@ -139,14 +141,15 @@ def main(told):
     print(f"chaos: {told.builds} builds with seed {told.seed}; logs are in {directory}/farm meanwhile", flush=True)
     known = units(told.source, directory / "bare")
     with contextlib.ExitStack() as stack:
-        site = Site(stack, told.jdist, directory / "farm")
+        kind = STOCK if told.sccache else JDIST
+        site = Site(stack, Programs(told.sccache, told.jdist), kind, directory / "farm")
         (directory / "builds").mkdir()
         chaos = Chaos(site, told.source, known, directory / "builds", told.jobs)
         # The first one has the compiler packed and sent.
         chaos.finish(chaos.build(), "the toolchain is sent")
         _run(chaos, told)
-        site.check_nothing_left()
         chaos.report()
+        site.check_nothing_left()
     check(not chaos.problems, f"{len(chaos.problems)} problems, the first: {(chaos.problems or [''])[0]}")
 
 
@@ -172,6 +175,7 @@ def parse():
     parser.add_argument("given", metavar="seed", nargs="?", default=str(random.SystemRandom().randrange(10**6)))
     parser.add_argument("--seed", help=argparse.SUPPRESS)
     parser.add_argument("--jdist", type=Path, default=ROOT / "target/jdist/bin")
+    parser.add_argument("--sccache", type=Path)
     parser.add_argument("--source", type=Path)
     parser.add_argument("--jobs", type=int, default=10)
     parser.add_argument("--only", default="")

@@ -63,7 +63,7 @@ class Build:
 
     def _compile(self, number, unit):
         made = self.directory / f"{number}.o"
-        words = [self.site.jdist, "gcc", *OPTIONS, "-c", unit.source, "-o", str(made)]
+        words = [self.site.launcher, "gcc", *OPTIONS, "-c", unit.source, "-o", str(made)]
         began = time.monotonic()
         problem = ""
         try:

@@ -13,6 +13,8 @@ from chaos.proxy import DRIP, PASS, SILENT
 
 # A rate below which an answer is given up is looked at only after a while.
 DRIP_GRACE_SECONDS = 10
+# The name of an assembler while another program stands in its place.
+HONEST = "as.honest"
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,46 @@ def _damage_packed(site, client):
                 archive.truncate(1 << 20)
 
 
+def _assemblers(builder):
+    """Of unpacked toolchains: what stands in the place of one makes the objects of jobs."""
+    trees = (builder.disk / "build").glob("toolchains/*")
+    return [path for tree in trees for path in tree.rglob("as") if path.is_file() or path.is_symlink()]
+
+
+def _lie(lie):
+    """Jobs on this builder end with 0, and with something else than an object."""
+
+    def begin(site, builder):
+        for path in _assemblers(builder):
+            path.rename(path.with_name(HONEST))
+            shutil.copy2(site.liars[lie], path)
+
+    return begin
+
+
+def _be_honest(site, builder):
+    trees = (builder.disk / "build").glob("toolchains/*")
+    for honest in [path for tree in trees for path in tree.rglob(HONEST)]:
+        honest.replace(honest.with_name("as"))
+
+
+def _shift_clock(shift):
+    """Starts a part again, whose clock is off from now on."""
+
+    def begin(site, part):
+        part.kill()
+        part.clock = shift
+        _start_again(site, part)
+
+    return begin
+
+
+def _right_clock(site, part):
+    part.kill()
+    part.clock = None
+    _start_again(site, part)
+
+
 FAULTS = (
     Fault("nothing", lambda site, _: None, weight=2),
     Fault("a builder is killed", lambda site, part: part.kill(), _start_again, _builder),
@@ -134,6 +176,12 @@ FAULTS = (
     Fault("a builder's disk is full", _fill, _empty, _builder),
     Fault("a builder's toolchains are gone", _lose_toolchains, target=_builder),
     Fault("the compilers of jobs are killed", _kill_compilers),
+    Fault("a builder gives empty objects", _lie("empty"), _be_honest, _builder),
+    Fault("a builder gives no objects", _lie("none"), _be_honest, _builder),
+    Fault("a builder gives texts as objects", _lie("text"), _be_honest, _builder),
+    Fault("a builder's clock is a day behind", _shift_clock("-1d"), _right_clock, _builder),
+    Fault("a builder's clock is two years ahead", _shift_clock("+730d"), _right_clock, _builder),
+    Fault("the scheduler's clock is two years ahead", _shift_clock("+730d"), _right_clock, _scheduler),
     Fault("a proxy falls silent", _set_mood(SILENT), _pass_on, silent=True, weight=2),
     Fault("a proxy drips", _set_mood(DRIP), _pass_on, silent=True, grace=DRIP_GRACE_SECONDS),
     Fault("the scheduler is stopped", lambda _, p: p.pause(), lambda _, p: p.resume(), _scheduler, True),

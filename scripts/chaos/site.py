@@ -23,9 +23,29 @@ from lab.farm import (
 from lab.switch import Switch
 
 BUILDERS = 3
+WRITER = r"""
+#include <stdio.h>
+#include <string.h>
+int main(int count, char **words)
+{
+    for (int i = 1; i < count - 1; i++)
+        if (strcmp(words[i], "-o") == 0) {
+            FILE *object = fopen(words[i + 1], "w");
+            return object == NULL || fputs("TEXT", object) < 0 || fclose(object) != 0;
+        }
+    return 0;
+}
+"""
 INNER_PORT = BUILDER_PORT + 1
 # What a farm of this size needs, and little more: large enough for one toolchain, packed and unpacked.
 DISK_MEGABYTES = 400
+FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"
+# Programs that end with 0, and make something else than an assembler does, or nothing.
+LIARS = {
+    "none": "int main(void) { return 0; }",
+    "empty": WRITER.replace("TEXT", ""),
+    "text": WRITER.replace("TEXT", "no object"),
+}
 
 
 class Part:
@@ -39,9 +59,16 @@ class Part:
         self.directory = directory
         self.endpoint = endpoint
         self.daemon = None
+        # By how much its clock is off, as faketime has it.
+        self.clock = None
 
     def start(self):
-        self.daemon = Daemon(self.command, self.environment, self.directory / "log", self.machine)
+        environment = self.environment | (
+            {"LD_PRELOAD": FAKETIME, "FAKETIME": self.clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
+            if self.clock
+            else {}
+        )
+        self.daemon = Daemon(self.command, environment, self.directory / "log", self.machine)
         self.daemon.await_listener(self.endpoint)
 
     def kill(self):
@@ -65,13 +92,15 @@ class Part:
 class Site:
     """All parts. To be used in a mount namespace of one's own."""
 
-    def __init__(self, stack, jdist, directory):
+    def __init__(self, stack, programs, kind, directory):
         self.stack = stack
-        self.jdist = str(jdist / "jdist")
+        self.launcher = programs.client(kind)
+        self.farm_program = programs.farm(kind)
         self.directory = directory
         self.tokens = Tokens.random()
         self.switch = stack.enter_context(Switch())
         self.url = None
+        self.liars = {lie: self._liar(lie, source) for lie, source in LIARS.items()}
         self.scheduler = self._scheduler()
         self.builders = [self._builder(number) for number in range(1, BUILDERS + 1)]
         self.client = self._client()
@@ -80,6 +109,14 @@ class Site:
             stack.callback(part.stop)
         self.await_builders()
 
+    def _liar(self, lie, source):
+        self.directory.mkdir(exist_ok=True)
+        program = self.directory / f"as-{lie}"
+        # Static: no toolchain has the libraries of this machine.
+        command = ["gcc", "-static", "-x", "c", "-", "-o", str(program)]
+        subprocess.run(command, input=source, text=True, check=True)
+        return program
+
     def await_builders(self):
         until(
             lambda: status(self.url, self.scheduler.machine)["num_servers"] == len(self.builders),
@@ -87,6 +124,7 @@ class Site:
         )
 
     def _part(self, name, words, settings, endpoint, machine, **more):
+        """`words` are what a part of the farm is started by; a client has none."""
         directory = self.directory / name
         (directory / "disk").mkdir(parents=True)
         size = f"size={DISK_MEGABYTES}m,mode=755"
@@ -94,7 +132,9 @@ class Site:
         (directory / "settings").write_text(settings(directory / "disk"))
         (directory / "settings").chmod(0o600)
         environment = clean_environment(directory / "home", **({"SCCACHE_LOG": "info"} | more))
-        command = [self.jdist, *words, *(["--config", str(directory / "settings")] if words else [])]
+        command = (
+            [self.farm_program, *words, "--config", str(directory / "settings")] if words else [self.launcher]
+        )
         return Part(name, machine, command, environment, directory, endpoint)
 
     def _scheduler(self):

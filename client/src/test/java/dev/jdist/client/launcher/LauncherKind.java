@@ -23,14 +23,16 @@ enum LauncherKind {
 
     abstract Path program();
 
-    /** Compiled when it is first wanted. */
+    /** Compiled when it is first wanted, by each process for itself: another one may be running its own meanwhile. */
     private static final class Sanitized {
         static final Path PROGRAM = compile();
 
         private static Path compile() {
             try {
-                return SanitizedProgram.ofModule(
-                        Files.createDirectories(Path.of("target/native-tests")).toAbsolutePath());
+                Path own = Path.of(
+                        "target/native-tests",
+                        Long.toString(ProcessHandle.current().pid()));
+                return SanitizedProgram.ofModule(Files.createDirectories(own).toAbsolutePath());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
