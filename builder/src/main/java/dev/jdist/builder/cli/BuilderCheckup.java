@@ -55,8 +55,9 @@ public final class BuilderCheckup implements Checkup {
         findings.ok("settings", "in order, for a builder that " + System.getProperty("user.name") + " runs");
         address(config, findings);
         try (SchedulerChecks scheduler = new SchedulerChecks()) {
-            if (scheduler.reach(findings, config.schedulerUrl()).isPresent()) {
-                token(config, scheduler, findings);
+            HttpTarget.Scheduler target = new HttpTarget.Scheduler(config.schedulerUrl(), config.schedulerPin());
+            if (scheduler.reach(findings, target).isPresent()) {
+                token(config, target, scheduler, findings);
             }
             port(config, scheduler.http(), findings);
         }
@@ -83,7 +84,8 @@ public final class BuilderCheckup implements Checkup {
         }
     }
 
-    private static void token(ServerConfig config, SchedulerChecks scheduler, Findings findings)
+    private static void token(
+            ServerConfig config, HttpTarget.Scheduler target, SchedulerChecks scheduler, Findings findings)
             throws InterruptedException {
         if (config.schedulerAuth() instanceof ServerConfig.SchedulerAuth.Insecure) {
             findings.warning(
@@ -94,7 +96,7 @@ public final class BuilderCheckup implements Checkup {
         try {
             scheduler.token(
                     findings,
-                    config.schedulerUrl(),
+                    target,
                     Endpoints.HEARTBEAT,
                     SchedulerLink.token(config),
                     "let [scheduler_auth] here match [server_auth] there, and public_addr be the address under which"

@@ -1,7 +1,6 @@
 package dev.jdist.builder.farm;
 
 import dev.jdist.protocol.auth.ServerToken;
-import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
@@ -9,6 +8,7 @@ import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpStatusException;
 import dev.jdist.protocol.http.client.HttpTarget;
+import dev.jdist.protocol.http.client.LostConnection;
 import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.HeartbeatResult;
 import dev.jdist.protocol.message.JobId;
@@ -70,8 +70,12 @@ public final class SchedulerLink implements AutoCloseable {
 
     /** @param isSilent asked before each heartbeat, which is left out then */
     public SchedulerLink(
-            HttpClient http, HttpUrl schedulerUrl, Secret token, Heartbeat heartbeat, BooleanSupplier isSilent) {
-        this(http, schedulerUrl, token, heartbeat, isSilent, (due, most) -> {
+            HttpClient http,
+            HttpTarget.Scheduler scheduler,
+            Secret token,
+            Heartbeat heartbeat,
+            BooleanSupplier isSilent) {
+        this(http, scheduler, token, heartbeat, isSilent, (due, most) -> {
             if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
                 due.drainPermits();
             }
@@ -80,7 +84,7 @@ public final class SchedulerLink implements AutoCloseable {
 
     public SchedulerLink(
             HttpClient http,
-            HttpUrl schedulerUrl,
+            HttpTarget.Scheduler scheduler,
             Secret token,
             Heartbeat heartbeat,
             BooleanSupplier isSilent,
@@ -88,7 +92,7 @@ public final class SchedulerLink implements AutoCloseable {
         this.isSilent = isSilent;
         this.pause = pause;
         this.http = http;
-        this.scheduler = new HttpTarget.Scheduler(schedulerUrl);
+        this.scheduler = scheduler;
         this.token = token;
         this.heartbeat = heartbeat;
         thread.setDaemon(true);
@@ -171,6 +175,9 @@ public final class SchedulerLink implements AutoCloseable {
         }
         if (problem instanceof HttpStatusException) {
             return "the " + scheduler + " refuses this builder: " + problem.getMessage();
+        }
+        if (LostConnection.isOfTls(problem)) {
+            return "no TLS with the " + problem.getMessage();
         }
         return "cannot reach the scheduler: " + problem.getMessage() + "; is it running, and is scheduler_url right?";
     }

@@ -21,6 +21,7 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.Pace;
 import dev.jdist.protocol.http.Tls;
 import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
@@ -130,7 +131,12 @@ public final class BuilderServer implements AutoCloseable {
         this.loops = EventLoops.start(EVENT_LOOP_THREADS);
         this.http = new HttpClient(loops);
         Heartbeat heartbeat = new Heartbeat(jwtKey, cpus, RandomKey.u64(), identity.toServerCertificate());
-        this.scheduler = new SchedulerLink(http, config.schedulerUrl(), token, heartbeat, this::isOutOfReach);
+        this.scheduler = new SchedulerLink(
+                http,
+                new HttpTarget.Scheduler(config.schedulerUrl(), config.schedulerPin()),
+                token,
+                heartbeat,
+                this::isOutOfReach);
         this.fitness = new Fitness(new BuilderProbe(config, setup.isolation()), setup.fitness(), scheduler::beatNow);
         JobPlaces places = new JobPlaces(jobs, scheduler);
         this.runJobs = new RunJobCalls(

@@ -9,6 +9,7 @@ import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
@@ -69,7 +70,8 @@ class SchedulerLinkTest {
         http = new HttpClient(loops);
         link = new SchedulerLink(
                 http,
-                HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort()),
+                new HttpTarget.Scheduler(
+                        HttpUrl.parse("http://127.0.0.1:" + scheduler.address().getPort())),
                 TOKEN,
                 HEARTBEAT,
                 isSilent::get,

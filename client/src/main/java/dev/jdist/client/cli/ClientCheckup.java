@@ -16,6 +16,7 @@ import dev.jdist.protocol.doctor.Findings;
 import dev.jdist.protocol.doctor.MachineChecks;
 import dev.jdist.protocol.doctor.SchedulerChecks;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.settings.ClientConfig;
 import dev.jdist.protocol.settings.Role;
@@ -47,7 +48,11 @@ public final class ClientCheckup implements Checkup {
         findings.ok("settings", Files.exists(file) ? "in order" : "there is no file " + file + ": defaults hold");
         Optional<HttpUrl> scheduler = config.dist().schedulerUrl();
         if (scheduler.isPresent()) {
-            farm(scheduler.get(), config.dist(), environment, findings);
+            farm(
+                    new HttpTarget.Scheduler(scheduler.get(), config.dist().schedulerPin()),
+                    config.dist(),
+                    environment,
+                    findings);
             MachineChecks.directory(
                     findings, "dist.cache_dir", config.dist().cacheDir().toAbsolutePath());
         } else {
@@ -62,10 +67,11 @@ public final class ClientCheckup implements Checkup {
         compilers(environment, findings);
     }
 
-    private static void farm(HttpUrl url, ClientConfig.Dist dist, Environment environment, Findings findings)
+    private static void farm(
+            HttpTarget.Scheduler target, ClientConfig.Dist dist, Environment environment, Findings findings)
             throws InterruptedException {
         try (SchedulerChecks scheduler = new SchedulerChecks()) {
-            Optional<SchedulerStatus> status = scheduler.reach(findings, url, dist.builders());
+            Optional<SchedulerStatus> status = scheduler.reach(findings, target, dist.builders());
             if (status.isEmpty()) {
                 return;
             }
@@ -82,7 +88,7 @@ public final class ClientCheckup implements Checkup {
             if (shown.isPresent()) {
                 scheduler.token(
                         findings,
-                        url,
+                        target,
                         Endpoints.ALLOC_JOB,
                         shown.get(),
                         "the scheduler refuses " + token.whenRefused());

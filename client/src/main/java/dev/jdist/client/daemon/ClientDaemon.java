@@ -28,13 +28,13 @@ import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.TrialCompile;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
-import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.daemon.IdleMemory;
 import dev.jdist.protocol.daemon.PrivateDirectory;
 import dev.jdist.protocol.daemon.Shutdown;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.settings.ClientConfig;
 import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.WireLimits;
@@ -165,11 +165,12 @@ public final class ClientDaemon implements AutoCloseable {
             log.info("no scheduler is set, so everything is compiled here");
             return Optional.empty();
         }
-        HttpUrl scheduler = dist.schedulerUrl().get();
+        HttpTarget.Scheduler scheduler =
+                new HttpTarget.Scheduler(dist.schedulerUrl().get(), dist.schedulerPin());
         log.info(
                 "distributing to {} of {}",
                 dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
-                scheduler);
+                scheduler.url());
         FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots, spools, timer);
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");

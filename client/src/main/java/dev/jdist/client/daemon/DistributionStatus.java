@@ -7,13 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.execution.sccache.CompileFarm.LeftAlone;
 import dev.jdist.protocol.message.SchedulerStatus;
+import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What {@code --dist-status} prints, in sccache's words. */
 public final class DistributionStatus {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Logger log = LoggerFactory.getLogger(DistributionStatus.class);
 
     private DistributionStatus() {}
 
@@ -35,6 +40,9 @@ public final class DistributionStatus {
             addLeftAlone(told, farm.get().leftAlone());
             pair.add(told);
         } catch (IOException e) {
+            log.info(
+                    "the scheduler's status is not to be had: {}",
+                    Reason.of(e)); // sccache's words leave no room for it
             answer.removeAll();
             answer.putArray("NotConnected").add(url).add("could not communicate with scheduler");
         }

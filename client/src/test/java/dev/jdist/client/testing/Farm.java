@@ -45,6 +45,8 @@ public final class Farm implements AutoCloseable {
     private Optional<String> builderTables = Optional.empty();
     private String toolchainCacheSize = "10G";
     private String builderToken = SERVER_TOKEN;
+    private Optional<String> otherUrl = Optional.empty();
+    private String jdistTable = "";
     private Optional<Path> unprivileged = Optional.empty();
     private String host = "127.0.0.1";
     private List<String> clientPrefix = List.of();
@@ -82,7 +84,22 @@ public final class Farm implements AutoCloseable {
     }
 
     public String schedulerUrl() {
-        return "http://" + host + ":" + schedulerPort;
+        return otherUrl.orElseGet(() -> "http://" + host + ":" + schedulerPort);
+    }
+
+    public int schedulerPort() {
+        return schedulerPort;
+    }
+
+    /**
+     * Has the client, and builders started from now on, reach the scheduler otherwise than by plain http at its own port.
+     *
+     * @param jdist what their table {@code [jdist]} says of it
+     */
+    public void setSchedulerUrl(String url, String jdist) throws IOException {
+        otherUrl = Optional.of(url);
+        jdistTable = "[jdist]\n" + jdist;
+        writeClientConfig("");
     }
 
     /**
@@ -123,7 +140,8 @@ public final class Farm implements AutoCloseable {
             %s
             [dist.auth]
             %s
-            """.formatted(schedulerUrl(), more, auth));
+            %s
+            """.formatted(schedulerUrl(), more, auth, jdistTable));
     }
 
     /** As it should be with tokens in it: the daemons warn of another mode. */
@@ -164,6 +182,11 @@ public final class Farm implements AutoCloseable {
 
     /** Starts a builder, again perhaps, under the name and directories that it has. */
     public void startBuilder(int index) throws IOException, InterruptedException {
+        startBuilder(index, "registered with");
+    }
+
+    /** @param awaited what it logs when it has come as far as it will */
+    public void startBuilder(int index, String awaited) throws IOException, InterruptedException {
         String name = "builder-" + index;
         Path config = directory.resolve(name + ".conf");
         writeSettings(config, """
@@ -175,6 +198,7 @@ public final class Farm implements AutoCloseable {
             type = "token"
             token = "%s"
             %s
+            %s
             """.formatted(
                         cacheDirectory(index),
                         toolchainCacheSize,
@@ -182,13 +206,14 @@ public final class Farm implements AutoCloseable {
                         builderPorts.get(index),
                         schedulerUrl(),
                         builderToken,
-                        builderTables.orElseGet(() -> overlay(index))));
+                        builderTables.orElseGet(() -> overlay(index)),
+                        jdistTable));
         if (unprivileged.isPresent()) {
             startUnprivileged(name, unprivileged.get(), config);
         } else {
             startDaemon(name, List.of("server", "--config", config.toString()));
         }
-        awaitLog(name, "registered with");
+        awaitLog(name, awaited);
     }
 
     /**

@@ -49,7 +49,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
 /**
- * A builder's key and self-signed certificate.
+ * A key and its self-signed certificate, of a builder, or of a scheduler that speaks TLS.
  *
  * <p>The shape is the one that stock peers expect: subject and issuer CN = {@code ip:port}, the IP as subject
  * alternative name, serverAuth, not marked as a CA. Two things differ, as each of them breaks stock farms: the key
@@ -83,7 +83,19 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(256);
-            KeyPair keys = generator.generateKeyPair();
+            return certify(generator.generateKeyPair(), server, now);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot make a key", e);
+        }
+    }
+
+    /** The same key with a new certificate: who pins the key believes it, too. */
+    public ServerIdentity renewed(ServerId server, Instant now) {
+        return certify(new KeyPair(certificate.getPublicKey(), privateKey), server, now);
+    }
+
+    private static ServerIdentity certify(KeyPair keys, ServerId server, Instant now) {
+        try {
             X500Name name = new X500NameBuilder(BCStyle.INSTANCE)
                     .addRDN(BCStyle.CN, server.toString())
                     .build();
@@ -154,16 +166,23 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
         }
     }
 
-    private boolean isGoodFor(ServerId server, Instant now) {
+    /** Whether the certificate names this server, is in its time and not near its end, and is that of the key. */
+    public boolean isGoodFor(ServerId server, Instant now) {
         return certificate.getSubjectX500Principal().getName().equals("CN=" + server)
                 && certificate.getNotBefore().toInstant().isBefore(now)
                 && certificate.getNotAfter().toInstant().isAfter(now.plus(RENEW_BEFORE_END))
                 && keyFitsCertificate();
     }
 
-    private boolean keyFitsCertificate() {
+    /** Whether the two belong together. The key may be one that somebody else made. */
+    public boolean keyFitsCertificate() {
         try {
-            Signature signature = Signature.getInstance(SIGNATURE);
+            Signature signature = Signature.getInstance(
+                    switch (privateKey.getAlgorithm()) {
+                        case "RSA" -> "SHA256withRSA";
+                        case "EdDSA", "Ed25519" -> "Ed25519";
+                        default -> SIGNATURE;
+                    });
             byte[] text = certificate.getSignature();
             signature.initSign(privateKey);
             signature.update(text);
@@ -198,7 +217,8 @@ public record ServerIdentity(PrivateKey privateKey, X509Certificate certificate)
         }
     }
 
-    private void store(Path file) throws IOException {
+    /** Keeps it in a file that its owner alone can read. @throws IOException if the file cannot be written */
+    public void store(Path file) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -1,6 +1,5 @@
 package dev.jdist.protocol.doctor;
 
-import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.EventLoops;
@@ -8,6 +7,7 @@ import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpTarget;
+import dev.jdist.protocol.http.client.LostConnection;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.SchedulerStatus;
 import java.io.IOException;
@@ -33,30 +33,34 @@ public final class SchedulerChecks implements AutoCloseable {
     }
 
     /** What the scheduler says of its farm; nothing if it does not answer, or something else does. */
-    public Optional<SchedulerStatus> reach(Findings findings, HttpUrl url) throws InterruptedException {
-        return reach(findings, url, BuilderChoice.ANY);
+    public Optional<SchedulerStatus> reach(Findings findings, HttpTarget.Scheduler scheduler)
+            throws InterruptedException {
+        return reach(findings, scheduler, BuilderChoice.ANY);
     }
 
-    /** As {@link #reach(Findings, HttpUrl)}, of some builders of the farm. */
-    public Optional<SchedulerStatus> reach(Findings findings, HttpUrl url, BuilderChoice choice)
+    /** As {@link #reach(Findings, HttpTarget.Scheduler)}, of some builders of the farm. */
+    public Optional<SchedulerStatus> reach(Findings findings, HttpTarget.Scheduler scheduler, BuilderChoice choice)
             throws InterruptedException {
         HttpAnswer answer;
         try {
-            answer = ask(url, choice);
+            answer = ask(scheduler, choice);
         } catch (IOException e) {
             findings.fault(
                     "scheduler",
                     "cannot be reached: " + e.getMessage(),
-                    "start it there (jdist scheduler --config …), open port " + url.port()
-                            + " in its firewall, or correct scheduler_url");
+                    LostConnection.isOfTls(e)
+                            ? "" // it is in the message
+                            : "start it there (jdist scheduler --config …), open port " + scheduler.port()
+                                    + " in its firewall, or correct scheduler_url");
             return Optional.empty();
         }
         try {
             SchedulerStatus status = answer.decode(SchedulerStatus::decode);
             findings.ok(
                     "scheduler",
-                    (answer.fromJdist() ? "jdist" : "sccache-dist") + " at " + url + ": " + status.numServers()
-                            + " builders, " + status.numCpus() + " CPUs, " + status.inProgress() + " jobs");
+                    (answer.fromJdist() ? "jdist" : "sccache-dist") + " at " + scheduler.url() + ": "
+                            + status.numServers() + " builders, " + status.numCpus() + " CPUs, " + status.inProgress()
+                            + " jobs");
             if (!choice.isAny() && !answer.fromJdist()) {
                 findings.fault(
                         "builders",
@@ -68,25 +72,26 @@ public final class SchedulerChecks implements AutoCloseable {
         } catch (IOException e) {
             findings.fault(
                     "scheduler",
-                    "the program that answers at " + url + " is not a scheduler: " + e.getMessage(),
+                    "the program that answers at " + scheduler.url() + " is not a scheduler: " + e.getMessage(),
                     "set scheduler_url to the address and port of the scheduler's public_addr");
             return Optional.empty();
         }
     }
 
     /** Whether a scheduler answers at all. */
-    public boolean answers(HttpUrl url) throws InterruptedException {
+    public boolean answers(HttpTarget.Scheduler scheduler) throws InterruptedException {
         try {
-            ask(url, BuilderChoice.ANY).decode(SchedulerStatus::decode);
+            ask(scheduler, BuilderChoice.ANY).decode(SchedulerStatus::decode);
             return true;
         } catch (IOException e) {
             return false;
         }
     }
 
-    private HttpAnswer ask(HttpUrl url, BuilderChoice choice) throws IOException, InterruptedException {
-        return http.call(HttpCall.get(new HttpTarget.Scheduler(url), choice.appendTo(Endpoints.STATUS))
-                .within(TIMEOUT));
+    private HttpAnswer ask(HttpTarget.Scheduler scheduler, BuilderChoice choice)
+            throws IOException, InterruptedException {
+        return http.call(
+                HttpCall.get(scheduler, choice.appendTo(Endpoints.STATUS)).within(TIMEOUT));
     }
 
     private static void compareClocks(Findings findings, Instant there) {
@@ -109,9 +114,8 @@ public final class SchedulerChecks implements AutoCloseable {
      * @param endpoint that wants such a token
      * @param remedy what to do if it is refused
      */
-    public void token(Findings findings, HttpUrl url, String endpoint, Secret token, String remedy)
+    public void token(Findings findings, HttpTarget.Scheduler scheduler, String endpoint, Secret token, String remedy)
             throws InterruptedException {
-        HttpTarget scheduler = new HttpTarget.Scheduler(url);
         try {
             int status = http.call(HttpCall.postBytes(scheduler, endpoint, token, new byte[0])
                             .within(TIMEOUT))

@@ -1,34 +1,46 @@
 package dev.jdist.protocol.http;
 
 import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.config.CertificatePin;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.File;
-import java.net.Socket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLEngine;
+import java.util.List;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509ExtendedTrustManager;
 
-/** TLS contexts for the three cases there are. BoringSSL does the work where it loads, the JDK elsewhere. */
+/** TLS contexts for the cases there are. BoringSSL does the work where it loads, the JDK elsewhere. */
 public final class Tls {
     /** Where Linux distributions keep the authorities they trust. */
-    private static final File SYSTEM_CERTIFICATES = new File("/etc/ssl/certs/ca-certificates.crt");
+    private static final Path SYSTEM_CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
     private Tls() {}
 
     /** For a builder's port. */
     public static SslContext server(ServerIdentity identity) {
         try {
-            return SslContextBuilder.forServer(identity.privateKey(), identity.certificate())
-                    .sslProvider(provider())
-                    .build();
-        } catch (SSLException e) {
+            return server(identity.privateKey(), List.of(identity.certificate()));
+        } catch (SSLException | IllegalArgumentException e) {
             throw new IllegalStateException("cannot set up TLS for the builder's port", e);
         }
+    }
+
+    /**
+     * For a port with this certificate.
+     *
+     * @param chain the server's own certificate, and those that link it with an authority
+     * @throws SSLException if the TLS library cannot work with that kind of key or certificate
+     */
+    public static SslContext server(PrivateKey key, List<X509Certificate> chain) throws SSLException {
+        return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
+                .sslProvider(provider())
+                .build();
     }
 
     /**
@@ -36,23 +48,54 @@ public final class Tls {
      * of the heartbeat is all there is to check, and a clock that is off must not stop a farm.
      */
     public static SslContext clientTrusting(X509Certificate pinned) {
+        return pinning(shown -> {
+            if (!shown.equals(pinned)) {
+                throw new CertificateException("the builder's certificate is not the one that the scheduler named");
+            }
+        });
+    }
+
+    /** For a scheduler whose key is known: believes any certificate with that key, whatever name or time it bears. */
+    public static SslContext clientTrusting(CertificatePin pin) {
+        return pinning(shown -> {
+            if (!pin.accepts(shown)) {
+                throw new CertificateException("its certificate has the pin " + CertificatePin.of(shown) + ", but "
+                        + pin.source() + " is " + pin + "; if `jdist doctor` on the scheduler's machine shows the"
+                        + " first one, write that, else something else answers in the scheduler's place");
+            }
+        });
+    }
+
+    private static SslContext pinning(PinnedTrustManager.Check check) {
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(provider())
-                    .trustManager(new PinnedTrustManager(pinned))
+                    .trustManager(new PinnedTrustManager(check))
                     .endpointIdentificationAlgorithm(null)
                     .build();
         } catch (SSLException e) {
-            throw new IllegalStateException("cannot set up TLS towards a builder", e);
+            throw new IllegalStateException("cannot set up TLS towards a pinned server", e);
         }
     }
 
-    /** For an https scheduler or web server: believes what this machine believes, and checks the host name. */
+    /** For an https scheduler without a pin: believes what this machine believes, and checks the host name. */
     public static SslContext clientOfSystem() {
         try {
+            return SslContextBuilder.forClient()
+                    .sslProvider(provider())
+                    .trustManager(new SystemTrustManager(SYSTEM_CERTIFICATES))
+                    .build();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot set up TLS with the authorities of this machine", e);
+        }
+    }
+
+    /** For a web server: the same, without talk of schedulers. */
+    public static SslContext clientOfWeb() {
+        try {
             SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider());
-            if (SYSTEM_CERTIFICATES.canRead()) {
-                builder.trustManager(SYSTEM_CERTIFICATES);
+            if (SYSTEM_CERTIFICATES.toFile().canRead()) {
+                builder.trustManager(SYSTEM_CERTIFICATES.toFile());
             }
             return builder.build();
         } catch (SSLException e) {
@@ -62,54 +105,5 @@ public final class Tls {
 
     private static SslProvider provider() {
         return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
-    }
-
-    private static final class PinnedTrustManager extends X509ExtendedTrustManager {
-        private final X509Certificate pinned;
-
-        PinnedTrustManager(X509Certificate pinned) {
-            this.pinned = pinned;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            if (chain.length == 0 || !chain[0].equals(pinned)) {
-                throw new CertificateException("the builder's certificate is not the one that the scheduler named");
-            }
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            checkServerTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            checkServerTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("client certificates are not accepted");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            checkClientTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            checkClientTrusted(chain, authType);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[] {pinned};
-        }
     }
 }

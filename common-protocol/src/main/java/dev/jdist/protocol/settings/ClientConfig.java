@@ -1,5 +1,6 @@
 package dev.jdist.protocol.settings;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Environment;
@@ -21,6 +22,7 @@ public record ClientConfig(SettingValues values, CacheConfig cache) {
      * {@code [dist]}, and what {@code [jdist]} says of the farm.
      *
      * @param schedulerUrl none means that nothing is distributed
+     * @param schedulerPin the key that the scheduler must have: {@code scheduler_pin} in the table {@code jdist}
      * @param cacheDir where packaged toolchains are kept
      * @param toolchainCacheSize bytes of packaged toolchains to keep
      * @param rewriteIncludesOnly preprocess with {@code -fdirectives-only} or {@code -frewrite-includes}
@@ -28,6 +30,7 @@ public record ClientConfig(SettingValues values, CacheConfig cache) {
      */
     public record Dist(
             Optional<HttpUrl> schedulerUrl,
+            Optional<CertificatePin> schedulerPin,
             Auth auth,
             Path cacheDir,
             long toolchainCacheSize,
@@ -93,6 +96,7 @@ public record ClientConfig(SettingValues values, CacheConfig cache) {
 
     static ClientConfig from(ConfigTable root, Environment environment) throws ConfigException {
         SettingValues values = ClientSettings.FILE.read(root, new Machine(false, environment));
+        SchedulerPin.check(root, values.get(ClientSettings.SCHEDULER_URL), values.get(ClientSettings.SCHEDULER_PIN));
         return new ClientConfig(values, CacheConfig.of(values, environment));
     }
 
@@ -109,6 +113,7 @@ public record ClientConfig(SettingValues values, CacheConfig cache) {
     public Dist dist() {
         return new Dist(
                 get(ClientSettings.SCHEDULER_URL),
+                get(ClientSettings.SCHEDULER_PIN),
                 auth(),
                 get(ClientSettings.CACHE_DIR),
                 get(ClientSettings.TOOLCHAIN_CACHE_SIZE),

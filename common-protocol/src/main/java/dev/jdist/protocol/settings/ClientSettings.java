@@ -1,6 +1,7 @@
 package dev.jdist.protocol.settings;
 
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.HttpUrl;
@@ -119,6 +120,9 @@ public final class ClientSettings {
                     "all",
                     machine -> BuilderChoice.ANY,
                     "the builders to use of those that the farm has, by address: `[\"192.168.1.211:10501\"]`");
+
+    public static final Setting<Optional<CertificatePin>> SCHEDULER_PIN =
+            JDIST.key(SchedulerPin.KEY, SchedulerPin.TYPE).optional(SchedulerPin.ABSENCE, SchedulerPin.HELP);
 
     public static final Setting<Duration> STARTUP_TIMEOUT = TOP.key(
                     "server_startup_timeout_ms", SettingType.MILLISECONDS)

@@ -36,7 +36,8 @@ public final class ExposedSecrets {
         }
     }
 
-    private static boolean isReadByOthers(Path file) throws IOException {
+    /** Whether every user of this machine can read the file, which is to hold a secret. */
+    public static boolean isReadByOthers(Path file) throws IOException {
         Path real = file.toRealPath();
         if (!Files.getPosixFilePermissions(real).contains(PosixFilePermission.OTHERS_READ)) {
             return false;

@@ -49,6 +49,21 @@ public record SchedulerConfig(SettingValues values) {
         record NamedTokens() implements ServerAuth {}
     }
 
+    /** Whether and with which certificate it speaks https. */
+    public sealed interface Tls {
+        record Off() implements Tls {}
+
+        /** @param identity where the scheduler keeps the key and certificate that it makes */
+        record SelfSigned(Path identity) implements Tls {}
+
+        /** Files in PEM form, which somebody else made. */
+        record Files(Path certificate, Path key) implements Tls {}
+    }
+
+    private static final Path SYSTEM_SETTINGS = Path.of("/etc/jdist");
+    private static final Path SYSTEM_IDENTITY = Path.of("/var/lib/jdist-scheduler/tls.pem");
+    private static final String IDENTITY = "scheduler-tls.pem";
+
     public static SchedulerConfig read(Path file) throws ConfigException {
         return from(ConfigTable.read(file));
     }
@@ -77,6 +92,23 @@ public record SchedulerConfig(SettingValues values) {
     /** The file of named tokens, which are good beside what {@link #clientAuth} and {@link #serverAuth} say. */
     public Optional<Path> tokens() {
         return get(SchedulerSettings.TOKENS);
+    }
+
+    public Tls tls() {
+        return switch (get(SchedulerSettings.TLS)) {
+            case "self-signed" ->
+                new Tls.SelfSigned(get(SchedulerSettings.TLS_IDENTITY).orElseGet(this::usualIdentity));
+            case "files" -> new Tls.Files(get(SchedulerSettings.TLS_CERTIFICATE), get(SchedulerSettings.TLS_KEY));
+            default -> new Tls.Off();
+        };
+    }
+
+    /** By the name of the settings file alone, so that all who are given that file find the same one. */
+    private Path usualIdentity() {
+        Path settings = values.origin(SchedulerSettings.TLS) instanceof Origin.File file
+                ? Path.of(file.name()).toAbsolutePath().normalize()
+                : SYSTEM_SETTINGS.resolve("scheduler.conf");
+        return SYSTEM_SETTINGS.equals(settings.getParent()) ? SYSTEM_IDENTITY : settings.resolveSibling(IDENTITY);
     }
 
     public ClientAuth clientAuth() {

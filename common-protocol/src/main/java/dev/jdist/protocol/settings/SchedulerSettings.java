@@ -37,6 +37,28 @@ public final class SchedulerSettings {
                             "list of IP addresses", SchedulerSettings::addresses, SchedulerSettings::write))
             .optional("anybody's, as in sccache", "whose `X-Real-IP` is believed");
 
+    public static final Setting<String> TLS = JDIST.key("tls", SettingType.choice("off", "self-signed", "files"))
+            .byDefault(
+                    "off",
+                    "whether it speaks https: with a key and certificate that it makes itself, or with yours;"
+                            + " [see](#https-without-a-web-server)");
+
+    public static final Setting<Optional<Path>> TLS_IDENTITY = JDIST.key(
+                    "tls_identity", SettingType.PATH.checked(SchedulerSettings::checkAbsolute))
+            .onlyWith(TLS, "self-signed")
+            .optional(
+                    "`scheduler-tls.pem` beside this file; `/var/lib/jdist-scheduler/tls.pem` if this file is in"
+                            + " `/etc/jdist`",
+                    "the file in which it keeps the key and certificate that it makes");
+
+    public static final Setting<Path> TLS_CERTIFICATE = JDIST.key("tls_certificate", SettingType.PATH)
+            .onlyWith(TLS, "files")
+            .required("your certificate in PEM form, and below it those that link it with its authority");
+
+    public static final Setting<Path> TLS_KEY = JDIST.key("tls_key", SettingType.PATH)
+            .onlyWith(TLS, "files")
+            .required("its private key in PEM form, without a password; only the scheduler's user may read it");
+
     private static final SettingsTable CLIENT_AUTH = TOP.requiredTableUnless(TOKENS, "client_auth");
     private static final SettingsTable SERVER_AUTH = TOP.requiredTableUnless(TOKENS, "server_auth");
 
@@ -117,13 +139,17 @@ public final class SchedulerSettings {
                 addresses.stream().map(InetAddress::getHostAddress).toList());
     }
 
-    private static void checkTokens(ConfigTable table, String key, Path file) throws ConfigException {
+    private static void checkAbsolute(ConfigTable table, String key, Path file) throws ConfigException {
         if (!file.isAbsolute()) {
             throw table.problem(
                     key,
                     "= \"" + file + "\" must begin with /: the scheduler and `jdist token` have to"
                             + " find the same file, wherever they are started");
         }
+    }
+
+    private static void checkTokens(ConfigTable table, String key, Path file) throws ConfigException {
+        checkAbsolute(table, key, file);
         if (file.toString().endsWith(".json")) {
             throw table.problem(key, "= \"" + file + "\" must not end in .json, as what is written there is TOML");
         }

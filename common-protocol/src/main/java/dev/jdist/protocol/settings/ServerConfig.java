@@ -1,5 +1,6 @@
 package dev.jdist.protocol.settings;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.HttpUrl;
@@ -53,7 +54,9 @@ public record ServerConfig(SettingValues values) {
     }
 
     public static ServerConfig from(ConfigTable root, Machine machine) throws ConfigException {
-        return new ServerConfig(ServerSettings.FILE.read(root, machine));
+        ServerConfig config = new ServerConfig(ServerSettings.FILE.read(root, machine));
+        SchedulerPin.check(root, Optional.of(config.schedulerUrl()), config.schedulerPin());
+        return config;
     }
 
     /** What is in force for one of {@link ServerSettings}. */
@@ -72,6 +75,11 @@ public record ServerConfig(SettingValues values) {
 
     public HttpUrl schedulerUrl() {
         return get(ServerSettings.SCHEDULER_URL);
+    }
+
+    /** The key that the scheduler must have. */
+    public Optional<CertificatePin> schedulerPin() {
+        return get(ServerSettings.SCHEDULER_PIN);
     }
 
     /** Where toolchain archives and the builder's certificate are kept. */

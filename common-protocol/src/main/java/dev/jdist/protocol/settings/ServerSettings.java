@@ -1,6 +1,7 @@
 package dev.jdist.protocol.settings;
 
 import dev.jdist.protocol.config.ByteSize;
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.HttpUrl;
@@ -41,6 +42,9 @@ public final class ServerSettings {
 
     public static final Setting<HttpUrl> SCHEDULER_URL =
             TOP.key("scheduler_url", SettingType.URL).required("the scheduler, `http://` or `https://`");
+
+    public static final Setting<Optional<CertificatePin>> SCHEDULER_PIN =
+            JDIST.key(SchedulerPin.KEY, SchedulerPin.TYPE).optional(SchedulerPin.ABSENCE, SchedulerPin.HELP);
 
     public static final Setting<Path> CACHE_DIR = TOP.key("cache_dir", SettingType.PATH)
             .byDefault(

@@ -2,19 +2,23 @@ package dev.jdist.protocol.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.protocol.auth.ServerIdentity;
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpTarget;
+import dev.jdist.protocol.http.client.LostConnection;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
 import dev.jdist.protocol.http.server.HttpServer;
+import dev.jdist.protocol.message.HeartbeatResult;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
@@ -28,9 +32,11 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.HttpsURLConnection;
@@ -42,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A builder's port, and who is believed there. */
+/** Ports that speak TLS, and who is believed there. */
 @Timeout(60)
 class TlsTest {
     /** The certificate names the address alone; the port in its CN is not looked at by anybody. */
@@ -156,21 +162,124 @@ class TlsTest {
         }
     }
 
+    /** An error of the server, as stock clients compile locally after one; and before anything was looked at. */
     @Test
-    void server_plainRequest_isCutOffAndTheServerGoesOn() throws Exception {
+    void server_plainRequest_isToldAndTheServerGoesOn() throws Exception {
         try (RawClient plain = new RawClient(server.address())) {
-            plain.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").drain();
+            RawClient.Answer answer = plain.send(
+                            "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(50_000))
+                    .read();
+
+            assertEquals(500, answer.status());
+            assertEquals(
+                    "{\"description\":\"this port speaks https, and the request came by plain http: write https:// in"
+                            + " place of http://\",\"cause\":null}",
+                    answer.body());
+            assertTrue(plain.isClosed());
         }
 
         assertEquals("hello", text(client.call(HttpCall.get(builder(identity.toServerCertificate()), "/hello"))));
     }
 
     @Test
-    void call_schedulerWithACertificateOfItsOwnMaking_isNotBelieved() {
-        HttpTarget scheduler = new HttpTarget.Scheduler(
-                HttpUrl.parse("https://127.0.0.1:" + server.address().getPort()));
+    void call_byPlainHttpToThePortOfTls_failsSayingSo() {
+        HttpTarget plain = scheduler("http", Optional.empty());
 
-        assertSaysSomething(fails(HttpCall.get(scheduler, "/hello")));
+        IOException failure = assertThrows(
+                IOException.class,
+                () -> client.call(HttpCall.get(plain, "/hello")).decode(HeartbeatResult::decode));
+        assertTrue(failure.getMessage().contains("this port speaks https"), failure.getMessage());
+    }
+
+    @Test
+    void call_tlsToAPlainPort_failsSayingSo() throws Exception {
+        try (HttpServer plain = HttpServer.start(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                List.of(HttpRoute.get("/hello", exchange -> reply("hello"))))) {
+            HttpTarget target = new HttpTarget.Scheduler(
+                    HttpUrl.parse("https://127.0.0.1:" + plain.address().getPort()));
+
+            IOException failure = fails(HttpCall.get(target, "/hello"));
+            assertTrue(
+                    failure.getMessage()
+                            .endsWith(": what answers there does not speak TLS; write http:// in place of https://, or"
+                                    + " switch TLS on there ([jdist] tls in the scheduler's settings)"),
+                    failure.getMessage());
+            assertTrue(LostConnection.isOfTls(failure));
+        }
+    }
+
+    /** Bytes that are neither TLS nor HTTP end their own connection, and nothing else. */
+    @Test
+    void server_garbageInTheHandshake_endsThatConnectionAlone() throws Exception {
+        SplittableRandom random = new SplittableRandom(20261201);
+        byte[] hello = HexFormat.of().parseHex("16030100f8010000f40303");
+        for (int round = 0; round < 200; round++) {
+            byte[] garbage = new byte[random.nextInt(1, 2000)];
+            random.nextBytes(garbage);
+            if (round % 2 == 0) {
+                System.arraycopy(hello, 0, garbage, 0, Math.min(hello.length, garbage.length));
+            }
+            try (RawClient hostile = new RawClient(server.address())) {
+                hostile.send(garbage);
+                hostile.endOutput();
+                hostile.drain();
+            }
+        }
+
+        assertEquals("hello", text(client.call(HttpCall.get(builder(identity.toServerCertificate()), "/hello"))));
+    }
+
+    @Test
+    void call_schedulerWithACertificateOfItsOwnMaking_isNotBelievedAndItsPinTold() {
+        IOException failure = fails(HttpCall.get(scheduler("https", Optional.empty()), "/hello"));
+
+        String pin = CertificatePin.of(identity.certificate()).toString();
+        assertTrue(
+                failure.getMessage().contains("this machine does not trust its certificate (")
+                        && failure.getMessage().contains("shows the pin " + pin + ", write it as scheduler_pin into"),
+                failure.getMessage());
+        assertTrue(LostConnection.isOfTls(failure));
+    }
+
+    @Test
+    void call_pinnedScheduler_worksAndKeepsItsConnection() throws Exception {
+        HttpTarget scheduler = scheduler("https", Optional.of(CertificatePin.of(identity.certificate())));
+
+        assertEquals("hello", text(client.call(HttpCall.get(scheduler, "/hello"))));
+        assertTrue(client.call(HttpCall.get(scheduler, "/hello")).fromJdist());
+    }
+
+    /** A pin is of the key: the certificate may be renewed, and name another address. */
+    @Test
+    void call_pinnedSchedulerWithARenewedCertificate_works() throws Exception {
+        CertificatePin pin = CertificatePin.of(identity.certificate());
+        ServerIdentity renewed = identity.renewed(ServerId.parse("10.9.8.7:1"), Instant.now());
+        assertNotEquals(identity.certificate(), renewed.certificate());
+        try (HttpServer other = serve(renewed)) {
+            HttpTarget target = new HttpTarget.Scheduler(
+                    HttpUrl.parse("https://127.0.0.1:" + other.address().getPort()), Optional.of(pin));
+
+            assertEquals("hello", text(client.call(HttpCall.get(target, "/hello"))));
+        }
+    }
+
+    @Test
+    void call_schedulerWithAnotherKeyThanPinned_failsWithBothDigestsAndTheFile() {
+        String wrong = "sha256:" + "5a".repeat(32);
+        HttpTarget scheduler =
+                scheduler("https", Optional.of(CertificatePin.parse(wrong, "[jdist] scheduler_pin in /etc/s.conf:9")));
+
+        IOException failure = fails(HttpCall.get(scheduler, "/hello"));
+        assertEquals(
+                scheduler + ": its certificate has the pin " + CertificatePin.of(identity.certificate())
+                        + ", but [jdist] scheduler_pin in /etc/s.conf:9 is " + wrong + "; if `jdist doctor` on the"
+                        + " scheduler's machine shows the first one, write that, else something else answers in the"
+                        + " scheduler's place",
+                failure.getMessage());
+        assertTrue(LostConnection.isOfTls(failure));
     }
 
     /** What a stock client does: trust exactly this PEM, and check the address against it. */
@@ -209,6 +318,11 @@ class TlsTest {
 
     private HttpTarget builder(ServerCertificate certificate) {
         return new HttpTarget.Builder(new ServerId(NAME.ip(), server.address().getPort()), certificate);
+    }
+
+    private HttpTarget.Scheduler scheduler(String scheme, Optional<CertificatePin> pin) {
+        return new HttpTarget.Scheduler(
+                HttpUrl.parse(scheme + "://127.0.0.1:" + server.address().getPort()), pin);
     }
 
     private IOException fails(HttpCall call) {

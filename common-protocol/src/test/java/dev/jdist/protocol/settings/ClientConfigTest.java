@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Environment;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +55,7 @@ class ClientConfigTest {
 
         assertEquals(
                 new ClientConfig.Dist(
+                        Optional.empty(),
                         Optional.empty(),
                         new Auth.Token(new Secret("dangerously_insecure_client")),
                         Path.of("/home/u/.cache/sccache-dist-client"),
@@ -99,6 +102,7 @@ class ClientConfigTest {
         assertEquals(
                 new ClientConfig.Dist(
                         Optional.of(HttpUrl.parse("https://farm.example")),
+                        Optional.empty(),
                         new Auth.CodeGrantPkce(
                                 "id",
                                 new LoginUrl("https://a", HttpUrl.parse("https://a/")),
@@ -304,5 +308,51 @@ class ClientConfigTest {
 
     private static ClientConfig from(String file, String text) throws ConfigException {
         return ClientConfig.from(ConfigTable.parse(file, text), HOME);
+    }
+
+    @Test
+    void from_aPin_saysWhereItIsWritten() throws Exception {
+        String pin = "sha256:" + "aB".repeat(32);
+        ClientConfig config =
+                from("c.toml", "[dist]\nscheduler_url = \"https://s\"\n[jdist]\nscheduler_pin = \"" + pin + "\"\n");
+
+        CertificatePin read = config.dist().schedulerPin().orElseThrow();
+        assertEquals(pin.toLowerCase(Locale.ROOT), read.toString());
+        assertEquals("[jdist] scheduler_pin in c.toml:4", read.source());
+    }
+
+    @Test
+    void from_aPinForPlainHttp_isRefused() {
+        String pin = "[jdist]\nscheduler_pin = \"sha256:" + "00".repeat(32) + "\"\n";
+
+        assertEquals(
+                "c.toml:4: jdist.scheduler_pin is for https, but scheduler_url is http://s/; write https:// there, or"
+                        + " remove scheduler_pin",
+                assertThrows(
+                                ConfigException.class,
+                                () -> from("c.toml", "[dist]\nscheduler_url = \"http://s\"\n" + pin))
+                        .getMessage());
+        assertEquals(
+                "c.toml:2: jdist.scheduler_pin is for https, but no scheduler_url is set; write https:// there, or"
+                        + " remove scheduler_pin",
+                assertThrows(ConfigException.class, () -> from("c.toml", pin)).getMessage());
+    }
+
+    @Test
+    void from_aPinThatIsNone_isRefused() {
+        for (String wrong :
+                List.of("", "sha256:", "00".repeat(32), "sha1:" + "00".repeat(20), "sha256:" + "0g".repeat(32))) {
+            String message = assertThrows(
+                            ConfigException.class,
+                            () -> from(
+                                    "c.toml",
+                                    "[dist]\nscheduler_url = \"https://s\"\n[jdist]\nscheduler_pin = \"" + wrong
+                                            + "\"\n"))
+                    .getMessage();
+            assertEquals(
+                    "c.toml:4: jdist.scheduler_pin = \"" + wrong + "\" is not sha256: and 64 hexadecimal digits;"
+                            + " `jdist doctor` on the scheduler's machine shows the pin",
+                    message);
+        }
     }
 }

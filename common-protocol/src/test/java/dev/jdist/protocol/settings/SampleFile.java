@@ -109,6 +109,7 @@ final class SampleFile {
             case "text" -> setting == ServerSettings.SANDBOX ? "\"directory\"" : "\"x\"";
             case "`true` or `false`" -> "true";
             case "path" -> "\"/x\"";
+            case "`sha256:` and 64 digits" -> "\"sha256:" + "0".repeat(64) + "\"";
             case "URL" -> "\"http://h:1/\"";
             case "address" -> "\"10.0.0.9:10501\"";
             case "secret" ->

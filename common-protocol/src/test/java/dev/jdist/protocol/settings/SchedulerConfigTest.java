@@ -10,6 +10,7 @@ import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.settings.SchedulerConfig.Tls;
 import dev.jdist.protocol.wire.IpAddress;
 import dev.jdist.protocol.wire.ServerId;
 import java.nio.file.Path;
@@ -218,5 +219,70 @@ class SchedulerConfigTest {
         assertEquals(
                 message,
                 assertThrows(ConfigException.class, () -> from("c", text)).getMessage());
+    }
+
+    @Test
+    void tls_nothingSaid_isOff() throws ConfigException {
+        assertEquals(new Tls.Off(), from("c.toml", HEAD + CLIENT + SERVER).tls());
+    }
+
+    /** All who are given the same settings file find the same key, wherever they are started. */
+    @ParameterizedTest
+    @CsvSource({
+        "/etc/jdist/scheduler.conf, /var/lib/jdist-scheduler/tls.pem",
+        "/etc/jdist/../jdist/other.conf, /var/lib/jdist-scheduler/tls.pem",
+        "/home/me/scheduler.conf, /home/me/scheduler-tls.pem",
+        "/scheduler.conf, /scheduler-tls.pem"
+    })
+    void tls_selfSigned_isKeptBesideTheSettings(String file, String identity) throws ConfigException {
+        SchedulerConfig config = from(file, HEAD + "[jdist]\ntls = \"self-signed\"\n" + CLIENT + SERVER);
+
+        assertEquals(new Tls.SelfSigned(Path.of(identity)), config.tls());
+    }
+
+    @Test
+    void tls_relativeSettingsFile_isBesideItToo() throws ConfigException {
+        SchedulerConfig config = from("c.toml", HEAD + "[jdist]\ntls = \"self-signed\"\n" + CLIENT + SERVER);
+
+        assertEquals(new Tls.SelfSigned(Path.of("scheduler-tls.pem").toAbsolutePath()), config.tls());
+    }
+
+    @Test
+    void tls_identityNamed_isThere() throws ConfigException {
+        SchedulerConfig config = from(
+                "c.toml", HEAD + "[jdist]\ntls = \"self-signed\"\ntls_identity = \"/k/t.pem\"\n" + CLIENT + SERVER);
+
+        assertEquals(new Tls.SelfSigned(Path.of("/k/t.pem")), config.tls());
+    }
+
+    @Test
+    void tls_files_areBothNamed() throws ConfigException {
+        SchedulerConfig config = from(
+                "c.toml",
+                HEAD + "[jdist]\ntls = \"files\"\ntls_certificate = \"/c.pem\"\ntls_key = \"/k.pem\"\n" + CLIENT
+                        + SERVER);
+
+        assertEquals(new Tls.Files(Path.of("/c.pem"), Path.of("/k.pem")), config.tls());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tls = \"files\"|c.toml:2: the key \"jdist.tls_certificate\" is missing",
+                "tls = \"files\" ~ tls_certificate = \"c\"|c.toml:2: the key \"jdist.tls_key\" is missing",
+                "tls = \"on\"|c.toml:3: jdist.tls = \"on\" is not known; known: off, self-signed, files",
+                "tls = true|c.toml:3: jdist.tls must be a string, not true",
+                "tls = \"self-signed\" ~ tls_identity = \"t.pem\"|c.toml:4: jdist.tls_identity = \"t.pem\" must begin"
+                        + " with /: the scheduler and `jdist token` have to find the same file, wherever they are started",
+                "tls_identity = \"/t.pem\"|c.toml:3: jdist.tls_identity is for tls = \"self-signed\" only",
+                "tls_key = \"/t.pem\"|c.toml:3: jdist.tls_key is for tls = \"files\" only"
+            })
+    void tls_mistakes_areNamed(String lines, String message) {
+        String text = HEAD + "[jdist]\n" + lines.replace(" ~ ", "\n") + "\n" + CLIENT + SERVER;
+
+        assertEquals(
+                message,
+                assertThrows(ConfigException.class, () -> from("c.toml", text)).getMessage());
     }
 }

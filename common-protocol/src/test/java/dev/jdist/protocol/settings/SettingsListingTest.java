@@ -64,6 +64,7 @@ class SettingsListingTest {
                 public_addr                "10.0.0.2:10501"          DIR/file.conf:1
                 bind_address               (public_addr)             default
                 scheduler_url              "http://10.0.0.1:10600/"  DIR/file.conf:2
+                [jdist] scheduler_pin      (as this machine trusts)  default
                 cache_dir                  "/fast/jdist/toolchains"  default
                 toolchain_cache_size       "10G"                     default
                 [builder] type             "overlay"                 DIR/file.conf:4
@@ -107,6 +108,7 @@ class SettingsListingTest {
                 public_addr              "10.0.0.1:10600"            DIR/file.conf:1
                 [jdist] tokens           "/etc/jdist/tokens"         DIR/file.conf:3
                 [jdist] trusted_proxies  (anybody's, as in sccache)  default
+                [jdist] tls              "off"                       default
 
                 VARIABLE            VALUE                     FROM
                 """, text.substring(0, text.indexOf("SCCACHE_LOG")));

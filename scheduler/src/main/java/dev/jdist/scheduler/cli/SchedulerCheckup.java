@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.cli;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.config.HttpUrl;
@@ -8,24 +9,31 @@ import dev.jdist.protocol.doctor.Checkup;
 import dev.jdist.protocol.doctor.Findings;
 import dev.jdist.protocol.doctor.MachineChecks;
 import dev.jdist.protocol.doctor.SchedulerChecks;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.settings.Role;
 import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.settings.SchedulerConfig.ClientAuth;
 import dev.jdist.protocol.settings.SchedulerConfig.ServerAuth;
+import dev.jdist.protocol.settings.SchedulerConfig.Tls;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.ClientAuthenticator;
 import dev.jdist.scheduler.auth.NamedToken;
 import dev.jdist.scheduler.auth.TokenFile;
 import dev.jdist.scheduler.auth.WebServers;
+import dev.jdist.scheduler.tls.SchedulerIdentity;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 /** {@code jdist doctor} on a scheduler: whether the others can reach it, and it the login server. */
 public final class SchedulerCheckup implements Checkup {
+    private static final Duration END_IS_NEAR = Duration.ofDays(14);
     private static final String TOKEN_REMEDY = "jdist auth generate-shared-token, into [%s] here and [%s] there";
 
     @Override
@@ -45,8 +53,9 @@ public final class SchedulerCheckup implements Checkup {
         findings.ok("settings", "in order");
         address(config.publicAddr(), findings);
         tokens(config, findings);
+        Optional<CertificatePin> pin = tls(config, findings);
         try (SchedulerChecks checks = new SchedulerChecks()) {
-            port(config.publicAddr(), checks, findings);
+            port(config, pin, checks, findings);
             logins(config.clientAuth(), checks, findings);
         }
     }
@@ -101,11 +110,47 @@ public final class SchedulerCheckup implements Checkup {
         }
     }
 
-    private static void port(ServerId address, SchedulerChecks checks, Findings findings) throws InterruptedException {
+    /** What others have to write to pin it; nothing if they cannot. */
+    private static Optional<CertificatePin> tls(SchedulerConfig config, Findings findings) {
+        if (config.tls() instanceof Tls.Off) {
+            boolean isLocal = config.publicAddr().ip().isLoopbackAddress();
+            findings.ok(
+                    "tls",
+                    "plain http" + (isLocal ? "" : ": who reads the network reads tokens"),
+                    isLocal ? "" : "tls = \"self-signed\" in [jdist], unless a VPN or a web server encrypts");
+            return Optional.empty();
+        }
+        Optional<SchedulerIdentity> identity;
+        try {
+            identity = SchedulerIdentity.existing(config, Clock.systemUTC());
+        } catch (StartupException e) {
+            findings.fault("tls", e.getMessage(), "");
+            return Optional.empty();
+        }
+        if (identity.isEmpty()) {
+            findings.ok("tls", "the scheduler makes its key when it starts", "ask again then for its pin");
+            return Optional.empty();
+        }
+        CertificatePin pin = identity.get().pin();
+        Instant end = identity.get().certificate().getNotAfter().toInstant();
+        String what = "https, with the " + identity.get() + ", good until " + end + "; scheduler_pin = \"" + pin + "\"";
+        if (config.tls() instanceof Tls.Files && end.isBefore(Instant.now().plus(END_IS_NEAR))) {
+            findings.warning("tls", what, "renew the certificate, and restart the scheduler");
+        } else {
+            findings.ok("tls", what);
+        }
+        return Optional.of(pin);
+    }
+
+    private static void port(
+            SchedulerConfig config, Optional<CertificatePin> pin, SchedulerChecks checks, Findings findings)
+            throws InterruptedException {
+        ServerId address = config.publicAddr();
         switch (MachineChecks.port(findings, "public_addr", address)) {
             case FREE -> findings.ok("port", address + " is free: no scheduler runs at the moment");
             case TAKEN -> {
-                HttpUrl url = HttpUrl.parse("http://" + reachable(address));
+                HttpTarget.Scheduler url =
+                        new HttpTarget.Scheduler(HttpUrl.parse(scheme(config) + reachable(address)), pin);
                 if (!checks.answers(url)) {
                     MachineChecks.takenByAnother(findings, "public_addr", address);
                 } else {
@@ -120,6 +165,10 @@ public final class SchedulerCheckup implements Checkup {
             }
             default -> {} // it is among the findings
         }
+    }
+
+    private static String scheme(SchedulerConfig config) {
+        return config.tls() instanceof Tls.Off ? "http://" : "https://";
     }
 
     /** Who listens on all addresses listens on this one. */

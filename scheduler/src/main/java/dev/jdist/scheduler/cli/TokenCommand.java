@@ -11,8 +11,10 @@ import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.NamedToken;
 import dev.jdist.scheduler.auth.TokenFile;
+import dev.jdist.scheduler.tls.SchedulerIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,17 +70,19 @@ public final class TokenCommand implements Callable<Integer> {
                 description = "the scheduler's settings file; ${DEFAULT-VALUE} if not given")
         private Path config;
 
-        abstract void run(TokenFile file) throws ConfigException, StartupException, IOException;
+        abstract void run(SchedulerConfig scheduler, TokenFile file)
+                throws ConfigException, StartupException, IOException;
 
         @Override
         public final Integer call() {
             try {
-                Optional<Path> path = SchedulerConfig.read(config).tokens();
+                SchedulerConfig scheduler = SchedulerConfig.read(config);
+                Optional<Path> path = scheduler.tokens();
                 if (path.isEmpty()) {
                     throw new ConfigException(config + ": names no file of tokens; write [jdist] and below it"
                             + " tokens = \"/etc/jdist/tokens\", and restart the scheduler");
                 }
-                run(new TokenFile(path.get()));
+                run(scheduler, new TokenFile(path.get()));
                 return ExitCode.OK;
             } catch (ConfigException e) {
                 error(e.getMessage());
@@ -97,7 +101,11 @@ public final class TokenCommand implements Callable<Integer> {
         }
 
         private void error(String message) {
-            spec.commandLine().getErr().println("jdist token: error: " + message);
+            tell("jdist token: error: " + message);
+        }
+
+        void tell(String line) {
+            spec.commandLine().getErr().println(line);
         }
 
         ParameterException misuse(IllegalArgumentException e) {
@@ -146,7 +154,7 @@ public final class TokenCommand implements Callable<Integer> {
         private String name;
 
         @Override
-        void run(TokenFile file) throws ConfigException, StartupException, IOException {
+        void run(SchedulerConfig scheduler, TokenFile file) throws ConfigException, StartupException, IOException {
             Secret secret = NamedToken.draw();
             NamedToken token = describe(secret);
             change(file, before -> {
@@ -157,6 +165,25 @@ public final class TokenCommand implements Callable<Integer> {
                 return before.with(token);
             });
             System.out.println(secret.value());
+            say(scheduler);
+        }
+
+        /** What goes beside the token into the settings; not to standard output, which has the token alone. */
+        private void say(SchedulerConfig scheduler) {
+            if (!(scheduler.tls() instanceof SchedulerConfig.Tls.Off)) {
+                tell("jdist token: the scheduler speaks https: with the token go scheduler_url = \"https://ADDRESS:"
+                        + scheduler.publicAddr().port() + "\" and, into [jdist], scheduler_pin = " + pin(scheduler));
+            }
+        }
+
+        private static String pin(SchedulerConfig scheduler) {
+            try {
+                return SchedulerIdentity.existing(scheduler, Clock.systemUTC())
+                        .map(identity -> "\"" + identity.pin() + "\"")
+                        .orElse("(its log shows it when it has started)");
+            } catch (StartupException e) {
+                return "(unknown: " + e.getMessage() + ")"; // the token is good all the same
+            }
         }
 
         private NamedToken describe(Secret secret) {
@@ -204,7 +231,7 @@ public final class TokenCommand implements Callable<Integer> {
         private boolean json;
 
         @Override
-        void run(TokenFile file) throws ConfigException {
+        void run(SchedulerConfig scheduler, TokenFile file) throws ConfigException {
             List<NamedToken> tokens = file.read().tokens();
             if (json) {
                 System.out.println(toJson(tokens));
@@ -251,7 +278,7 @@ public final class TokenCommand implements Callable<Integer> {
         private List<String> names;
 
         @Override
-        void run(TokenFile file) throws ConfigException, StartupException, IOException {
+        void run(SchedulerConfig scheduler, TokenFile file) throws ConfigException, StartupException, IOException {
             Set<String> wanted = new LinkedHashSet<>(names);
             change(file, before -> {
                 for (String name : wanted) {

@@ -38,10 +38,13 @@ import dev.jdist.scheduler.farm.Allocator;
 import dev.jdist.scheduler.farm.Blame;
 import dev.jdist.scheduler.farm.Farm;
 import dev.jdist.scheduler.farm.Farm.Placement;
+import dev.jdist.scheduler.tls.SchedulerIdentity;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +84,9 @@ public final class SchedulerServer implements AutoCloseable {
     private final HttpServer server;
 
     private SchedulerServer(SchedulerConfig config) throws IOException, StartupException, InterruptedException {
+        Optional<SchedulerIdentity> identity = SchedulerIdentity.open(config, Clock.systemUTC());
+        Optional<SslContext> tls =
+                identity.isPresent() ? Optional.of(identity.get().toServerContext()) : Optional.empty();
         this.tokens = openTokens(config);
         ServerAuthenticator shared = ServerAuthenticator.of(config.serverAuth());
         this.namedBuilders = tokens.map(live -> new NamedBuilders(live, shared));
@@ -101,7 +107,11 @@ public final class SchedulerServer implements AutoCloseable {
         });
         this.blame = new Blame(System::nanoTime);
         this.allocator = new Allocator(farm, blame, this::assign, timer);
-        this.server = HttpServer.start(loops, config.publicAddr().toSocketAddress(), Optional.empty(), routes());
+        this.server = HttpServer.startBehindProxy(loops, config.publicAddr().toSocketAddress(), tls, routes());
+        identity.ifPresent(own -> log.info(
+                "speaking https, with the {}; for clients and builders: [jdist] scheduler_pin = \"{}\"",
+                own,
+                own.pin()));
         timer.scheduleWithFixedDelay(
                 allocator::capacityChanged, TIDY_INTERVAL.toMillis(), TIDY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         tokens.ifPresent(LiveTokens::follow);

@@ -53,7 +53,8 @@ final class BuilderSetup {
         host.connect();
         HostReport report = host.look(scheduler.ip(), scheduler.port());
         Optional<NamedToken> token = scheduler.token(request.tokenName());
-        Plan plan = new Planner(request, program, report).plan(scheduler.port(), token, new Connections());
+        Plan plan = new Planner(request, program, report)
+                .plan(scheduler.port(request.schedulerUrl().isPresent()), token, new Connections());
         if (plan.isRecorded(report, program) && token.isPresent() && scheduler.counts(plan.builder())) {
             say.accept(request.destination() + " is the builder " + plan.builder()
                     + " already, and the scheduler counts it (" + scheduler.farmSize() + "); nothing was changed");

@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.provision;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
@@ -14,10 +15,12 @@ import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.scheduler.auth.NamedToken;
 import dev.jdist.scheduler.auth.TokenFile;
+import dev.jdist.scheduler.tls.SchedulerIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,13 +35,24 @@ final class LocalScheduler implements AutoCloseable {
     private final Path settings;
     private final ServerId publicAddress;
     private final TokenFile tokens;
+    private final SchedulerConfig.Tls tls;
+    /** The pin of a scheduler that speaks TLS; nothing if it has no key yet. */
+    private final Optional<CertificatePin> pin;
+
     private final EventLoops loops = EventLoops.start(1);
     private final HttpClient http = new HttpClient(loops);
 
-    private LocalScheduler(Path settings, ServerId publicAddress, TokenFile tokens) {
+    private LocalScheduler(
+            Path settings,
+            ServerId publicAddress,
+            TokenFile tokens,
+            SchedulerConfig.Tls tls,
+            Optional<CertificatePin> pin) {
         this.settings = settings;
         this.publicAddress = publicAddress;
         this.tokens = tokens;
+        this.tls = tls;
+        this.pin = pin;
     }
 
     /** @throws ConfigException if the settings or the tokens cannot be read, or no file of tokens is named */
@@ -54,7 +68,22 @@ final class LocalScheduler implements AutoCloseable {
         }
         TokenFile tokens = new TokenFile(config.tokens().get());
         tokens.read();
-        return new LocalScheduler(settings, config.publicAddr(), tokens);
+        try {
+            return new LocalScheduler(
+                    settings,
+                    config.publicAddr(),
+                    tokens,
+                    config.tls(),
+                    SchedulerIdentity.existing(config, Clock.systemUTC()).map(SchedulerIdentity::pin));
+        } catch (StartupException e) {
+            throw new ConfigException(settings + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @param byName whether builders get a URL that a person wrote, so that a certificate of others has its name */
+    SchedulerPort port(boolean byName) {
+        boolean isPinned = tls instanceof SchedulerConfig.Tls.SelfSigned || !byName;
+        return new SchedulerPort(port(), !(tls instanceof SchedulerConfig.Tls.Off), isPinned ? pin : Optional.empty());
     }
 
     int port() {
@@ -118,7 +147,7 @@ final class LocalScheduler implements AutoCloseable {
     }
 
     private HttpTarget target() {
-        return new HttpTarget.Scheduler(HttpUrl.parse("http://" + localAddress()));
+        return new HttpTarget.Scheduler(HttpUrl.parse(port(false).scheme() + localAddress()), pin);
     }
 
     private String localAddress() {

@@ -1,8 +1,10 @@
 package dev.jdist.scheduler.provision;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.settings.SettingType;
 import dev.jdist.protocol.wire.ServerId;
+import java.util.Optional;
 
 /**
  * What is to be done on one machine.
@@ -13,6 +15,7 @@ import dev.jdist.protocol.wire.ServerId;
  * @param systemd whether systemd starts it
  * @param builder the builder's public_addr
  * @param schedulerUrl as the person wrote it, or by the scheduler's public_addr
+ * @param schedulerPin the key that the scheduler has; not for a URL of plain http
  * @param settingsDirectory where server.conf is written there
  * @param wasHere whether it was installed in this way before
  */
@@ -24,8 +27,14 @@ record Plan(
         boolean systemd,
         ServerId builder,
         String schedulerUrl,
+        Optional<CertificatePin> schedulerPin,
         String settingsDirectory,
         boolean wasHere) {
+    Plan {
+        // A web server before the scheduler may speak plain http, for whatever reason.
+        schedulerPin = schedulerPin.filter(pin -> schedulerUrl.startsWith("https:"));
+    }
+
     /** For the person, before anything is changed. */
     String describe(String host, HostReport report, String tokenName, Program program) {
         String rights = mode == Mode.USER ? "without root" : bySudo ? "as root, by sudo" : "as root";
@@ -59,6 +68,9 @@ record Plan(
         }
         text.append("\n[scheduler_auth]\ntype = \"token\"\n");
         text.append("token = ").append(SettingType.quote(token.value())).append('\n');
+        schedulerPin.ifPresent(pin -> text.append("\n[jdist]\nscheduler_pin = ")
+                .append(SettingType.quote(pin))
+                .append('\n'));
         return text.toString();
     }
 
@@ -72,14 +84,21 @@ record Plan(
                 systemd=%s
                 builder=%s
                 scheduler_url=%s
+                scheduler_pin=%s
                 contents=%s
-                """.formatted(mode, prefix, account, systemd ? "yes" : "", builder, schedulerUrl, program.digest());
+                """.formatted(
+                        mode, prefix, account, systemd ? "yes" : "", builder, schedulerUrl, pin(), program.digest());
     }
 
     /** Whether what is recorded there says the same. */
     boolean isRecorded(HostReport report, Program program) {
         return report.recorded(mode, "builder").equals(builder.toString())
                 && report.recorded(mode, "scheduler_url").equals(schedulerUrl)
+                && report.recorded(mode, "scheduler_pin").equals(pin())
                 && report.recorded(mode, "contents").equals(program.digest());
+    }
+
+    private String pin() {
+        return schedulerPin.map(CertificatePin::toString).orElse("");
     }
 }

@@ -47,18 +47,18 @@ final class Planner {
     }
 
     /**
-     * @param schedulerPort on which the scheduler listens
+     * @param local how the scheduler of this machine is spoken to
      * @param token that has the name of the builder's token already
      * @throws StartupException with all that stands in the way, a line each
      */
-    Plan plan(int schedulerPort, Optional<NamedToken> token, Probe probe)
+    Plan plan(SchedulerPort local, Optional<NamedToken> token, Probe probe)
             throws IOException, StartupException, InterruptedException {
         checkSystem();
         checkProgram();
         String account = account();
-        checkReachable(schedulerPort);
+        checkReachable(local.port());
         Optional<ServerId> builder = builder();
-        Optional<ServerId> scheduler = BuilderRequest.addressWith(host.get("scheduler_ip"), schedulerPort);
+        Optional<ServerId> scheduler = BuilderRequest.addressWith(host.get("scheduler_ip"), local.port());
         String prefix = request.prefix().orElse(mode == Mode.USER ? home() + "/.local/share/jdist" : "/opt/jdist");
         boolean wasHere = !host.recorded(mode, "mode").isEmpty();
         if (wasHere) {
@@ -79,8 +79,9 @@ final class Planner {
                 host.says(mode == Mode.USER ? "user_systemd" : "systemd"),
                 builder.orElseThrow(),
                 request.schedulerUrl()
-                        .orElseGet(() ->
-                                "http://" + scheduler.map(ServerId::toString).orElseThrow()),
+                        .orElseGet(() -> local.scheme()
+                                + scheduler.map(ServerId::toString).orElseThrow()),
+                local.pin(),
                 mode == Mode.USER ? home() + "/.config/jdist" : "/etc/jdist",
                 wasHere);
     }

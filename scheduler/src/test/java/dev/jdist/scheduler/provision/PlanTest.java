@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.config.Secret;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ class PlanTest {
                 true,
                 ServerId.parse("[fd00::5]:10501"),
                 URL,
+                Optional.empty(),
                 "/etc/jdist",
                 false);
     }
@@ -69,6 +72,25 @@ class PlanTest {
         assertEquals(Path.of("/var/cache/jdist/toolchains"), config.cacheDir());
         assertEquals(Path.of("/var/lib/jdist/build"), ((ServerConfig.Overlay) config.builder()).buildDir());
         assertEquals(new ServerConfig.SchedulerAuth.Token(token), config.schedulerAuth());
+    }
+
+    @Test
+    void settings_ofASchedulerWithTls_pinItForTheBuilder(@TempDir Path directory) throws Exception {
+        CertificatePin pin = CertificatePin.parse("sha256:" + "5a".repeat(32), "");
+        Path file = Files.writeString(
+                directory.resolve("server.conf"),
+                pinned("https://10.0.0.1:10600", pin).settings(new Secret("t")));
+
+        ServerConfig config = ServerConfig.read(file, new Machine(false, new Environment(Map.of("HOME", "/home/u"))));
+
+        assertEquals(pin.sha256(), config.schedulerPin().orElseThrow().sha256());
+        assertFalse(pinned("http://10.0.0.1", pin).settings(new Secret("t")).contains("pin"));
+    }
+
+    private static Plan pinned(String url, CertificatePin pin) {
+        ServerId builder = ServerId.parse("10.0.0.2:10501");
+        return new Plan(
+                Mode.USER, false, "/opt/jdist", "me", true, builder, url, Optional.of(pin), "/etc/jdist", false);
     }
 
     @Test

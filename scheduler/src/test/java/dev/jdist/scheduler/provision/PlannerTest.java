@@ -64,7 +64,7 @@ class PlannerTest {
         HostReport report = HostReport.parse(machine.entrySet().stream()
                 .map(entry -> "@" + entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining("\n", "Welcome!\n", "\n")));
-        return new Planner(request, program, report).plan(10600, token, new Planner.Probe() {
+        return new Planner(request, program, report).plan(SchedulerPort.plain(10600), token, new Planner.Probe() {
             @Override
             public boolean exists(String path) {
                 return prefixExists;
@@ -103,6 +103,7 @@ class PlannerTest {
                         true,
                         ServerId.parse("192.168.1.211:10501"),
                         "http://192.168.1.210:10600",
+                        Optional.empty(),
                         "/etc/jdist",
                         false),
                 plan);

@@ -69,18 +69,18 @@ public final class FarmClient implements CompileFarm {
      */
     public FarmClient(
             HttpClient http,
-            HttpUrl schedulerUrl,
+            HttpTarget.Scheduler scheduler,
             FarmToken token,
             BuilderChoice choice,
             LocalSlots slots,
             Spools spools,
             ScheduledExecutorService timer) {
-        this(http, schedulerUrl, token, choice, slots, spools, timer, System::nanoTime);
+        this(http, scheduler, token, choice, slots, spools, timer, System::nanoTime);
     }
 
     FarmClient(
             HttpClient http,
-            HttpUrl schedulerUrl,
+            HttpTarget.Scheduler scheduler,
             FarmToken token,
             BuilderChoice choice,
             LocalSlots slots,
@@ -88,7 +88,7 @@ public final class FarmClient implements CompileFarm {
             ScheduledExecutorService timer,
             LongSupplier nanoTime) {
         this.health = new BuilderHealth(nanoTime);
-        this.scheduler = new SchedulerClient(http, schedulerUrl, token, choice, timer);
+        this.scheduler = new SchedulerClient(http, scheduler, token, choice, timer);
         this.calls = new CallerCalls(http);
         this.uploads = new ToolchainUploads(calls);
         this.slots = slots;

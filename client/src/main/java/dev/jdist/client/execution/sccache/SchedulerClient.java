@@ -43,8 +43,7 @@ final class SchedulerClient {
 
     private final HttpClient http;
     private final CallerCalls calls;
-    private final HttpUrl url;
-    private final HttpTarget scheduler;
+    private final HttpTarget.Scheduler scheduler;
     private final FarmToken token;
     private final BuilderChoice choice;
     private final ScheduledExecutorService timer;
@@ -56,11 +55,14 @@ final class SchedulerClient {
     private volatile boolean isJdist;
 
     SchedulerClient(
-            HttpClient http, HttpUrl url, FarmToken token, BuilderChoice choice, ScheduledExecutorService timer) {
+            HttpClient http,
+            HttpTarget.Scheduler scheduler,
+            FarmToken token,
+            BuilderChoice choice,
+            ScheduledExecutorService timer) {
         this.http = http;
         this.calls = new CallerCalls(http);
-        this.url = url;
-        this.scheduler = new HttpTarget.Scheduler(url);
+        this.scheduler = scheduler;
         this.token = token;
         this.choice = choice;
         this.timer = timer;
@@ -68,7 +70,7 @@ final class SchedulerClient {
     }
 
     HttpUrl url() {
-        return url;
+        return scheduler.url();
     }
 
     boolean isLoggedIn() {

@@ -21,6 +21,7 @@ import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.client.HttpClient;
+import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.ArchiveDigest;
@@ -106,7 +107,7 @@ class FarmClientTest {
     private FarmClient client(ScheduledExecutorService clientsTimer) {
         return new FarmClient(
                 http,
-                peer.url(),
+                new HttpTarget.Scheduler(peer.url()),
                 FarmToken.fixed(new Secret("client token")),
                 BuilderChoice.ANY,
                 new LocalSlots(2),
@@ -204,7 +205,7 @@ class FarmClientTest {
         int free = FreePorts.next();
         farm = new FarmClient(
                 http,
-                HttpUrl.parse("http://127.0.0.1:" + free),
+                new HttpTarget.Scheduler(HttpUrl.parse("http://127.0.0.1:" + free)),
                 FarmToken.fixed(new Secret("t")),
                 BuilderChoice.ANY,
                 new LocalSlots(2),
@@ -226,7 +227,7 @@ class FarmClientTest {
         Set<ServerId> only = Arrays.stream(builders).map(ServerId::parse).collect(Collectors.toSet());
         farm = new FarmClient(
                 http,
-                peer.url(),
+                new HttpTarget.Scheduler(peer.url()),
                 FarmToken.fixed(new Secret("client token")),
                 new BuilderChoice(only),
                 new LocalSlots(2),

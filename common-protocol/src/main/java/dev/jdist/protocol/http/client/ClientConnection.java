@@ -36,7 +36,6 @@ import io.netty.handler.stream.ChunkedNioFile;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -161,7 +160,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         HttpMethod method = HttpMethod.valueOf(call.method());
         ChannelFutureListener onError = outcome -> {
             if (!outcome.isSuccess() && pending == written) {
-                lost(channel, written, explain(outcome.cause()));
+                lost(channel, written, LostConnection.explain(outcome.cause()));
             }
         };
         ChunkedInput<HttpContent> stored = stored(call.body());
@@ -349,18 +348,6 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         }
     }
 
-    /** The reason in words: TLS wraps it several times, and a channel that was closed gives none. */
-    private static IOException explain(Throwable cause) {
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        if (root instanceof ClosedChannelException) {
-            return new IOException("the connection was closed", cause);
-        }
-        return new IOException(Reason.of(root), cause);
-    }
-
     private void fail(Channel channel, IOException cause) {
         Pending failed = pending;
         release();
@@ -402,7 +389,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (pending != null) {
-            lost(context.channel(), pending, explain(cause));
+            lost(context.channel(), pending, LostConnection.explain(cause));
         } else {
             context.close();
         }

@@ -248,12 +248,17 @@ public final class HttpClient implements AutoCloseable {
         if (contexts.size() >= MAX_CONTEXTS) {
             contexts.clear();
         }
-        return Optional.of(contexts.computeIfAbsent(
-                target,
-                t -> t instanceof HttpTarget.Builder builder
-                        ? Tls.clientTrusting(ServerIdentity.parseCertificate(
-                                builder.certificate().pem()))
-                        : Tls.clientOfSystem()));
+        return Optional.of(contexts.computeIfAbsent(target, HttpClient::newContext));
+    }
+
+    private static SslContext newContext(HttpTarget target) {
+        if (target instanceof HttpTarget.Builder builder) {
+            return Tls.clientTrusting(
+                    ServerIdentity.parseCertificate(builder.certificate().pem()));
+        } else if (target instanceof HttpTarget.Scheduler scheduler) {
+            return scheduler.pin().map(Tls::clientTrusting).orElseGet(Tls::clientOfSystem);
+        }
+        return Tls.clientOfWeb();
     }
 
     /** Lets no more calls begin, and closes what is kept; calls under way go on. */

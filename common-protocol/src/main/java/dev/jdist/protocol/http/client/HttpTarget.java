@@ -1,8 +1,10 @@
 package dev.jdist.protocol.http.client;
 
+import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.wire.ServerId;
+import java.util.Optional;
 
 /** Where a call goes and whom to believe there. */
 public sealed interface HttpTarget {
@@ -46,8 +48,16 @@ public sealed interface HttpTarget {
         }
     }
 
-    /** A scheduler, by its URL. */
-    record Scheduler(HttpUrl url) implements ByUrl {
+    /**
+     * A scheduler, by its URL.
+     *
+     * @param pin the key that it must have; without one it is believed if this machine believes it
+     */
+    record Scheduler(HttpUrl url, Optional<CertificatePin> pin) implements ByUrl {
+        public Scheduler(HttpUrl url) {
+            this(url, Optional.empty());
+        }
+
         @Override
         public String toString() {
             return "scheduler " + url;

@@ -56,9 +56,31 @@ public final class HttpServer implements AutoCloseable {
         return start(loops, address, tls, routes, Pace.OF_JOB);
     }
 
+    /**
+     * As {@link #start(EventLoops, InetSocketAddress, Optional, List)}, for a port before which a proxy may stand: a client is
+     * not told every second that it is being served.
+     */
+    public static HttpServer startBehindProxy(
+            EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes)
+            throws IOException {
+        return start(loops, address, tls, routes, Pace.OF_JOB, false);
+    }
+
     /** @param answers how fast streamed answers have to be taken */
     public static HttpServer start(
             EventLoops loops, InetSocketAddress address, Optional<SslContext> tls, List<HttpRoute> routes, Pace answers)
+            throws IOException {
+        // Who speaks TLS to a builder speaks to that builder: its certificate is known.
+        return start(loops, address, tls, routes, answers, tls.isPresent());
+    }
+
+    private static HttpServer start(
+            EventLoops loops,
+            InetSocketAddress address,
+            Optional<SslContext> tls,
+            List<HttpRoute> routes,
+            Pace answers,
+            boolean isVocal)
             throws IOException {
         List<HttpRoute> table = List.copyOf(routes);
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -80,7 +102,7 @@ public final class HttpServer implements AutoCloseable {
                         tls.ifPresent(context -> {
                             var handler = context.newHandler(channel.alloc());
                             handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
-                            channel.pipeline().addLast(handler);
+                            channel.pipeline().addLast(new PlainRequests()).addLast(handler);
                         });
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
@@ -90,7 +112,7 @@ public final class HttpServer implements AutoCloseable {
                                 // What was decoded already waits here while a gate or a full stream stops reading.
                                 .addLast(new FlowControlHandler())
                                 .addLast(new ChunkedWriteHandler())
-                                .addLast(new ServerConnection(table, answers, tls.isPresent()));
+                                .addLast(new ServerConnection(table, answers, isVocal));
                     }
                 })
                 .bind(address)

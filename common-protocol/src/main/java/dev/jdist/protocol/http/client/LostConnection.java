@@ -1,0 +1,40 @@
+package dev.jdist.protocol.http.client;
+
+import dev.jdist.protocol.wire.Reason;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import javax.net.ssl.SSLException;
+
+/** Why a connection broke, in words. */
+public final class LostConnection {
+    private LostConnection() {}
+
+    /** TLS wraps the reason several times, and a channel that was closed gives none. */
+    static IOException explain(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root instanceof ClosedChannelException) {
+            return new IOException("the connection was closed", cause);
+        }
+        if (root instanceof NotSslRecordException) {
+            return new IOException(
+                    "what answers there does not speak TLS; write http:// in place of https://, or switch TLS on"
+                            + " there ([jdist] tls in the scheduler's settings)",
+                    cause);
+        }
+        return new IOException(Reason.of(root), cause);
+    }
+
+    /** Whether the other side answered, and TLS failed: the message says what to do, and no address has to be corrected. */
+    public static boolean isOfTls(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
