@@ -176,7 +176,7 @@ public final class SchedulerLink implements AutoCloseable {
         if (problem instanceof HttpStatusException) {
             return "the " + scheduler + " refuses this builder: " + problem.getMessage();
         }
-        if (LostConnection.isOfTls(problem)) {
+        if (LostConnection.tellsRemedy(problem)) {
             return "no TLS with the " + problem.getMessage();
         }
         return "cannot reach the scheduler: " + problem.getMessage() + "; is it running, and is scheduler_url right?";

@@ -48,7 +48,7 @@ public final class SchedulerChecks implements AutoCloseable {
             findings.fault(
                     "scheduler",
                     "cannot be reached: " + e.getMessage(),
-                    LostConnection.isOfTls(e)
+                    LostConnection.tellsRemedy(e)
                             ? "" // it is in the message
                             : "start it there (jdist scheduler --config …), open port " + scheduler.port()
                                     + " in its firewall, or correct scheduler_url");

@@ -207,7 +207,7 @@ class TlsTest {
                             .endsWith(": what answers there does not speak TLS; write http:// in place of https://, or"
                                     + " switch TLS on there ([jdist] tls in the scheduler's settings)"),
                     failure.getMessage());
-            assertTrue(LostConnection.isOfTls(failure));
+            assertTrue(LostConnection.tellsRemedy(failure));
         }
     }
 
@@ -241,7 +241,7 @@ class TlsTest {
                 failure.getMessage().contains("this machine does not trust its certificate (")
                         && failure.getMessage().contains("shows the pin " + pin + ", write it as scheduler_pin into"),
                 failure.getMessage());
-        assertTrue(LostConnection.isOfTls(failure));
+        assertTrue(LostConnection.tellsRemedy(failure));
     }
 
     @Test
@@ -279,7 +279,7 @@ class TlsTest {
                         + " scheduler's machine shows the first one, write that, else something else answers in the"
                         + " scheduler's place",
                 failure.getMessage());
-        assertTrue(LostConnection.isOfTls(failure));
+        assertTrue(LostConnection.tellsRemedy(failure));
     }
 
     /** What a stock client does: trust exactly this PEM, and check the address against it. */

@@ -65,6 +65,9 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
     /** The call being made; null between calls. */
     private @Nullable Pending pending;
 
+    /** Why it broke before it had a call: handshakes may fail that soon. */
+    private @Nullable IOException early;
+
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable CallWatch watch;
     private @Nullable ScheduledFuture<?> looks;
@@ -90,7 +93,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         pending = begun;
         head = null;
         if (!channel.isActive()) {
-            lost(channel, begun, new EOFException("the connection was closed"));
+            lost(channel, begun, early != null ? early : new EOFException("the connection was closed"));
             return;
         }
         DeadPeer.patient(channel, limitOf(newCall));
@@ -391,6 +394,7 @@ public final class ClientConnection extends SimpleChannelInboundHandler<HttpObje
         if (pending != null) {
             lost(context.channel(), pending, LostConnection.explain(cause));
         } else {
+            early = LostConnection.explain(cause);
             context.close();
         }
     }

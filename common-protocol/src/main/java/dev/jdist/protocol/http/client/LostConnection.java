@@ -4,7 +4,7 @@ import dev.jdist.protocol.wire.Reason;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import javax.net.ssl.SSLException;
+import java.security.cert.CertificateException;
 
 /** Why a connection broke, in words. */
 public final class LostConnection {
@@ -28,10 +28,13 @@ public final class LostConnection {
         return new IOException(Reason.of(root), cause);
     }
 
-    /** Whether the other side answered, and TLS failed: the message says what to do, and no address has to be corrected. */
-    public static boolean isOfTls(Throwable failure) {
+    /**
+     * Whether the message says what to do: the other side answered, without TLS or with a certificate that is not believed.
+     * Neither a firewall nor a program that does not run is to blame then.
+     */
+    public static boolean tellsRemedy(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
+            if (cause instanceof CertificateException || cause instanceof NotSslRecordException) {
                 return true;
             }
         }
