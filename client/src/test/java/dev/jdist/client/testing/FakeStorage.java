@@ -4,6 +4,7 @@ import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.Storage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** A storage in memory that answers as a test says. */
@@ -103,6 +105,18 @@ public final class FakeStorage implements Storage {
     @Override
     public void remove(EntryName name) {
         entries.remove(name);
+    }
+
+    @Override
+    public CompletableFuture<Long> removeIf(int length, Predicate<byte[]> unwanted) {
+        long before = entries.size();
+        entries.entrySet()
+                .removeIf(entry -> entry.getKey().kind() == EntryName.Kind.RESULT
+                        && unwanted.test(Arrays.copyOfRange(
+                                entry.getValue(),
+                                Math.max(0, entry.getValue().length - length),
+                                entry.getValue().length)));
+        return CompletableFuture.completedFuture(before - entries.size());
     }
 
     @Override

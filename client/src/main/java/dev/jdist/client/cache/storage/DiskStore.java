@@ -1,14 +1,11 @@
 package dev.jdist.client.cache.storage;
 
-import dev.jdist.client.files.Directories;
+import dev.jdist.client.cache.storage.EntryFiles.Entry;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,14 +47,11 @@ public final class DiskStore implements Storage {
     private static final int EVICTED_PERCENT = 10;
     /** How long the counted size is trusted, as people remove files by hand. */
     private static final Duration COUNT_LIFETIME = Duration.ofMinutes(30);
-    /** What the least file takes on most file systems. The limit is one of disk space, and manifests are small. */
-    private static final int BLOCK = 4096;
     /** One for each first byte of a key, one for what is not finished, and the one that they are in. */
     private static final int DIRECTORIES = 256 + 2;
-    /** After this long nobody writes to an unfinished file any more. */
-    private static final Duration UNFINISHED_LIFETIME = Duration.ofMinutes(1);
+    /** Those who want to write wait meanwhile. */
+    private static final int REMOVED_AT_ONCE = 100;
 
-    private static final String UNFINISHED = "unfinished";
     /** Below the cache's directory, where others may keep something, too. The number is that of the format. */
     private static final String ENTRIES = "jdist-1";
 
@@ -139,7 +134,7 @@ public final class DiskStore implements Storage {
     /** What is left of the limit for entries. */
     private long room() {
         // Those who try very small limits get some use of them.
-        return limit - Math.min(DIRECTORIES * BLOCK, limit / 8);
+        return limit - Math.min(DIRECTORIES * EntryFiles.BLOCK, limit / 8);
     }
 
     @Override
@@ -181,11 +176,11 @@ public final class DiskStore implements Storage {
 
     private Optional<Duration> writeNow(EntryName name, byte[] bytes) throws IOException {
         long started = System.nanoTime();
-        if (onDisk(bytes.length) > room()) {
+        if (EntryFiles.onDisk(bytes.length) > room()) {
             return Optional.empty();
         }
         Path file = file(name);
-        Path fresh = entries.resolve(UNFINISHED).resolve(writer + "-" + sequence.incrementAndGet());
+        Path fresh = entries.resolve(EntryFiles.UNFINISHED).resolve(writer + "-" + sequence.incrementAndGet());
         Files.createDirectories(fresh.getParent());
         try {
             Files.write(fresh, bytes);
@@ -200,20 +195,16 @@ public final class DiskStore implements Storage {
     private void add(Path fresh, Path file, int length) throws IOException {
         try (SharedSize size = SharedSize.hold(entries)) {
             long replaced = sizeOf(file);
-            makeRoom(size, onDisk(length));
-            size.add(onDisk(length));
+            makeRoom(size, EntryFiles.onDisk(length));
+            size.add(EntryFiles.onDisk(length));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             size.add(-replaced);
         }
     }
 
-    private static long onDisk(long length) {
-        return (length + BLOCK - 1) / BLOCK * BLOCK;
-    }
-
     private static long sizeOf(Path file) throws IOException {
         try {
-            return onDisk(Files.size(file));
+            return EntryFiles.onDisk(Files.size(file));
         } catch (NoSuchFileException e) {
             return 0;
         }
@@ -223,15 +214,13 @@ public final class DiskStore implements Storage {
     private void makeRoom(SharedSize size, long more) throws IOException {
         if (size.size() + more > room() || size.age().compareTo(COUNT_LIFETIME) > 0) {
             noteUses();
-            Found found = find();
+            EntryFiles.Found found = EntryFiles.find(entries);
             size.counted(found.size());
             if (size.size() + more > room()) {
-                evict(found.entries, size, room() - Math.max(more, room() / 100 * EVICTED_PERCENT));
+                evict(found.entries(), size, room() - Math.max(more, room() / 100 * EVICTED_PERCENT));
             }
         }
     }
-
-    private record Entry(Path file, long size, FileTime used) {}
 
     private static void evict(List<Entry> entries, SharedSize size, long goal) throws IOException {
         entries.sort(Comparator.comparing(Entry::used));
@@ -241,8 +230,8 @@ public final class DiskStore implements Storage {
             if (left <= goal) {
                 break;
             }
-            if (remove(entry.file)) {
-                left -= entry.size;
+            if (EntryFiles.remove(entry.file())) {
+                left -= entry.size();
                 evicted++;
             }
         }
@@ -260,46 +249,6 @@ public final class DiskStore implements Storage {
         } catch (IOException e) {
             log.warn("the cache in {} cannot be tidied up: {}", directory, e.toString());
         }
-    }
-
-    /** What there is: entries, and bytes of what is not finished. */
-    private record Found(List<Entry> entries, long unfinished) {
-        long size() {
-            return unfinished + entries.stream().mapToLong(Entry::size).sum();
-        }
-    }
-
-    /** Finds what there is, and removes what a daemon that was killed left unfinished. */
-    private Found find() throws IOException {
-        List<Entry> found = new ArrayList<>();
-        AtomicLong unfinished = new AtomicLong();
-        Instant old = Instant.now().minus(UNFINISHED_LIFETIME);
-        Files.walkFileTree(entries, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (Directories.of(file).endsWith(UNFINISHED)) {
-                    if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
-                        remove(file);
-                    } else {
-                        unfinished.addAndGet(onDisk(attributes.size()));
-                    }
-                } else if (!SharedSize.owns(file)) {
-                    found.add(new Entry(file, onDisk(attributes.size()), attributes.lastModifiedTime()));
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return new Found(found, unfinished.get());
     }
 
     @Override
@@ -332,19 +281,71 @@ public final class DiskStore implements Storage {
     @Override
     public void remove(EntryName name) {
         try {
-            thread.execute(() -> remove(file(name)));
+            thread.execute(() -> EntryFiles.remove(file(name)));
         } catch (RejectedExecutionException e) {
             log.debug("{} is not removed, as the cache is closed", name);
         }
     }
 
-    private static boolean remove(Path file) {
+    /** By a thread of its own: to look at the end of 100,000 files takes seconds, and minutes if the disk has to find each. */
+    @Override
+    public CompletableFuture<Long> removeIf(int length, Predicate<byte[]> unwanted) {
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        Runnable search = () -> {
+            try {
+                done.complete(removeNow(length, unwanted));
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        };
         try {
-            return Files.deleteIfExists(file);
-        } catch (IOException e) {
-            log.debug("{} cannot be removed: {}", file, e.toString());
-            return false;
+            // Behind what is to be written.
+            thread.execute(() -> {
+                Thread searcher = new Thread(search, "cache-search");
+                searcher.setDaemon(true);
+                searcher.start();
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(e);
         }
+        return done;
+    }
+
+    private long removeNow(int length, Predicate<byte[]> unwanted) throws IOException {
+        long removed = 0;
+        List<Entry> found = new ArrayList<>();
+        for (Entry entry : EntryFiles.find(entries).entries()) {
+            if (thread.isShutdown()) {
+                throw new IOException("the cache was closed after " + removed + " entries were removed");
+            }
+            boolean isResult = entry.file().toString().endsWith(EntryName.Kind.RESULT.suffix());
+            if (isResult && unwanted.test(EntryFiles.endOf(entry.file(), length))) {
+                found.add(entry);
+            }
+            if (found.size() == REMOVED_AT_ONCE) {
+                removed += removeCounted(found);
+                found.clear();
+            }
+        }
+        return removed + removeCounted(found);
+    }
+
+    private int removeCounted(List<Entry> unwanted) throws IOException {
+        if (unwanted.isEmpty()) {
+            return 0;
+        }
+        int removed = 0;
+        long freed = 0;
+        try (SharedSize size = SharedSize.hold(entries)) {
+            for (Entry entry : unwanted) {
+                if (EntryFiles.remove(entry.file())) {
+                    removed++;
+                    freed += entry.size();
+                }
+            }
+            size.add(-freed);
+        }
+        return removed;
     }
 
     private Path file(EntryName name) {

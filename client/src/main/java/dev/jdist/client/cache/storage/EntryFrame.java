@@ -5,13 +5,15 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.jdist.protocol.wire.Reason;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
  * What stands around the content of an entry in every storage: a zstd frame (RFC 8878) with the content's length and a checksum.
- * What was damaged, cut off or written by another program is recognised by it.
+ * What was damaged, cut off or written by another program is recognised by it. Behind it stands the {@link EntryOrigin}, if there
+ * is one.
  */
 public final class EntryFrame implements AutoCloseable {
     /** An object file of this size was made by no compiler. */
@@ -36,10 +38,18 @@ public final class EntryFrame implements AutoCloseable {
     }
 
     /** @param level of zstd's compression */
-    static byte[] encode(byte[] content, int level) {
+    static byte[] encode(byte[] content, int level, Optional<EntryOrigin> origin) {
+        byte[] frame;
         try (ZstdCompressCtx context = new ZstdCompressCtx()) {
-            return context.setLevel(level).setChecksum(true).compress(content);
+            frame = context.setLevel(level).setChecksum(true).compress(content);
         }
+        if (origin.isEmpty()) {
+            return frame;
+        }
+        byte[] tail = origin.get().encode();
+        byte[] all = Arrays.copyOf(frame, frame.length + tail.length);
+        System.arraycopy(tail, 0, all, frame.length, tail.length);
+        return all;
     }
 
     /** The content of an entry. */

@@ -3,12 +3,14 @@ package dev.jdist.client.cache.storage;
 import dev.jdist.client.cache.storage.EntryFrame.DamagedException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +71,10 @@ public final class EntryStore implements AutoCloseable {
     private final Timeouts timeouts;
     private final Listener listener;
     private final EntryFrame frame = new EntryFrame();
-    private final Map<EntryName, byte[]> pending = new ConcurrentHashMap<>();
+    private final Map<EntryName, Pending> pending = new ConcurrentHashMap<>();
+    /** What is not used whatever it says, though it may not be removed yet. */
+    private final List<Predicate<EntryOrigin>> distrusted = new CopyOnWriteArrayList<>();
+
     private final Semaphore pendingBytes = new Semaphore(MAX_PENDING_BYTES);
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread worker = new Thread(task, "cache");
@@ -76,6 +82,9 @@ public final class EntryStore implements AutoCloseable {
         return worker;
     });
     private final AtomicLong complainedAt = new AtomicLong(System.nanoTime() - COMPLAINT_INTERVAL.toNanos());
+
+    /** What waits to be written. */
+    private record Pending(byte[] content, Optional<EntryOrigin> origin) {}
 
     /**
      * @param storage is closed with this store
@@ -105,13 +114,15 @@ public final class EntryStore implements AutoCloseable {
 
     /** The content of an entry; nothing if there is none, if it is damaged, or if the storage does not answer in time. */
     public Optional<byte[]> read(EntryName name) {
-        byte[] fresh = pending.get(name);
+        Pending fresh = pending.get(name);
         if (fresh != null) {
-            return Optional.of(fresh);
+            return isDistrusted(fresh.origin) ? Optional.empty() : Optional.of(fresh.content);
         }
         Optional<byte[]> stored = stored(name);
         if (stored.isEmpty()) {
             return stored;
+        } else if (!distrusted.isEmpty() && isDistrusted(EntryOrigin.decode(stored.get()))) {
+            return Optional.empty();
         }
         try {
             byte[] content = frame.decode(stored.get());
@@ -129,6 +140,40 @@ public final class EntryStore implements AutoCloseable {
             }
             return Optional.empty();
         }
+    }
+
+    private boolean isDistrusted(Optional<EntryOrigin> origin) {
+        return origin.isPresent() && distrusted.stream().anyMatch(which -> which.test(origin.get()));
+    }
+
+    /**
+     * Uses no entry any more that a machine made which is not to be believed, and removes them all in the background.
+     *
+     * @param which tells these entries
+     * @return how many were removed; nothing of it is removed if entries may not be changed
+     */
+    public CompletableFuture<Long> distrust(Predicate<EntryOrigin> which) {
+        distrusted.add(which);
+        if (!storage.isWritable()) {
+            return CompletableFuture.completedFuture(0L);
+        }
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        try {
+            // Behind what is to be framed.
+            thread.execute(() -> storage.removeIf(
+                            EntryOrigin.MOST_BYTES,
+                            end -> EntryOrigin.decode(end).filter(which).isPresent())
+                    .whenComplete((removed, failure) -> {
+                        if (failure == null) {
+                            done.complete(removed);
+                        } else {
+                            done.completeExceptionally(failure);
+                        }
+                    }));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(e);
+        }
+        return done;
     }
 
     private Optional<byte[]> stored(EntryName name) {
@@ -179,7 +224,12 @@ public final class EntryStore implements AutoCloseable {
 
     /** As {@link #write(EntryName, byte[])}, for what may be large: it is read here, on the caller's thread. */
     public void write(EntryName name, Content content) {
-        if (!storage.isWritable()) {
+        write(name, content, Optional.empty());
+    }
+
+    /** @param origin of what another machine made; nothing is stored if that is distrusted */
+    public void write(EntryName name, Content content, Optional<EntryOrigin> origin) {
+        if (!storage.isWritable() || isDistrusted(origin)) {
             return;
         } else if (content.length() > LARGEST) {
             log.debug("entry {} is not stored: {} bytes are more than {}", name, content.length(), LARGEST);
@@ -193,7 +243,7 @@ public final class EntryStore implements AutoCloseable {
         }
         boolean isTaken = false;
         try {
-            write(name, content.encode(), weight);
+            write(name, new Pending(content.encode(), origin), weight);
             isTaken = true;
         } catch (IOException e) {
             complain("written to", name, e.toString());
@@ -205,7 +255,7 @@ public final class EntryStore implements AutoCloseable {
         }
     }
 
-    private void write(EntryName name, byte[] content, int weight) {
+    private void write(EntryName name, Pending content, int weight) {
         pending.put(name, content);
         try {
             thread.execute(() -> writeNow(name, content, weight));
@@ -215,7 +265,7 @@ public final class EntryStore implements AutoCloseable {
         }
     }
 
-    private void forget(EntryName name, byte[] content, int weight) {
+    private void forget(EntryName name, Pending content, int weight) {
         pending.remove(name, content);
         pendingBytes.release(weight);
     }
@@ -229,7 +279,7 @@ public final class EntryStore implements AutoCloseable {
         }
     }
 
-    private void writeNow(EntryName name, byte[] content, int weight) {
+    private void writeNow(EntryName name, Pending content, int weight) {
         framed(name, content).whenComplete((time, failure) -> {
             try {
                 if (failure != null) {
@@ -244,10 +294,10 @@ public final class EntryStore implements AutoCloseable {
         });
     }
 
-    private CompletableFuture<Optional<Duration>> framed(EntryName name, byte[] content) {
+    private CompletableFuture<Optional<Duration>> framed(EntryName name, Pending entry) {
         long started = System.nanoTime();
         try {
-            byte[] bytes = EntryFrame.encode(content, level);
+            byte[] bytes = EntryFrame.encode(entry.content, level, entry.origin);
             Duration framing = Duration.ofNanos(System.nanoTime() - started);
             return storage.write(name, bytes).thenApply(writing -> writing.map(framing::plus));
         } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * A place for entries of the cache: bytes under a name. {@link EntryStore} stands above each storage. It frames the entries,
@@ -24,7 +25,7 @@ public interface Storage extends AutoCloseable {
     /** Bytes that all entries may take; nothing if the storage does not know. */
     OptionalLong limit();
 
-    /** Whether entries may be changed; if not, the three methods below {@link #read} are not called. */
+    /** Whether entries may be changed; if not, the methods below {@link #read} are not called. */
     boolean isWritable();
 
     /**
@@ -49,7 +50,17 @@ public interface Storage extends AutoCloseable {
     /** Removes an entry that is of no use, soon. Nobody waits for it. A later write of the same name holds. */
     void remove(EntryName name);
 
-    /** Ends what was asked for before, within a bounded time. */
+    /**
+     * Removes entries by their last bytes, in the background: all that were written before this is called, and none that are not to be
+     * removed. What is written under the same names meanwhile may be removed as well.
+     *
+     * @param length how many bytes {@code unwanted} gets of the end of each result; fewer, if the entry is shorter
+     * @param unwanted is called on any thread
+     * @return how many were removed
+     */
+    CompletableFuture<Long> removeIf(int length, Predicate<byte[]> unwanted);
+
+    /** Ends what was asked for before, within a bounded time; a search for entries to remove may be left unfinished. */
     @Override
     void close();
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.jdist.client.cache.CountingListener;
 import dev.jdist.client.cache.storage.EntryName.Kind;
 import dev.jdist.client.cache.storage.EntryStore.Timeouts;
@@ -247,5 +249,100 @@ class EntryStoreTest {
             assertEquals(Optional.empty(), store.read(next));
             assertEquals(1, listener.writeFailures.get());
         }
+    }
+
+    private static final EntryOrigin ORIGIN = new EntryOrigin("10.0.0.1:10501", "a".repeat(64), 1_700_000_000_000L);
+
+    private void store(EntryName name, Optional<EntryOrigin> origin) {
+        try (EntryStore store = open(Timeouts.DEFAULT)) {
+            store.write(name, EntryStore.Content.of(CONTENT), origin);
+        }
+    }
+
+    /** zstd itself does it, as versions do that do not know of origins. */
+    @Test
+    void entryWithAnOrigin_isReadByThoseWhoDoNotLookForOne() {
+        store(NAME, Optional.of(ORIGIN));
+        byte[] stored = storage.entries.get(NAME);
+        assertEquals(Optional.of(ORIGIN), EntryOrigin.decode(stored));
+        assertEquals(CONTENT.length, Zstd.getFrameContentSize(stored));
+        try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
+            assertArrayEquals(CONTENT, context.decompress(stored, CONTENT.length));
+        }
+        assertArrayEquals(CONTENT, read().orElseThrow());
+    }
+
+    @Test
+    void origin_isReadFromTheEndAlone_andOnlyWhereThereIsOne() {
+        store(NAME, Optional.of(ORIGIN));
+        byte[] stored = storage.entries.get(NAME);
+        int length = ORIGIN.encode().length;
+        for (int count = 0; count <= stored.length; count++) {
+            byte[] end = Arrays.copyOfRange(stored, stored.length - count, stored.length);
+            assertEquals(
+                    count < length ? Optional.empty() : Optional.of(ORIGIN), EntryOrigin.decode(end), "of " + count);
+        }
+        store(NAME, Optional.empty());
+        assertEquals(Optional.empty(), EntryOrigin.decode(storage.entries.get(NAME)));
+        assertEquals(0, new EntryOrigin("b", "t".repeat(EntryOrigin.MOST_BYTES), 0).encode().length);
+    }
+
+    /** Damage of an origin makes it another one or none, and never stops a reader. */
+    @Test
+    void damagedOrigin_isReadWithoutFailure() {
+        byte[] whole = ORIGIN.encode();
+        int unreadable = 0;
+        for (int bit = 0; bit < 8 * whole.length; bit++) {
+            byte[] damaged = whole.clone();
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            Optional<EntryOrigin> read = EntryOrigin.decode(damaged);
+            assertFalse(read.equals(Optional.of(ORIGIN)), "bit " + bit);
+            unreadable += read.isEmpty() ? 1 : 0;
+        }
+        assertTrue(unreadable >= 8 * 16, "frame and footer are looked at");
+    }
+
+    @Test
+    void distrustedEntry_isNoneAtOnce_andRemoved_andNotStoredAgain() {
+        EntryName other = StorageContract.name(2, Kind.RESULT);
+        EntryName local = StorageContract.name(3, Kind.RESULT);
+        EntryOrigin others = new EntryOrigin("10.0.0.2:10501", ORIGIN.toolchain(), ORIGIN.millis());
+        store(NAME, Optional.of(ORIGIN));
+        store(other, Optional.of(others));
+        store(local, Optional.empty());
+        try (EntryStore store = open(Timeouts.DEFAULT)) {
+            assertEquals(
+                    1,
+                    store.distrust(origin -> origin.builder().equals(ORIGIN.builder()))
+                            .join());
+            assertFalse(storage.entries.containsKey(NAME));
+            assertArrayEquals(CONTENT, store.read(other).orElseThrow());
+            assertArrayEquals(CONTENT, store.read(local).orElseThrow());
+            store.write(NAME, EntryStore.Content.of(CONTENT), Optional.of(ORIGIN));
+            assertEquals(Optional.empty(), store.read(NAME));
+            store.write(NAME, EntryStore.Content.of(CONTENT), Optional.of(others));
+            assertArrayEquals(CONTENT, store.read(NAME).orElseThrow());
+        }
+    }
+
+    @Test
+    void distrustedEntry_thatIsNotStoredYet_orCannotBeRemoved_isNotUsed() {
+        storage.writes = Answers.NEVER;
+        try (EntryStore store = open(NO_TIME)) {
+            store.write(NAME, EntryStore.Content.of(CONTENT), Optional.of(ORIGIN));
+            assertTrue(store.read(NAME).isPresent());
+            store.distrust(origin -> true).join();
+            assertEquals(Optional.empty(), store.read(NAME));
+        }
+        storage.writes = Answers.AT_ONCE;
+        store(NAME, Optional.of(ORIGIN));
+        FakeStorage readOnly = new FakeStorage(false);
+        readOnly.entries.putAll(storage.entries);
+        try (EntryStore store = new EntryStore(readOnly, 3, Timeouts.DEFAULT, listener)) {
+            assertTrue(store.read(NAME).isPresent());
+            assertEquals(0, store.distrust(origin -> true).join());
+            assertEquals(Optional.empty(), store.read(NAME));
+        }
+        assertTrue(readOnly.entries.containsKey(NAME));
     }
 }

@@ -116,6 +116,34 @@ abstract class StorageContract {
     }
 
     @Test
+    void results_removedByTheirEnds_areGone_andNoOthers() throws Exception {
+        try (Storage storage = open()) {
+            List<CompletableFuture<?>> writes = new ArrayList<>();
+            for (int i = 1; i <= 40; i++) {
+                String content = "content ".repeat(i * i) + (i % 2 == 0 ? "good" : "bad");
+                writes.add(storage.write(name(i, Kind.RESULT), content.getBytes(StandardCharsets.UTF_8)));
+            }
+            writes.add(storage.write(name(1, Kind.MANIFEST), "a bad".getBytes(StandardCharsets.UTF_8)));
+            writes.add(storage.write(name(41, Kind.RESULT), "b".getBytes(StandardCharsets.UTF_8)));
+            for (CompletableFuture<?> write : writes) {
+                get(write);
+            }
+            long removed = get(storage.removeIf(5, end -> {
+                assertTrue(end.length == 5 || end.length == 1);
+                return new String(end, StandardCharsets.UTF_8).endsWith("bad");
+            }));
+            assertEquals(20, removed);
+            for (int i = 1; i <= 40; i++) {
+                assertEquals(i % 2 == 0, content(storage, name(i, Kind.RESULT)).isPresent(), "entry " + i);
+            }
+            assertTrue(content(storage, name(1, Kind.MANIFEST)).isPresent());
+            assertTrue(content(storage, name(41, Kind.RESULT)).isPresent());
+            write(storage, name(1, Kind.RESULT), "made anew");
+            assertEquals(Optional.of("made anew"), content(storage, name(1, Kind.RESULT)));
+        }
+    }
+
+    @Test
     void entryThatIsNotThere_canBeTouchedAndRemoved() throws Exception {
         try (Storage storage = open()) {
             storage.touch(NAME);
