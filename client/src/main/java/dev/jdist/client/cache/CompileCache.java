@@ -15,6 +15,7 @@ import dev.jdist.client.cache.direct.ManifestVerifier;
 import dev.jdist.client.cache.direct.VerifiedHit;
 import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.EntryName.Kind;
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.files.ChangedException;
 import dev.jdist.client.files.Digest;
@@ -375,9 +376,9 @@ public final class CompileCache implements AutoCloseable {
         return store.read(new EntryName(key, Kind.RESULT)).flatMap(CompileResult::decode);
     }
 
-    /** Remembers what came out of a preprocessed text. */
-    public void remember(PreprocessedKey text, CompileResult result) {
-        store.write(new EntryName(text.digest(), Kind.RESULT), result);
+    /** Remembers what came out of a preprocessed text. @param origin if another machine made it */
+    public void remember(PreprocessedKey text, CompileResult result, Optional<EntryOrigin> origin) {
+        store.write(new EntryName(text.digest(), Kind.RESULT), result, origin);
     }
 
     /**

@@ -23,6 +23,11 @@ public final class LocalSlots {
         }
     }
 
+    /** Whether a command would not have to wait. */
+    public boolean isOneFree() {
+        return slots.availablePermits() > 0 && !slots.hasQueuedThreads();
+    }
+
     public Slot acquire() throws InterruptedException {
         slots.acquire();
         return new Slot();

@@ -1,6 +1,7 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileResult;
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.execution.LocalCompilation.Captured;
 import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.outcome.CacheUse;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What an executor made of a unit.
  *
- * @param builder that compiled it; nothing for the local compiler
+ * @param maker the builder that compiled it; nothing for the local compiler
  * @param farmFailed whether the farm should have compiled it and could not
  * @param kept why the farm was not asked to compile it although there is one, as statistics name it
  * @param captured of a local compile whose output was captured
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param origin of the result
  */
 record Execution(
-        Optional<String> builder,
+        Optional<EntryOrigin> maker,
         boolean farmFailed,
         Optional<String> kept,
         int code,
@@ -43,7 +44,7 @@ record Execution(
 
     Execution insteadOfFarm(NotRemoteException why) {
         return new Execution(
-                builder,
+                maker,
                 farmFailed || why.farmFailed(),
                 why.kept(),
                 code,
@@ -65,8 +66,8 @@ record Execution(
     }
 
     Outcome outcome(UnitContext unit, CacheUse cache) {
-        return builder.isPresent()
-                ? new Outcome.Distributed(unit.task().label(), builder.get(), cache, stdout, stderr)
+        return maker.isPresent()
+                ? new Outcome.Distributed(unit.task().label(), maker.get().builder(), cache, stdout, stderr)
                 : new Outcome.CompiledHere(
                         unit.task().label(), code, farmFailed || unit.farmFailed(), kept, cache, stdout, stderr);
     }

@@ -42,10 +42,10 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
                 return local.execute(unit, recorded);
             }
             unit.task().caller().write(filesOf(remote, unit.task().places()));
-            log.debug("{} was compiled by {}", unit.name(), remote.builder());
+            log.debug("{} was compiled by {}", unit.name(), remote.maker().builder());
             isHandedOver = isStored;
             return new Execution(
-                    Optional.of(remote.builder()),
+                    Optional.of(remote.maker()),
                     false,
                     Optional.empty(),
                     0,

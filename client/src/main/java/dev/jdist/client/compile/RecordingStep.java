@@ -117,7 +117,7 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
         Optional<Record> record = cache.record(inputs);
         boolean isOfText = captured.isEmpty() && execution.ofInputs() && cache.isOfThisCompiler(made.before());
         if (record.isPresent() || isOfText) {
-            cache.remember(keyed.keys(), result);
+            cache.remember(keyed.keys(), result, execution.maker());
         }
         if (inputs.complete()) {
             record.ifPresent(proven -> cache.rememberInputs(keyed.keys(), result, proven, inputs.dependencies()));

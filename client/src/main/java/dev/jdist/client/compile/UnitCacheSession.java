@@ -12,6 +12,7 @@ import dev.jdist.client.cache.direct.CompileInputs;
 import dev.jdist.client.cache.direct.DependencyTarget;
 import dev.jdist.client.cache.direct.DependencyTarget.Layout;
 import dev.jdist.client.cache.direct.ManifestRecorder.Record;
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CompilerKind;
@@ -295,9 +296,9 @@ public final class UnitCacheSession {
         }
     }
 
-    /** Remembers what came of a text. */
-    void remember(SourceKeys keys, CompileResult result) {
-        cache.remember(keys.of(result), result);
+    /** Remembers what came of a text. @param maker the builder that made it, if one did */
+    void remember(SourceKeys keys, CompileResult result, Optional<EntryOrigin> maker) {
+        cache.remember(keys.of(result), result, maker);
     }
 
     /** Remembers by which files a text is recognised. */

@@ -3,6 +3,7 @@ package dev.jdist.client.daemon;
 import dev.jdist.client.cache.BaseDirectories;
 import dev.jdist.client.cache.CompileCache;
 import dev.jdist.client.cache.storage.DiskStore;
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.cache.storage.EntryStore.Timeouts;
 import dev.jdist.client.cache.storage.Storage;
@@ -17,8 +18,10 @@ import dev.jdist.client.stats.StatisticsReport.CacheState;
 import dev.jdist.client.toolchain.SearchEnvironment;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.settings.CacheConfig;
+import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +77,26 @@ public final class CacheService implements AutoCloseable {
             log.debug("{} is compiled without the cache: {}", task.unit().input(), e.toString());
             return Optional.empty();
         }
+    }
+
+    /** Uses what a builder made not any more, and removes it in the background. @param results which ones */
+    void distrust(ServerId builder, Predicate<EntryOrigin> results) {
+        long began = System.nanoTime();
+        store.distrust(results).whenComplete((removed, failure) -> {
+            if (failure != null) {
+                log.warn(
+                        "what builder {} made is not used any more, but could not be removed from the cache ({}): {}",
+                        builder,
+                        store.location(),
+                        failure.toString());
+            } else {
+                log.info(
+                        "dropped {} results of builder {} from the cache, in {} ms",
+                        removed,
+                        builder,
+                        (System.nanoTime() - began) / 1_000_000);
+            }
+        });
     }
 
     /** With all that was compiled before somebody asks: who reads it after a compile wants to see that one. */

@@ -1,9 +1,11 @@
 package dev.jdist.client.daemon;
 
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.caller.CallerRequest;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.compile.CompilePipeline;
 import dev.jdist.client.execution.Distribution;
+import dev.jdist.client.execution.sccache.Audits;
 import dev.jdist.client.execution.sccache.CompileFarm;
 import dev.jdist.client.execution.sccache.FarmClient;
 import dev.jdist.client.execution.sccache.FarmToken;
@@ -36,7 +38,9 @@ import dev.jdist.protocol.http.EventLoops;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.settings.ClientConfig;
+import dev.jdist.protocol.settings.ClientSettings;
 import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.protocol.wire.WireLimits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +53,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +68,9 @@ public final class ClientDaemon implements AutoCloseable {
     private static final long MOST_SPOOLED = 2 * WireLimits.RESULT;
     /** How long running requests may take to end when the daemon stops. */
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+    /** In the cache's directory: what audits found. */
+    private static final String AUDITS = "jdist-audits";
 
     private static final String OTHER_VIEW = "caller in another namespace";
 
@@ -83,6 +91,7 @@ public final class ClientDaemon implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final IdleTimer idle;
     private final Optional<CacheService> cache;
+    private final Optional<FarmClient> farm;
     private final CompileService compiles;
     private final ControlService questions;
     private final LauncherServer server;
@@ -102,10 +111,10 @@ public final class ClientDaemon implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
         SourceFileCache sources = new SourceFileCache(FileStat::now);
         LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
-        Optional<FarmClient> farm = farm(config, new CachedConfig(environment.cachedConfigFile()), slots);
-        Optional<ToolchainCache> toolchains =
-                farm.isPresent() ? Optional.of(toolchains(config.dist())) : Optional.empty();
         this.cache = CacheService.open(config.cache(), sources, statistics);
+        Optional<ToolchainCache> toolchains =
+                config.dist().schedulerUrl().isPresent() ? Optional.of(toolchains(config.dist())) : Optional.empty();
+        this.farm = farm(config, new CachedConfig(environment.cachedConfigFile()), slots, toolchains);
         this.questions = new ControlService(statistics, farm.map(CompileFarm.class::cast), cache, shutdown);
         // The socket first: it decides whether this is the daemon, and only the daemon may touch the scratch space.
         this.server = LauncherServer.open(launcherLoops, socket, maxFrame, this::accept);
@@ -159,9 +168,10 @@ public final class ClientDaemon implements AutoCloseable {
         return thread;
     }
 
-    private Optional<FarmClient> farm(ClientConfig config, CachedConfig logins, LocalSlots slots) {
+    private Optional<FarmClient> farm(
+            ClientConfig config, CachedConfig logins, LocalSlots slots, Optional<ToolchainCache> toolchains) {
         ClientConfig.Dist dist = config.dist();
-        if (dist.schedulerUrl().isEmpty()) {
+        if (dist.schedulerUrl().isEmpty() || toolchains.isEmpty()) {
             log.info("no scheduler is set, so everything is compiled here");
             return Optional.empty();
         }
@@ -171,11 +181,37 @@ public final class ClientDaemon implements AutoCloseable {
                 "distributing to {} of {}",
                 dist.builders().isAny() ? "the farm" : "the builders " + dist.builders(),
                 scheduler.url());
-        FarmClient farm = new FarmClient(http, scheduler, token(dist, logins), dist.builders(), slots, spools, timer);
+        FarmClient farm = new FarmClient(
+                http,
+                scheduler,
+                token(dist, logins),
+                dist.builders(),
+                slots,
+                spools,
+                timer,
+                audits(config, toolchains.get()));
         if (!farm.isLoggedIn()) {
             log.info("nothing is distributed until somebody logs in");
         }
         return Optional.of(farm);
+    }
+
+    private Audits.Settings audits(ClientConfig config, ToolchainCache toolchains) {
+        Optional<Path> history = Optional.of(config.cache())
+                .filter(kept -> kept.writable() && cache.isPresent())
+                .map(kept -> kept.directory().resolve(AUDITS));
+        return new Audits.Settings(
+                config.get(ClientSettings.AUDIT_PER_MILLE), toolchains::unpack, history, new Audits.Listener() {
+                    @Override
+                    public void audited(Optional<Boolean> agreed) {
+                        statistics.audited(agreed);
+                    }
+
+                    @Override
+                    public void distrust(ServerId builder, Predicate<EntryOrigin> results) {
+                        cache.ifPresent(service -> service.distrust(builder, results));
+                    }
+                });
     }
 
     private static ToolchainCache toolchains(ClientConfig.Dist dist) throws IOException, StartupException {
@@ -251,6 +287,7 @@ public final class ClientDaemon implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        farm.ifPresent(FarmClient::close);
         requests.shutdown();
         try {
             if (!requests.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -10,13 +10,21 @@ import java.util.List;
  * What became of an {@link Action} that ran.
  *
  * @param executor the machine that ran it, for the log and for statistics
+ * @param millis when it was done, since 1970
  * @param code with which the command ended
  * @param outputs those of the wanted files that the command wrote; they can be read until this is closed
  * @param judge wants to know what the result is worth, once
  * @param origin of the outputs' bytes
  */
 public record ActionResult(
-        String executor, int code, Bytes stdout, Bytes stderr, List<Output> outputs, Judge judge, Closeable origin)
+        String executor,
+        long millis,
+        int code,
+        Bytes stdout,
+        Bytes stderr,
+        List<Output> outputs,
+        Judge judge,
+        Closeable origin)
         implements Closeable {
     public ActionResult {
         outputs = List.copyOf(outputs);

@@ -1,5 +1,6 @@
 package dev.jdist.client.execution;
 
+import dev.jdist.client.cache.storage.EntryOrigin;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.compiler.CompileOutput;
 import dev.jdist.client.compiler.CompilerVariable;
@@ -47,13 +48,14 @@ public final class RemoteCompilation {
     /**
      * What a builder made of the unit, good to be handed to the caller.
      *
+     * @param maker of the outputs
      * @param ofInputs whether all of it was made of the inputs that were given, and not of files that may have changed since
      * @param outputs in the order in which the unit names them; nothing for those that it did not write. They can be read
      *     until this is closed
      * @param origin of the outputs
      */
     public record Remote(
-            String builder,
+            EntryOrigin maker,
             boolean ofInputs,
             List<Optional<ActionResult.Output>> outputs,
             Bytes stdout,
@@ -83,12 +85,16 @@ public final class RemoteCompilation {
                 messages.close();
             }
             isHandedOver = true;
-            return new Remote(result.executor(), ofInputs, outputs, messages.stdout(), messages.stderr(), result);
+            return new Remote(maker(result), ofInputs, outputs, messages.stdout(), messages.stderr(), result);
         } finally {
             if (!isHandedOver) {
                 result.close();
             }
         }
+    }
+
+    private EntryOrigin maker(ActionResult result) {
+        return new EntryOrigin(result.executor(), toolchain.toolchain().archiveId(), result.millis());
     }
 
     private static UnitInputs toSend(UnitInputs inputs)
@@ -131,7 +137,7 @@ public final class RemoteCompilation {
         try {
             // Whoever made no object has not compiled what is spoken of.
             outputsOf(told);
-            told.judge().judge(Verdict.GOOD, "");
+            told.judge().judge(Verdict.GOOD_MESSAGES, "");
             isHandedOver = true;
             return told;
         } finally {

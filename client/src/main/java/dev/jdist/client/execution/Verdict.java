@@ -4,6 +4,8 @@ package dev.jdist.client.execution;
 public enum Verdict {
     /** The command succeeded, and its outputs are what they should be. */
     GOOD,
+    /** The command succeeded, and what it printed is what is used of it. */
+    GOOD_MESSAGES,
     /** The command failed, and the same command succeeded on this machine. */
     FAILS_ELSEWHERE_ONLY,
     /** The command succeeded, and its outputs cannot be what it makes. */

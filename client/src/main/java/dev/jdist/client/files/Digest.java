@@ -1,5 +1,7 @@
 package dev.jdist.client.files;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import org.bouncycastle.crypto.digests.Blake3Digest;
@@ -11,9 +13,21 @@ import org.bouncycastle.crypto.digests.Blake3Digest;
 public record Digest(long first, long second, long third, long fourth) {
     public static final int BYTES = 4 * Long.BYTES;
 
+    private static final int BUFFER = 1 << 16;
+
     public static Digest of(byte[] content) {
         Blake3Digest digest = new Blake3Digest();
         digest.update(content, 0, content.length);
+        return finish(digest);
+    }
+
+    /** Of all that can be read. */
+    public static Digest of(InputStream content) throws IOException {
+        Blake3Digest digest = new Blake3Digest();
+        byte[] buffer = new byte[BUFFER];
+        for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+            digest.update(buffer, 0, count);
+        }
         return finish(digest);
     }
 

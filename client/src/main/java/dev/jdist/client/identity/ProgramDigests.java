@@ -17,7 +17,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.bouncycastle.crypto.digests.Blake3Digest;
 
 /**
  * Digests programs, which are large, once for as long as their stamps stay. What was digested is kept for the next daemon,
@@ -25,7 +24,6 @@ import org.bouncycastle.crypto.digests.Blake3Digest;
  */
 public final class ProgramDigests {
     private static final int MAX_REMEMBERED = 1000;
-    private static final int BUFFER = 1 << 16;
 
     /**
      * What a number of files came to.
@@ -93,15 +91,12 @@ public final class ProgramDigests {
     /** A program that was replaced within the tick of a clock is executed in that tick at most, by this daemon. */
     private Known digest(Path file, FileStat stamp) throws IOException {
         boolean settled = stamp.isSettled(now.getAsLong());
-        Blake3Digest digest = new Blake3Digest();
+        Digest digest;
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                digest.update(buffer, 0, count);
-            }
+            digest = Digest.of(in);
         }
         boolean unchanged = FileStat.of(file).equals(Optional.of(stamp));
-        Known result = new Known(stamp, Digest.finish(digest), settled && unchanged);
+        Known result = new Known(stamp, digest, settled && unchanged);
         known.put(file, result);
         return result;
     }

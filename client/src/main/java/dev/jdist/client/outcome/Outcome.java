@@ -152,7 +152,7 @@ public sealed interface Outcome {
 
     /**
      * What statistics count. The names are those of sccache's JSON and of its text; what only jdist counts has names of its own, and
-     * stands behind sccache's in both.
+     * stands behind sccache's in both, where it is not 0.
      */
     enum Counter {
         COMPILE_REQUESTS("compile_requests"),
@@ -168,7 +168,10 @@ public sealed interface Outcome {
         CACHE_TIMEOUTS("cache_timeouts"),
         CACHE_READ_ERRORS("cache_read_errors"),
         CACHE_WRITE_ERRORS("cache_write_errors"),
-        CACHE_WRITES("cache_writes");
+        CACHE_WRITES("cache_writes"),
+        AUDITS("audits", "Audits of builders"),
+        AUDITS_AGREED("audits_agreed", "Audits that agreed"),
+        AUDITS_DIFFERED("audits_differed", "Audits that differed");
 
         private final String key;
         private final Optional<String> label;
@@ -184,7 +187,6 @@ public sealed interface Outcome {
          *
          * @param label in the text of {@code --show-stats}
          */
-        @SuppressWarnings("UnusedMethod") // For the first of them.
         Counter(String key, String label) {
             this.key = key;
             this.label = Optional.of(label);

@@ -9,6 +9,7 @@ import dev.jdist.client.outcome.UnitLabel;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -153,6 +154,12 @@ public final class Statistics implements EntryStore.Listener {
     /** Counts a unit that was compiled here although there is a farm. @param reason in its command line or environment */
     public synchronized void keptHere(String reason) {
         counts.addNotDistributed(reason);
+    }
+
+    /** Counts an audit of a builder. @param agreed nothing if nobody was to blame for a difference */
+    public synchronized void audited(Optional<Boolean> agreed) {
+        counts.add(Counter.AUDITS);
+        agreed.ifPresent(isSame -> counts.add(isSame ? Counter.AUDITS_AGREED : Counter.AUDITS_DIFFERED));
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Statistics as {@code --show-stats} prints them: the text and the JSON of sccache 0.17. */
 public final class StatisticsReport {
@@ -145,10 +146,17 @@ public final class StatisticsReport {
                 statistics.cacheReadHitTime(),
                 statistics.cacheHits().all());
         count(rows, "Failed distributed compilations", statistics.count(Counter.DIST_ERRORS));
-        for (Counter own : Counter.values()) {
+        for (Counter own : own()) {
             own.label().ifPresent(label -> count(rows, label, statistics.count(own)));
         }
         return rows;
+    }
+
+    /** What only jdist counts, where there is something to count. */
+    private List<Counter> own() {
+        return Stream.of(Counter.values())
+                .filter(counter -> counter.label().isPresent() && statistics.count(counter) > 0)
+                .toList();
     }
 
     private static void count(List<Row> rows, String name, long value) {
@@ -242,11 +250,7 @@ public final class StatisticsReport {
         if (!statistics.notDistributed().isEmpty()) {
             stats.set("not_distributed", json(statistics.notDistributed()));
         }
-        for (Counter own : Counter.values()) {
-            if (own.label().isPresent()) {
-                count(stats, own);
-            }
-        }
+        own().forEach(own -> count(stats, own));
 
         ObjectNode report = json.objectNode();
         report.set("stats", stats);

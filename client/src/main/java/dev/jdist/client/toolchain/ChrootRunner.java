@@ -44,6 +44,15 @@ public final class ChrootRunner {
             List.of("unshare", "--user", "--map-root-user", "chroot", ROOT),
             List.of("chroot", ROOT));
 
+    /**
+     * Runs what follows behind all else: with the lowest priority, which counts only within a session, and in a session of its own,
+     * whose priority is the lowest as well.
+     */
+    private static final List<String> BEHIND_OTHERS = List.of(
+            "setsid", "nice", "-n", "19", "sh", "-c", "echo 19 2>/dev/null >/proc/self/autogroup; exec \"$@\"", "sh");
+
+    private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
+
     private final List<String> arguments;
 
     private ChrootRunner(List<String> arguments) {
@@ -55,11 +64,20 @@ public final class ChrootRunner {
 
     /** A way that works on this machine, if there is one. Tried with what does nothing, on this machine's own root. */
     static Optional<ChrootRunner> find() throws InterruptedException {
+        return find(WAYS);
+    }
+
+    /** bubblewrap, if it works on this machine. */
+    static Optional<ChrootRunner> bubblewrap() throws InterruptedException {
+        return find(WAYS.subList(0, 1));
+    }
+
+    private static Optional<ChrootRunner> find(List<List<String>> ways) throws InterruptedException {
         Optional<Path> harmless = ToolchainPackager.onPath(Path.of("true"), "/usr/bin:/bin");
         if (harmless.isEmpty()) {
             return Optional.empty();
         }
-        for (List<String> way : WAYS) {
+        for (List<String> way : ways) {
             Optional<Path> program =
                     ToolchainPackager.onPath(Path.of(way.get(0)), "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
             if (program.isPresent()) {
@@ -97,6 +115,24 @@ public final class ChrootRunner {
         arguments.forEach(word -> all.add(word.equals(ROOT) ? root.toString() : word));
         all.addAll(command);
         return run(all, environment);
+    }
+
+    /**
+     * Runs a program of a root, with this environment and no other, while nobody else needs the processor. By bubblewrap alone.
+     *
+     * @param directory in which it runs, as seen from inside
+     */
+    Result runBehindOthers(Path root, String directory, List<String> command, Map<String, String> environment)
+            throws InterruptedException {
+        List<String> all = new ArrayList<>(BEHIND_OTHERS);
+        arguments.stream()
+                .filter(word -> !word.equals("--"))
+                .forEach(word -> all.add(word.equals(ROOT) ? root.toString() : word));
+        all.addAll(List.of("--chdir", directory));
+        environment.forEach((name, value) -> all.addAll(List.of("--setenv", name, value)));
+        all.add("--");
+        all.addAll(command);
+        return run(all, Map.of("PATH", PATH));
     }
 
     /** Runs a program, here and now. */

@@ -311,6 +311,15 @@ public final class ToolchainCache {
     }
 
     /**
+     * Unpacks a toolchain to run commands in it, as builders do.
+     *
+     * @return nothing if this machine does not let it be a root directory
+     */
+    public Optional<ToolchainRoot> unpack(PackagedToolchain toolchain) throws IOException, InterruptedException {
+        return ToolchainRoot.of(toolchain.archive(), archives, TrialCompile.TRYING);
+    }
+
+    /**
      * Looks into an archive that a builder refused, and has it packed anew if it is damaged.
      *
      * @return whether it was

@@ -1,5 +1,6 @@
 package dev.jdist.client.toolchain;
 
+import dev.jdist.client.files.Directories;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,8 +30,12 @@ public final class UnpackedArchive implements AutoCloseable {
      * @param prefix of the directory's name
      */
     static UnpackedArchive of(Path archive, String prefix) throws IOException {
-        UnpackedArchive unpacked = new UnpackedArchive(
-                Files.createTempDirectory(archive.toAbsolutePath().getParent(), prefix));
+        return of(archive, Directories.of(archive.toAbsolutePath()), prefix);
+    }
+
+    /** As {@link #of(Path, String)}, elsewhere. @param directory in which the new one is made */
+    static UnpackedArchive of(Path archive, Path directory, String prefix) throws IOException {
+        UnpackedArchive unpacked = new UnpackedArchive(Files.createTempDirectory(directory, prefix));
         try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
                 TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(in, 1 << 16))) {
             for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {

@@ -430,7 +430,7 @@ class CompileCacheTest {
                 "gcc", List.of("-O2"), Map.of(), "int near;".getBytes(StandardCharsets.UTF_8), new byte[0]);
         PreprocessedKey other = PreprocessedKey.of(
                 "gcc", List.of("-O2"), Map.of(), "int far;".getBytes(StandardCharsets.UTF_8), new byte[0]);
-        cache.remember(text, result("object"));
+        cache.remember(text, result("object"), Optional.empty());
         cache.remember(REQUEST, record(inputs()), inputs().dependencies(), text);
 
         assertEquals(

@@ -107,6 +107,7 @@ public final class FakeFarm implements CompileFarm {
     static Builder sends(int code, String stdout, String stderr, List<Output> outputs) {
         return (job, gone) -> new ActionResult(
                 BUILDER.toString(),
+                0,
                 code,
                 Bytes.utf8(stdout),
                 Bytes.utf8(stderr),
@@ -155,6 +156,7 @@ public final class FakeFarm implements CompileFarm {
         ActionResult result = script.get(jobs.size() - 1).run(taken, gone);
         return new ActionResult(
                 result.executor(),
+                result.millis(),
                 result.code(),
                 result.stdout(),
                 result.stderr(),

@@ -76,6 +76,7 @@ class SentInputsTest {
         return (job, gone) -> new ActionResult(
                 FakeFarm.BUILDER.toString(),
                 0,
+                0,
                 Bytes.EMPTY,
                 Bytes.EMPTY,
                 List.of(new Output(cwd.resolve("a.o").toString(), Bytes.utf8("\u007fELF " + job.inputs()))),

@@ -131,6 +131,29 @@ class StatisticsReportTest {
 
     /** Of jdist alone, and only where there is something to count. */
     @Test
+    void audits_standBehindWhatSccacheHas() throws IOException {
+        Statistics statistics = new Statistics();
+        statistics.audited(Optional.of(true));
+        statistics.audited(Optional.of(true));
+        statistics.audited(Optional.empty());
+        StatisticsReport report = new StatisticsReport(statistics.snapshot(), Optional.empty(), "1");
+        String text = report.toText(false);
+        assertEquals("""
+                Failed distributed compilations       0
+                Audits of builders                    3
+                Audits that agreed                    2
+                """, text.substring(text.indexOf("Failed"), text.indexOf("Cache location")));
+        JsonNode stats = new ObjectMapper().readTree(report.toJson()).get("stats");
+        assertEquals(3, stats.get("audits").asInt());
+        assertEquals(2, stats.get("audits_agreed").asInt());
+        assertFalse(stats.has("audits_differed"));
+        statistics.audited(Optional.of(false));
+        report = new StatisticsReport(statistics.snapshot(), Optional.empty(), "1");
+        assertTrue(report.toText(false).contains("Audits that differed                  1\n"));
+    }
+
+    /** Of jdist alone, and only where there is something to count. */
+    @Test
     void reasonsNotToDistribute_standBehindWhatSccacheHas() throws IOException {
         Statistics statistics = new Statistics();
         statistics.keptHere("LD_PRELOAD");

@@ -131,8 +131,15 @@ public final class Farm implements AutoCloseable {
         writeClientConfigWithAuth("type = \"token\"\ntoken = \"" + token + "\"", more);
     }
 
-    /** @param auth the {@code [dist.auth]} table */
+    /**
+     * Writes the client's settings. Nothing is audited unless they say so: tests count jobs.
+     *
+     * @param auth the {@code [dist.auth]} table, and others behind it
+     */
     public void writeClientConfigWithAuth(String auth, String more) throws IOException {
+        boolean hasTable = auth.contains("[jdist]") || more.contains("[jdist]");
+        String unaudited = (jdistTable.isEmpty() ? "[jdist]" : jdistTable) + "\naudit_per_mille = 0";
+        String table = hasTable ? jdistTable : unaudited;
         writeSettings(directory.resolve("client.conf"), """
             [dist]
             scheduler_url = "%s"
@@ -141,7 +148,7 @@ public final class Farm implements AutoCloseable {
             [dist.auth]
             %s
             %s
-            """.formatted(schedulerUrl(), more, auth, jdistTable));
+            """.formatted(schedulerUrl(), more, auth, table));
     }
 
     /** As it should be with tokens in it: the daemons warn of another mode. */

@@ -124,6 +124,13 @@ public final class ClientSettings {
     public static final Setting<Optional<CertificatePin>> SCHEDULER_PIN =
             JDIST.key(SchedulerPin.KEY, SchedulerPin.TYPE).optional(SchedulerPin.ABSENCE, SchedulerPin.HELP);
 
+    public static final Setting<Integer> AUDIT_PER_MILLE = JDIST.key(
+                    "audit_per_mille", SettingType.integer("number", 0, 1000))
+            .byDefault(
+                    1,
+                    "of a thousand units that builders compile, how many are compiled a second time and compared"
+                            + " ([audits](failure-model.md#builders-that-make-something-else)); 0 for none");
+
     public static final Setting<Duration> STARTUP_TIMEOUT = TOP.key(
                     "server_startup_timeout_ms", SettingType.MILLISECONDS)
             .byDefault(

@@ -20,7 +20,13 @@ enum BuilderFault {
             "the log of this daemon at level debug has what it printed; stop the builder, remove the toolchain from its"
                     + " cache_dir and start it again, or take it out of the farm"),
     /** What it sends is not what was asked for. */
-    OUTPUT(Scope.BUILDER, 1, "look at that builder, or take it out of the farm");
+    OUTPUT(Scope.BUILDER, 1, "look at that builder, or take it out of the farm"),
+
+    /** An audit proved that it makes something else than other machines do. */
+    DIFFERS(
+            Scope.BUILDER,
+            1,
+            "build anew what it compiled; test its memory and install jdist there anew, or take it out of the farm");
 
     /** What is left alone after a fault. */
     enum Scope {

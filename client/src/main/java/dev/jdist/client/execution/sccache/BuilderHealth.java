@@ -156,6 +156,9 @@ final class BuilderHealth {
     }
 
     synchronized void succeeded(ServerId builder, Toolchain toolchain) {
+        if (isAccused(builder)) {
+            return;
+        }
         boolean wasLeftAlone = false;
         for (Part part : partsOf(builder, toolchain)) {
             Trouble trouble = troubles.remove(part);
@@ -211,6 +214,38 @@ final class BuilderHealth {
         Duration pause = pause(trouble.failures);
         trouble.until = now + pause.toNanos();
         tell(part, trouble, pause, now);
+    }
+
+    /**
+     * An audit proved that a builder makes something else than other machines. It is left alone for some time, whatever becomes of
+     * units that are on it.
+     *
+     * @param reason what happened: a part of a sentence
+     */
+    synchronized void accuse(ServerId builder, String reason, Duration pause) {
+        long now = nanoTime.getAsLong();
+        Part part = new Part(builder, Optional.empty());
+        Trouble trouble = new Trouble(BuilderFault.DIFFERS, reason);
+        trouble.failures = 1;
+        trouble.until = now + pause.toNanos();
+        troubles.put(part, trouble);
+        proven.remove(part);
+        warnings.put(new Warning(builder, BuilderFault.DIFFERS), now);
+        log.warn(
+                "builder {} is left alone for {} hours: {}; {}",
+                builder,
+                pause.toHours(),
+                reason,
+                BuilderFault.DIFFERS.remedy());
+    }
+
+    /** Whether nothing is to be believed that a builder makes, as {@link #accuse} said. */
+    synchronized boolean isAccused(ServerId builder) {
+        Trouble trouble = troubles.get(new Part(builder, Optional.empty()));
+        return trouble != null
+                && trouble.fault == BuilderFault.DIFFERS
+                && !trouble.probed
+                && nanoTime.getAsLong() - trouble.until < 0;
     }
 
     @GuardedBy("this")

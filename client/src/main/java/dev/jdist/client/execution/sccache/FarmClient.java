@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * {@link BuilderHealth}: the scheduler is asked for builders that are not left alone. A stock scheduler gives one of these all
  * the same; the slot is not used then, and another one is asked for.
  */
-public final class FarmClient implements CompileFarm {
+public final class FarmClient implements CompileFarm, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FarmClient.class);
 
     private static final Duration RUN_TIMEOUT = Duration.ofSeconds(1200);
@@ -60,12 +60,14 @@ public final class FarmClient implements CompileFarm {
     private final LocalSlots slots;
     private final Spools spools;
     private final BuilderHealth health;
+    private final Audits audits;
 
     /**
      * @param choice the builders to use; a scheduler that lets nobody choose is not asked again
      * @param slots bound how many jobs are encoded at once
      * @param spools for jobs that wait to be sent
      * @param timer for what is short and does not block
+     * @param audits how builders are audited
      */
     public FarmClient(
             HttpClient http,
@@ -74,8 +76,9 @@ public final class FarmClient implements CompileFarm {
             BuilderChoice choice,
             LocalSlots slots,
             Spools spools,
-            ScheduledExecutorService timer) {
-        this(http, scheduler, token, choice, slots, spools, timer, System::nanoTime);
+            ScheduledExecutorService timer,
+            Audits.Settings audits) {
+        this(http, scheduler, token, choice, slots, spools, timer, audits, System::nanoTime);
     }
 
     FarmClient(
@@ -86,6 +89,7 @@ public final class FarmClient implements CompileFarm {
             LocalSlots slots,
             Spools spools,
             ScheduledExecutorService timer,
+            Audits.Settings audits,
             LongSupplier nanoTime) {
         this.health = new BuilderHealth(nanoTime);
         this.scheduler = new SchedulerClient(http, scheduler, token, choice, timer);
@@ -93,6 +97,18 @@ public final class FarmClient implements CompileFarm {
         this.uploads = new ToolchainUploads(calls);
         this.slots = slots;
         this.spools = spools;
+        this.audits = new Audits(audits, slots, health, new Audits.Runner() {
+            @Override
+            public ActionResult run(RemoteJob job, Set<ServerId> without, CompletionStage<Void> gone)
+                    throws FarmException, InterruptedException {
+                return FarmClient.this.run(job, without, gone);
+            }
+
+            @Override
+            public boolean canChoose() {
+                return FarmClient.this.scheduler.isJdist();
+            }
+        });
     }
 
     @Override
@@ -118,9 +134,23 @@ public final class FarmClient implements CompileFarm {
     @Override
     public ActionResult execute(Action action, CompletionStage<Void> gone)
             throws FarmException, IOException, InterruptedException {
-        try (RemoteJob job = encode(action)) {
-            return run(job, gone);
+        RemoteJob job = encode(action);
+        boolean isKept = false;
+        try {
+            ActionResult result = run(job, gone);
+            isKept = audits.want(result);
+            return isKept ? audits.watch(job, result) : result;
+        } finally {
+            if (!isKept) {
+                job.close();
+            }
         }
+    }
+
+    /** Ends audits that are under way. */
+    @Override
+    public void close() {
+        audits.close();
     }
 
     private RemoteJob encode(Action action) throws IOException, InterruptedException {
@@ -130,7 +160,13 @@ public final class FarmClient implements CompileFarm {
     }
 
     ActionResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
-        Set<ServerId> failed = new LinkedHashSet<>();
+        return run(job, Set.of(), gone);
+    }
+
+    /** @param without builders that are not to do it */
+    private ActionResult run(RemoteJob job, Set<ServerId> without, CompletionStage<Void> gone)
+            throws FarmException, InterruptedException {
+        Set<ServerId> failed = new LinkedHashSet<>(without);
         FarmException last = null;
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             long asked = System.nanoTime();
@@ -200,7 +236,11 @@ public final class FarmClient implements CompileFarm {
                     call(place, asked, job, gone),
                     builder,
                     (verdict, reason) -> note(builder, toolchain, verdict, reason));
-            if (result.code() != 0) {
+            if (health.isAccused(builder)) {
+                isDecided = true;
+                result.close();
+                throw new IOException("an audit proved meanwhile that it makes other objects");
+            } else if (result.code() != 0) {
                 health.suspect(builder, toolchain);
             }
             isDecided = true;
@@ -220,7 +260,7 @@ public final class FarmClient implements CompileFarm {
 
     private void note(ServerId builder, Toolchain toolchain, Verdict verdict, String reason) {
         switch (verdict) {
-            case GOOD -> health.succeeded(builder, toolchain);
+            case GOOD, GOOD_MESSAGES -> health.succeeded(builder, toolchain);
             case FAILS_ELSEWHERE_ONLY -> health.failed(builder, toolchain, BuilderFault.COMPILER, reason);
             case WRONG_OUTPUT -> health.failed(builder, toolchain, BuilderFault.OUTPUT, reason);
             case OPEN -> health.open(builder, toolchain);
@@ -256,6 +296,7 @@ public final class FarmClient implements CompileFarm {
                 isHandedOver = true;
                 return new ActionResult(
                         builder.toString(),
+                        System.currentTimeMillis(),
                         printed.code(),
                         printed.stdout(),
                         printed.stderr(),

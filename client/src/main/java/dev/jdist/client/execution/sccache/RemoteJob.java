@@ -7,14 +7,19 @@ import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
 import dev.jdist.protocol.spool.Spool;
 import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.PrimitiveBytes;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
 
 /**
  * An action encoded for the wire of sccache-dist, ready to be sent to whichever builder takes it, once or several times.
@@ -64,6 +69,21 @@ record RemoteJob(PackagedToolchain toolchain, PrimitiveBytes body, Closeable ori
         } finally {
             deflater.end();
         }
+    }
+
+    /** The command, as builders read it. */
+    RunJobRequest request() throws IOException {
+        try (DataInputStream in = new DataInputStream(body.toInputStream())) {
+            byte[] request = in.readNBytes(in.readInt());
+            return RunJobRequest.decode(new BincodeReader(new ByteArrayInputStream(request), request.length));
+        }
+    }
+
+    /** The tar of the inputs, as builders read it. */
+    InputStream inputs() throws IOException {
+        DataInputStream in = new DataInputStream(body.toInputStream());
+        in.skipNBytes(in.readInt());
+        return new InflaterInputStream(in);
     }
 
     @Override

@@ -73,6 +73,11 @@ final class SchedulerClient {
         return scheduler.url();
     }
 
+    /** Whether it heeds which builders are not wanted. */
+    boolean isJdist() {
+        return isJdist;
+    }
+
     boolean isLoggedIn() {
         return token.current().isPresent();
     }

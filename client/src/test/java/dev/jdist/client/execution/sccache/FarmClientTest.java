@@ -113,6 +113,7 @@ class FarmClientTest {
                 new LocalSlots(2),
                 spools,
                 clientsTimer,
+                Audits.Settings.OFF,
                 () -> 0);
     }
 
@@ -210,7 +211,8 @@ class FarmClientTest {
                 BuilderChoice.ANY,
                 new LocalSlots(2),
                 spools,
-                timer);
+                timer,
+                Audits.Settings.OFF);
         assertTrue(assertFails().getMessage().contains("scheduler http://127.0.0.1:" + free));
         assertEquals("the scheduler failed a moment ago", assertFails().getMessage());
         IOException e = assertThrows(IOException.class, farm::status);
@@ -232,7 +234,8 @@ class FarmClientTest {
                 new BuilderChoice(only),
                 new LocalSlots(2),
                 spools,
-                timer);
+                timer,
+                Audits.Settings.OFF);
     }
 
     @Test
