@@ -156,10 +156,11 @@ public final class SourcesSentInputs implements UnitInputs {
         for (InputFile file : files) {
             Optional<SourceFileCache.Content> content = contents.content(file.content());
             if (content.filter(found -> found.scan().once()).isPresent()) {
-                Path first = known.putIfAbsent(content.get().digest(), file.path());
-                if (first != null) {
-                    return Optional.of(
-                            first + " and " + file.path() + " have the same content, which is to be read once");
+                // It may be one file, which was found by way of "." and without it.
+                Path name = file.path().normalize();
+                Path first = known.putIfAbsent(content.get().digest(), name);
+                if (first != null && !first.equals(name)) {
+                    return Optional.of(first + " and " + name + " have the same content, which is to be read once");
                 }
             }
         }

@@ -482,6 +482,21 @@ class InputFormsTest {
         assertNotSentAsSources(searched());
     }
 
+    /** Clang reads a file "once" for each way to write its name. */
+    @Test
+    void debuggedSourcesWithAHeaderByTwoWays_areSent() throws Exception {
+        Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"./h.h\"\n");
+        Files.writeString(cwd.resolve("h.h"), "#pragma once\nint x;\n");
+        text = "# 1 \"a.c\"\n# 1 \"h.h\" 1\n# 1 \"./h.h\" 1\nint x;\n";
+        try (UnitInputs inputs = form(Form.SOURCES_SENT).of(task("-w -g -c a.c"), searched())) {
+            assertEquals(
+                    Set.of(cwd.resolve("a.c"), cwd.resolve("h.h")),
+                    inputs.toSend().files().stream()
+                            .map(file -> file.path().normalize())
+                            .collect(Collectors.toSet()));
+        }
+    }
+
     @Test
     void debuggedSourceWithAHardLink_isNotSent() throws Exception {
         Files.writeString(cwd.resolve("a.c"), "#include \"h.h\"\n#include \"same.h\"\n");
