@@ -13,8 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.crypto.digests.Blake3Digest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * it. It never changes: jobs see trees as read-only layers, and the pool not at all. Its name here is its own alone and
  * does not come again, so that it can be deleted at leisure, when another of the same content may be in the pool. It has
  * the owner and the permissions that unpacking gave it, which are never more than {@code rwxr-xr-x}. Contents are told
- * apart by SHA-256, as those who send toolchains must not be able to give a file to each other's. What cannot be linked
- * (too many links, a file system without any) stays the tree's own and counts as such.
+ * apart by BLAKE3, as those who send toolchains must not be able to give a file to each other's, and as SHA-256 takes twice
+ * the time without Java's slow compiler. What cannot be linked (too many links, a file system without any) stays the tree's
+ * own and counts as such.
  *
  * <p>The lock guards the map only. Reading, linking and deleting happen outside of it; a file that is being linked to
  * belongs to the share for which it is linked already.
@@ -258,18 +258,15 @@ public final class FilePool {
     }
 
     private static Bytes digest(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        Blake3Digest digest = new Blake3Digest();
         byte[] buffer = new byte[BUFFER];
         try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 digest.update(buffer, 0, count);
             }
         }
-        return Bytes.wrap(digest.digest());
+        byte[] content = new byte[digest.getDigestSize()];
+        digest.doFinal(content, 0);
+        return Bytes.wrap(content);
     }
 }
