@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jdist.client.hostile.WireClient;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -349,8 +351,20 @@ public final class Farm implements AutoCloseable {
         assertEquals(0, started.code, started.stderr);
     }
 
+    /** Ends the client daemon if one runs; to say that there is none takes jdist a start of Java. */
     public void stopClient() throws IOException, InterruptedException {
-        run(directory, List.of("--stop-server"));
+        if (hasClient()) {
+            run(directory, List.of("--stop-server"));
+        }
+    }
+
+    private boolean hasClient() {
+        Path socket = Path.of(environment.get("SCCACHE_SERVER_UDS"));
+        try (SocketChannel daemon = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return daemon.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Kills the client daemon with signal 9. */
