@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.ContextInitializer;
+import ch.qos.logback.core.status.NopStatusListener;
 import dev.jdist.protocol.config.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +38,22 @@ class LoggingTest {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
+    }
+
+    /** Logback takes what is on offer as a service, and a log that nobody has set up writes to standard output. */
+    @Test
+    void log_beforeItIsSetUp_isSilent() throws Exception {
+        LoggerContext context = new LoggerContext();
+
+        new ContextInitializer(context).autoConfig();
+
+        assertEquals(
+                Level.OFF, context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getEffectiveLevel());
+        assertEquals(
+                List.of(NopStatusListener.class),
+                context.getStatusManager().getCopyOfStatusListenerList().stream()
+                        .map(Object::getClass)
+                        .toList());
     }
 
     /** The forms of env_logger; what is about somebody else's modules leaves the level as it is. */
