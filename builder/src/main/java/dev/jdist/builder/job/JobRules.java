@@ -32,8 +32,11 @@ public record JobRules(JobLimits limits, Optional<Long> allScratchBytes, long ou
                 settings.get(ServerSettings.JOB_SCRATCH_BYTES),
                 Math.toIntExact(settings.get(ServerSettings.JOB_LOG_BYTES)),
                 settings.get(ServerSettings.JOB_NICE));
-        return new JobRules(
-                limits, settings.get(ServerSettings.BUILD_DIR_BYTES), settings.get(ServerSettings.JOB_OUTPUT_BYTES));
+        // Where an engine runs the jobs, it has their files.
+        Optional<Long> allScratchBytes = settings.builder() instanceof ServerConfig.Overlay
+                ? settings.get(ServerSettings.BUILD_DIR_BYTES)
+                : Optional.empty();
+        return new JobRules(limits, allScratchBytes, settings.get(ServerSettings.JOB_OUTPUT_BYTES));
     }
 
     /** What a job went over, as its settings file has it: key and value. */

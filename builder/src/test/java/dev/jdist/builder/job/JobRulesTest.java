@@ -48,6 +48,13 @@ class JobRulesTest {
         assertEquals(8, rules.limits().nice());
     }
 
+    @Test
+    void of_builderOfTypeDocker_hasRules() throws ConfigException {
+        JobRules rules = JobRules.of(BuilderSettings.ofDocker(), 9, 8 * GIB);
+
+        assertEquals(Duration.ofSeconds(1200), rules.limits().time());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "TIME, job_timeout_secs = 1200",

@@ -36,6 +36,16 @@ public final class BuilderSettings {
                 """ + lines);
     }
 
+    /** Of a builder that keeps nothing of jobs itself. */
+    public static ServerConfig ofDocker() throws ConfigException {
+        return parse("""
+                public_addr = "10.0.0.2:10501"
+                scheduler_url = "http://10.0.0.1:10600"
+                builder = { type = "docker" }
+                scheduler_auth = { type = "DANGEROUSLY_INSECURE" }
+                """);
+    }
+
     private static ServerConfig parse(String text) throws ConfigException {
         Machine machine = new Machine(false, new Environment(Map.of("HOME", "/home/u")));
         return ServerConfig.from(ConfigTable.parse("server.conf", text), machine);
