@@ -165,6 +165,7 @@ class LoginIT {
         String program = System.getProperty("jdist.sccache", "");
         assumeTrue(!program.isEmpty(), "the real sccache is not there");
         Path sccache = Path.of(program);
+        farm.shareSettingsWithSccache();
         startFarm(jwtValidate(), codeGrant("rsa"));
         farm.expectWarning("has no token for ");
         logIn();

@@ -49,6 +49,7 @@ public final class Farm implements AutoCloseable {
     private String builderToken = SERVER_TOKEN;
     private Optional<String> otherUrl = Optional.empty();
     private String jdistTable = "";
+    private boolean isReadBySccache;
     private Optional<Path> unprivileged = Optional.empty();
     private String host = "127.0.0.1";
     private List<String> clientPrefix = List.of();
@@ -115,6 +116,11 @@ public final class Farm implements AutoCloseable {
         writeClientConfig("");
     }
 
+    /** From now on, the client's settings are such as the real sccache takes: one unit of a thousand may be audited. */
+    public void shareSettingsWithSccache() {
+        isReadBySccache = true;
+    }
+
     public int builderPort(int index) {
         return builderPorts.get(index);
     }
@@ -139,7 +145,7 @@ public final class Farm implements AutoCloseable {
      * @param auth the {@code [dist.auth]} table, and others behind it
      */
     public void writeClientConfigWithAuth(String auth, String more) throws IOException {
-        boolean hasTable = auth.contains("[jdist]") || more.contains("[jdist]");
+        boolean hasTable = isReadBySccache || auth.contains("[jdist]") || more.contains("[jdist]");
         String unaudited = (jdistTable.isEmpty() ? "[jdist]" : jdistTable) + "\naudit_per_mille = 0";
         String table = hasTable ? jdistTable : unaudited;
         writeSettings(directory.resolve("client.conf"), """
