@@ -282,6 +282,9 @@ def _takes(compiler, words, tree):
             capture_output=True,
             check=False,
         )
+    # Intermediate files, as of -save-temps, are left where the compiler runs.
+    for left in Path(tree).glob("takes.*"):
+        left.unlink()
     # One that leaves more than an object beside it is fine; one that says something about itself is not.
     return done.returncode == 0 and not done.stderr
 
