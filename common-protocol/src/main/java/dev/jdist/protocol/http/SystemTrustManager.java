@@ -4,7 +4,6 @@ import dev.jdist.protocol.config.CertificatePin;
 import dev.jdist.protocol.wire.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Believes a scheduler if this machine's authorities do, and the certificate has its name. A refusal says how to pin the
  * certificate that was shown.
  */
-final class SystemTrustManager extends X509ExtendedTrustManager {
+final class SystemTrustManager extends ServerTrustManager {
     private final X509ExtendedTrustManager system;
 
     /** @param authorities certificates in PEM form; Java's own hold where there is no such file */
@@ -50,15 +49,11 @@ final class SystemTrustManager extends X509ExtendedTrustManager {
     }
 
     private static CertificateException explain(X509Certificate[] chain, CertificateException refusal) {
-        Throwable root = refusal;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
         // Not as its cause: the last of all causes is what a person is told.
-        return new CertificateException(
-                "this machine does not trust its certificate (" + Reason.of(root) + "); if the scheduler made it itself"
-                        + " and `jdist doctor` there shows the pin " + CertificatePin.of(chain[0])
-                        + ", write it as scheduler_pin into [jdist] of the settings file");
+        return new CertificateException("this machine does not trust its certificate ("
+                + Reason.of(Reason.rootOf(refusal)) + "); if the scheduler made it itself"
+                + " and `jdist doctor` there shows the pin " + CertificatePin.of(chain[0])
+                + ", write it as scheduler_pin into [jdist] of the settings file");
     }
 
     @Override
@@ -69,42 +64,6 @@ final class SystemTrustManager extends X509ExtendedTrustManager {
         } catch (CertificateException e) {
             throw explain(chain, e);
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        try {
-            system.checkServerTrusted(chain, authType, socket);
-        } catch (CertificateException e) {
-            throw explain(chain, e);
-        }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        try {
-            system.checkServerTrusted(chain, authType);
-        } catch (CertificateException e) {
-            throw explain(chain, e);
-        }
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("client certificates are not accepted");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkClientTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        checkClientTrusted(chain, authType);
     }
 
     @Override
