@@ -113,7 +113,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
                 candidates(overlay),
                 Heartbeat.slots(cpus(settings)));
         long free = sandbox.freeScratch();
-        sandbox.limitScratch(settings.get(ServerSettings.BUILD_DIR_BYTES).orElse(free - free / 10));
+        sandbox.limitScratch(overlay.buildDirBytes().orElse(free - free / 10));
         sandbox.report().lines().forEach(log::info);
         sandbox.report().warnings().forEach(log::warn);
         return sandbox;

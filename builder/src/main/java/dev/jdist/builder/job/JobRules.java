@@ -33,9 +33,8 @@ public record JobRules(JobLimits limits, Optional<Long> allScratchBytes, long ou
                 Math.toIntExact(settings.get(ServerSettings.JOB_LOG_BYTES)),
                 settings.get(ServerSettings.JOB_NICE));
         // Where an engine runs the jobs, it has their files.
-        Optional<Long> allScratchBytes = settings.builder() instanceof ServerConfig.Overlay
-                ? settings.get(ServerSettings.BUILD_DIR_BYTES)
-                : Optional.empty();
+        Optional<Long> allScratchBytes =
+                settings.builder() instanceof ServerConfig.Overlay overlay ? overlay.buildDirBytes() : Optional.empty();
         return new JobRules(limits, allScratchBytes, settings.get(ServerSettings.JOB_OUTPUT_BYTES));
     }
 

@@ -24,8 +24,10 @@ public record ServerConfig(SettingValues values) {
      *
      * @param buildDir scratch space and unpacked toolchains; made if it is not there
      * @param sandbox {@code [jdist] sandbox}: one of {@link #SANDBOXES}, or nothing for the best that works
+     * @param buildDirBytes {@code [jdist] build_dir_bytes}: of the files of all jobs together, or nothing for most of what is free
      */
-    public record Overlay(Path buildDir, Path bwrapPath, Optional<String> sandbox) implements Builder {}
+    public record Overlay(Path buildDir, Path bwrapPath, Optional<String> sandbox, Optional<Long> buildDirBytes)
+            implements Builder {}
 
     /**
      * {@code type = "docker"}: in containers of the Docker engine that the program {@code docker} finds.
@@ -91,7 +93,10 @@ public record ServerConfig(SettingValues values) {
         return get(ServerSettings.BUILDER_TYPE).equals("docker")
                 ? new Docker(get(ServerSettings.DOCKER_IMAGE), get(ServerSettings.DOCKER_ARGS))
                 : new Overlay(
-                        get(ServerSettings.BUILD_DIR), get(ServerSettings.BWRAP_PATH), get(ServerSettings.SANDBOX));
+                        get(ServerSettings.BUILD_DIR),
+                        get(ServerSettings.BWRAP_PATH),
+                        get(ServerSettings.SANDBOX),
+                        get(ServerSettings.BUILD_DIR_BYTES));
     }
 
     public SchedulerAuth schedulerAuth() {

@@ -32,7 +32,7 @@ class MachineTest {
     }
 
     private static ServerConfig.Overlay overlay(String buildDir, String bwrap) {
-        return new ServerConfig.Overlay(Path.of(buildDir), Path.of(bwrap), Optional.empty());
+        return new ServerConfig.Overlay(Path.of(buildDir), Path.of(bwrap), Optional.empty(), Optional.empty());
     }
 
     @Test

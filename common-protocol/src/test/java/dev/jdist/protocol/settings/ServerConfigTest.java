@@ -43,7 +43,8 @@ class ServerConfigTest {
         ServerConfig config = ServerConfig.read(Path.of("../configs/server.conf"), MACHINE);
 
         assertEquals(
-                new Overlay(Path.of("/var/lib/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty()),
+                new Overlay(
+                        Path.of("/var/lib/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty(), Optional.empty()),
                 config.builder());
         assertEquals(Path.of("/var/cache/jdist/toolchains"), config.cacheDir());
         assertEquals(ServerId.parse("127.0.0.1:10501"), config.publicAddr());
@@ -129,7 +130,11 @@ class ServerConfigTest {
 
         assertEquals(Path.of("/home/u/.cache/jdist/toolchains"), config.cacheDir());
         assertEquals(
-                new Overlay(Path.of("/home/u/.cache/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty()),
+                new Overlay(
+                        Path.of("/home/u/.cache/jdist/build"),
+                        Path.of("/usr/bin/bwrap"),
+                        Optional.empty(),
+                        Optional.empty()),
                 config.builder());
     }
 
@@ -139,7 +144,8 @@ class ServerConfigTest {
         ServerConfig config = from("c", GOOD + "[jdist]\nsandbox = \"" + sandbox + "\"\n");
 
         assertEquals(
-                new Overlay(Path.of("/var/build"), Path.of("/usr/bin/bwrap"), Optional.of(sandbox)), config.builder());
+                new Overlay(Path.of("/var/build"), Path.of("/usr/bin/bwrap"), Optional.of(sandbox), Optional.empty()),
+                config.builder());
     }
 
     @Test

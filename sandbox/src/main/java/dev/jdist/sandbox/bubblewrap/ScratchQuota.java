@@ -24,10 +24,6 @@ final class ScratchQuota {
         this.bytes = bytes;
     }
 
-    synchronized long bytes() {
-        return bytes;
-    }
-
     /**
      * Notes how much a command has, until it is released.
      *
