@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -95,17 +93,7 @@ public final class FileDigestStore {
         }
         try {
             Files.createDirectories(file.getParent());
-            Path fresh = Files.createTempFile(
-                    file.getParent(),
-                    "." + NAME,
-                    null,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            try {
-                Files.write(fresh, format(all));
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
+            ReplacedFile.write(file, format(all));
         } catch (IOException | UnsupportedOperationException e) {
             log.debug("{} cannot be written: {}", file, e.toString());
         }

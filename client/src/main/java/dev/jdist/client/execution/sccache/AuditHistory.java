@@ -2,14 +2,14 @@ package dev.jdist.client.execution.sccache;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.jdist.client.cache.storage.EntryOrigin;
-import dev.jdist.client.files.Directories;
+import dev.jdist.client.files.ReplacedFile;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -130,10 +130,8 @@ final class AuditHistory {
         new TreeMap<>(agreed).forEach((made, when) -> lines.add(AGREED + " " + made + " " + when));
         new TreeMap<>(differed).forEach((builder, until) -> lines.add(DIFFERED + " " + builder + " " + until));
         try {
-            Path fresh = Files.createTempFile(Directories.of(file.get()), ".jdist-audits-", ".new");
-            Files.write(fresh, lines);
-            Files.move(fresh, file.get(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
+            ReplacedFile.write(file.get(), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException | UnsupportedOperationException e) {
             log.warn(
                     "{} cannot be written, so the next daemon does not know of this audit: {}",
                     file.get(),
