@@ -18,6 +18,7 @@ import dev.jdist.client.stats.StatisticsReport.CacheState;
 import dev.jdist.client.toolchain.SearchEnvironment;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.settings.CacheConfig;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.util.Optional;
@@ -79,7 +80,7 @@ public final class CacheService implements AutoCloseable {
         }
     }
 
-    /** Uses what a builder made not any more, and removes it in the background. @param results which ones */
+    /** Uses what a builder made no longer, and removes it in the background. @param results which ones */
     void distrust(ServerId builder, Predicate<EntryOrigin> results) {
         long began = System.nanoTime();
         store.distrust(results).whenComplete((removed, failure) -> {
@@ -88,7 +89,7 @@ public final class CacheService implements AutoCloseable {
                         "what builder {} made is not used any more, but could not be removed from the cache ({}): {}",
                         builder,
                         store.location(),
-                        failure.toString());
+                        Reason.of(failure));
             } else {
                 log.info(
                         "dropped {} results of builder {} from the cache, in {} ms",

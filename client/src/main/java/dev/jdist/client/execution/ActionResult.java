@@ -30,6 +30,11 @@ public record ActionResult(
         outputs = List.copyOf(outputs);
     }
 
+    /** The same, judged by another, and with outputs that go by another way. */
+    public ActionResult with(Judge other, Closeable otherOrigin) {
+        return new ActionResult(executor, millis, code, stdout, stderr, outputs, other, otherOrigin);
+    }
+
     /** Learns whether a machine does its work. */
     @FunctionalInterface
     public interface Judge {

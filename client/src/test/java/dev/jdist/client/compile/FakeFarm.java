@@ -154,14 +154,6 @@ public final class FakeFarm implements CompileFarm {
         Job taken = Job.of(action);
         jobs.add(taken);
         ActionResult result = script.get(jobs.size() - 1).run(taken, gone);
-        return new ActionResult(
-                result.executor(),
-                result.millis(),
-                result.code(),
-                result.stdout(),
-                result.stderr(),
-                result.outputs(),
-                (verdict, reason) -> verdicts.add(verdict),
-                result.origin());
+        return result.with((verdict, reason) -> verdicts.add(verdict), result.origin());
     }
 }

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -27,7 +26,7 @@ public record CertificatePin(Bytes sha256, String source) {
             throw new IllegalArgumentException("\"" + text + "\" is not " + SCHEME
                     + " and 64 hexadecimal digits; `jdist doctor` on the scheduler's machine shows the pin");
         }
-        byte[] digest = HexFormat.of().parseHex(text.substring(SCHEME.length()).toLowerCase(Locale.ROOT));
+        byte[] digest = HexFormat.of().parseHex(text.substring(SCHEME.length()));
         return new CertificatePin(Bytes.wrap(digest), source);
     }
 

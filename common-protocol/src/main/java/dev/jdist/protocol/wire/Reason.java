@@ -11,6 +11,15 @@ public final class Reason {
 
     private Reason() {}
 
+    /** The first of all causes, behind whatever it was wrapped in. */
+    public static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
     /** The message of {@code failure}; what it is, if it has no message. Of a future's failure, what it failed by. */
     public static String of(Throwable failure) {
         Throwable cause = failure;

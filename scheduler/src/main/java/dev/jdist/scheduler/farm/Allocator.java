@@ -261,7 +261,7 @@ public final class Allocator {
             if (error == null) {
                 taken(assignment, result);
             } else {
-                failed(assignment, rootMessage(error));
+                failed(assignment, Reason.of(Reason.rootOf(error)));
             }
         });
     }
@@ -328,13 +328,5 @@ public final class Allocator {
     private void abandon(JobId job, String reason) {
         farm.abandon(job, reason);
         capacityChanged();
-    }
-
-    private static String rootMessage(Throwable error) {
-        Throwable root = error;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return Reason.of(root);
     }
 }

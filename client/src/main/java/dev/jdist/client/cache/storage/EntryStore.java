@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,23 +158,15 @@ public final class EntryStore implements AutoCloseable {
         if (!storage.isWritable()) {
             return CompletableFuture.completedFuture(0L);
         }
-        CompletableFuture<Long> done = new CompletableFuture<>();
+        Predicate<byte[]> unwanted =
+                end -> EntryOrigin.decode(end).filter(which).isPresent();
         try {
             // Behind what is to be framed.
-            thread.execute(() -> storage.removeIf(
-                            EntryOrigin.MOST_BYTES,
-                            end -> EntryOrigin.decode(end).filter(which).isPresent())
-                    .whenComplete((removed, failure) -> {
-                        if (failure == null) {
-                            done.complete(removed);
-                        } else {
-                            done.completeExceptionally(failure);
-                        }
-                    }));
+            return CompletableFuture.supplyAsync(() -> storage.removeIf(EntryOrigin.MOST_BYTES, unwanted), thread)
+                    .thenCompose(Function.identity());
         } catch (RejectedExecutionException e) {
-            done.completeExceptionally(e);
+            return CompletableFuture.failedFuture(e);
         }
-        return done;
     }
 
     private Optional<byte[]> stored(EntryName name) {

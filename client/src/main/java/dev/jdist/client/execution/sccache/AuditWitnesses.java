@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,23 +46,22 @@ final class AuditWitnesses implements Witnesses, Closeable {
     private final AuditSample sample;
     private final LocalSlots slots;
     private final Audits.Unpacker unpacker;
-    private final Rerun rerun;
+    private final Audits.Runner builders;
+    private final CompletionStage<Void> stopped;
     private @Nullable ToolchainRoot root;
 
-    /** Has builders do a job. */
-    interface Rerun {
-        /** @param without builders that must not do it */
-        ActionResult run(RemoteJob job, Set<ServerId> without) throws FarmException, InterruptedException;
-
-        /** Whether builders can be left out. */
-        boolean canChoose();
-    }
-
-    AuditWitnesses(AuditSample sample, LocalSlots slots, Audits.Unpacker unpacker, Rerun rerun) {
+    /** @param stopped completes when nobody wants to know any more */
+    AuditWitnesses(
+            AuditSample sample,
+            LocalSlots slots,
+            Audits.Unpacker unpacker,
+            Audits.Runner builders,
+            CompletionStage<Void> stopped) {
         this.sample = sample;
         this.slots = slots;
         this.unpacker = unpacker;
-        this.rerun = rerun;
+        this.builders = builders;
+        this.stopped = stopped;
     }
 
     @Override
@@ -71,7 +71,7 @@ final class AuditWitnesses implements Witnesses, Closeable {
 
     @Override
     public Optional<Testimony> another() throws IOException, InterruptedException {
-        return rerun.canChoose() ? by(Set.of(sample.builder())) : Optional.empty();
+        return builders.canChoose() ? by(Set.of(sample.builder())) : Optional.empty();
     }
 
     @Override
@@ -80,7 +80,7 @@ final class AuditWitnesses implements Witnesses, Closeable {
     }
 
     private Optional<Testimony> by(Set<ServerId> without) throws IOException, InterruptedException {
-        try (ActionResult result = rerun.run(sample.job(), without)) {
+        try (ActionResult result = builders.run(sample.job(), without, stopped)) {
             boolean isDone = result.code() == 0;
             result.judge().judge(isDone ? Verdict.GOOD : Verdict.OPEN, "");
             return isDone

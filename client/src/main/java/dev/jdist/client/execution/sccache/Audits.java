@@ -52,7 +52,7 @@ public final class Audits implements AutoCloseable {
     private final LocalSlots slots;
     private final BuilderHealth health;
     private final AuditHistory history;
-    private final AuditWitnesses.Rerun rerun;
+    private final Runner builders;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** Whether the log says that audits are of no use here: once is enough. */
@@ -99,30 +99,25 @@ public final class Audits implements AutoCloseable {
                 });
     }
 
-    /** Has a job done by builders other than some. */
+    /** Has builders do a job once more. */
     interface Runner {
+        /**
+         * @param without builders that must not do it
+         * @param gone completes when nobody wants the result any more
+         */
         ActionResult run(RemoteJob job, Set<ServerId> without, CompletionStage<Void> gone)
                 throws FarmException, InterruptedException;
 
+        /** Whether builders can be left out. */
         boolean canChoose();
     }
 
-    Audits(Settings settings, LocalSlots slots, BuilderHealth health, Runner runner) {
+    Audits(Settings settings, LocalSlots slots, BuilderHealth health, Runner builders) {
         this.settings = settings;
         this.slots = slots;
         this.health = health;
         this.history = new AuditHistory(settings.perMille == 0 ? Optional.empty() : settings.history);
-        this.rerun = new AuditWitnesses.Rerun() {
-            @Override
-            public ActionResult run(RemoteJob job, Set<ServerId> without) throws FarmException, InterruptedException {
-                return runner.run(job, without, closed);
-            }
-
-            @Override
-            public boolean canChoose() {
-                return runner.canChoose();
-            }
-        };
+        this.builders = builders;
         thread.allowCoreThreadTimeOut(true);
         remember();
     }
@@ -165,13 +160,7 @@ public final class Audits implements AutoCloseable {
                 sample.close();
             }
         };
-        return new ActionResult(
-                result.executor(),
-                result.millis(),
-                result.code(),
-                result.stdout(),
-                result.stderr(),
-                result.outputs(),
+        return result.with(
                 (verdict, reason) -> {
                     isGood.compareAndSet(false, verdict == Verdict.GOOD);
                     result.judge().judge(verdict, reason);
@@ -205,7 +194,7 @@ public final class Audits implements AutoCloseable {
 
     private void audit(AuditSample sample) {
         try (sample;
-                AuditWitnesses witnesses = new AuditWitnesses(sample, slots, settings.toolchains, rerun)) {
+                AuditWitnesses witnesses = new AuditWitnesses(sample, slots, settings.toolchains, builders, closed)) {
             note(sample, AuditProof.find(sample.testimony(), witnesses));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

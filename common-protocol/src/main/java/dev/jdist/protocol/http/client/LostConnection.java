@@ -12,10 +12,7 @@ public final class LostConnection {
 
     /** TLS wraps the reason several times, and a channel that was closed gives none. */
     static IOException explain(Throwable cause) {
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
+        Throwable root = Reason.rootOf(cause);
         if (root instanceof ClosedChannelException) {
             return new IOException("the connection was closed", cause);
         }
