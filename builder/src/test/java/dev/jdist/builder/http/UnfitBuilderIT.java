@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -64,8 +65,8 @@ class UnfitBuilderIT {
         assumeTrue(Files.isExecutable(BWRAP), "skipped: bubblewrap is not installed (scripts/setup test does it)");
         scheduler = new ListeningScheduler(loops);
         self = ListeningScheduler.freeAddress();
-        Path cache = Files.createDirectory(directory.resolve("cache"));
-        Files.createDirectory(directory.resolve("build"));
+        Path cache = linked("cache");
+        linked("build");
         Path bwrap = Files.createSymbolicLink(directory.resolve("bwrap"), BWRAP);
         ServerConfig config = BuilderSettings.in(cache, self, scheduler.url());
         sandbox = BubblewrapSandbox.open(
@@ -94,6 +95,12 @@ class UnfitBuilderIT {
         loops.close();
     }
 
+    /** @return a link to a directory of its own, which can be moved to something else at once */
+    private Path linked(String name) throws IOException {
+        return Files.createSymbolicLink(
+                directory.resolve(name), Files.createDirectory(directory.resolve(name + "-itself")));
+    }
+
     private HttpAnswer assign(Heartbeat registered) throws IOException, InterruptedException {
         JobId job = new JobId(nextJob++);
         return http.call(HttpCall.post(
@@ -109,6 +116,18 @@ class UnfitBuilderIT {
                 .within(Duration.ofSeconds(30)));
     }
 
+    /**
+     * Asks until the builder is ready, or is not. Its heartbeat comes before the builder has read the answer to it, so neither is
+     * so at once.
+     */
+    private HttpAnswer whenReadyIs(boolean wanted, Heartbeat registered) throws IOException, InterruptedException {
+        HttpAnswer answer = ready(registered);
+        while (answer.status() == (wanted ? 503 : 200)) {
+            answer = ready(registered);
+        }
+        return answer;
+    }
+
     @ParameterizedTest
     @CsvSource({
         "bwrap,install bubblewrap",
@@ -117,28 +136,28 @@ class UnfitBuilderIT {
     })
     void builder_thatLosesWhatItNeeds_takesNoJobsUntilItIsBack(String name, String remedy) throws Exception {
         Heartbeat registered = scheduler.heartbeats().take();
-        assertEquals(200, ready(registered).status());
+        assertEquals(200, whenReadyIs(true, registered).status());
+        // At no time is there nothing in its place: a directory would be made anew.
         Path needed = directory.resolve(name);
-        Path aside = directory.resolve("aside");
-        Files.move(needed, aside);
-        if (!name.equals("bwrap")) {
-            Files.createFile(needed); // or it would be made anew
-        }
+        Path there = Files.readSymbolicLink(needed);
+        Path nothing = Files.createFile(directory.resolve("nothing"));
+        replaceLink(needed, nothing);
 
-        HttpAnswer answer = ready(registered);
-        while (answer.status() == 200) {
-            answer = ready(registered);
-        }
+        HttpAnswer answer = whenReadyIs(false, registered);
         assertEquals(503, answer.status());
         String said = new String(answer.body(), StandardCharsets.UTF_8);
         assertTrue(said.contains(remedy), said);
         assertEquals(503, assign(registered).status());
         scheduler.heartbeats().clear();
 
-        Files.deleteIfExists(needed);
-        Files.move(aside, needed);
+        replaceLink(needed, there);
         scheduler.heartbeats().take();
-        assertEquals(200, ready(registered).status());
+        assertEquals(200, whenReadyIs(true, registered).status());
         assertEquals(200, assign(registered).status());
+    }
+
+    private void replaceLink(Path link, Path target) throws IOException {
+        Path made = Files.createSymbolicLink(directory.resolve("made"), target);
+        Files.move(made, link, StandardCopyOption.ATOMIC_MOVE);
     }
 }
