@@ -8,12 +8,14 @@
  *   --nice NUMBER         stand back so far behind others who want the processor, and with it the session that this leads
  *   --status FILE         have PROGRAM find this file open for appending, as STATUS_FD
  *   --filter OPTION       have PROGRAM, told by OPTION, take a filter of system calls from a file descriptor
+ *   --users USER OPTION   have PROGRAM, told by OPTION, enter a user namespace from a file descriptor that has USER too
  *
  * Should the machine run out of memory, the kernel takes PROGRAM first, and not the builder.
  */
 #include "confine.h"
 #include "filter.h"
 #include "serve.h"
+#include "users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -116,16 +118,13 @@ static int stand_back(const char *steps)
 
 /*
  * Makes OPTION and the number of its file descriptor PROGRAM's first arguments. What stands before it is done with, and is
- * enough to move it by two places: at least `--filter OPTION --`.
+ * enough to move it by two places for each such option: at least `OPTION VALUE`, and `--`.
  */
-static char **with_filter(char **program, char *option)
+static char **with_file(char **program, char *option, char number[static 16], int file)
 {
-    static char number[16];
-    int file = filter_open();
-
-    if (file < 0)
+    if (file < 0 || fcntl(file, F_SETFD, 0) != 0)
         return NULL;
-    snprintf(number, sizeof number, "%d", file);
+    snprintf(number, 16, "%d", file);
     program[-2] = program[0];
     program[-1] = option;
     program[0] = number;
@@ -134,7 +133,8 @@ static char **with_filter(char **program, char *option)
 
 int confine(char **words)
 {
-    char *filter_option = NULL, **program;
+    static char numbers[2][16];
+    char *filter_option = NULL, *users_option = NULL, *user = NULL, **program;
 
     for (; words[0] != NULL && strcmp(words[0], "--") != 0; words += 2) {
         char *value = words[1];
@@ -151,6 +151,10 @@ int confine(char **words)
             return failed("open", value);
         if (strcmp(words[0], "--filter") == 0)
             filter_option = value;
+        if (strcmp(words[0], "--users") == 0 && words[2] != NULL) {
+            user = value;
+            users_option = (++words)[1];
+        }
     }
     if (words[0] == NULL || words[1] == NULL) {
         fprintf(stderr, "jdist-sandbox: wrong arguments; the builder of the same version calls it\n");
@@ -158,9 +162,16 @@ int confine(char **words)
     }
     /* A kernel without this, or one that forbids it, picks its victim by itself. */
     (void)write_file("/proc/self/oom_score_adj", "1000");
-    program = filter_option == NULL ? words + 1 : with_filter(words + 1, filter_option);
-    if (program == NULL)
+    program = words + 1;
+    if (filter_option != NULL && (program = with_file(program, filter_option, numbers[0], filter_open())) == NULL)
         return failed("filter system calls with", filter_option);
+    if (user != NULL) {
+        const char *what = "";
+        int file = users_open((uid_t)strtoul(user, NULL, 10), &what);
+
+        if ((program = with_file(program, users_option, numbers[1], file)) == NULL)
+            return failed(what, user);
+    }
     execv(program[0], program);
     return failed("run", program[0]);
 }

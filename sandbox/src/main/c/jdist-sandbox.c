@@ -16,6 +16,8 @@
  *   jdist-sandbox run-bare BUILDER -- PROGRAM ARGUMENT...
  *       The same where there are no namespaces to be had but for PROGRAM.
  *
+ *   Each of them takes `--users USER` behind BUILDER: the user of jobs, who is another than this one, which is root. See users.c.
+ *
  *   jdist-sandbox confine [OPTION VALUE]... -- PROGRAM ARGUMENT...
  *       Becomes PROGRAM, within limits; see confine.c.
  *
@@ -25,9 +27,9 @@
  *   jdist-sandbox serve
  *       As the first process of a container, does what a builder asks for on standard input; see serve.c.
  *
- *   jdist-sandbox await
- *       As the first process of a sandbox, waits for what a builder asks for on standard input, and runs one command as
- *       the last of it; see serve.c.
+ *   jdist-sandbox await [USER]
+ *       As the first process of a sandbox, becomes USER, waits for what a builder asks for on standard input, and runs one
+ *       command as the last of it; see serve.c.
  *
  *   jdist-sandbox true
  *       Does nothing and succeeds: what the builder's self-test runs inside a sandbox without a filter.
@@ -44,6 +46,7 @@
 #include "confine.h"
 #include "filter.h"
 #include "serve.h"
+#include "users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,6 +148,21 @@ static void write_to(const char *path, const char *format, ...)
         fail("cannot write %s", path);
 }
 
+/* The user of jobs, if it is not this process's. */
+static uid_t jobs;
+
+/* The same with a second user, which is for root alone to have. */
+static void enter_users(void)
+{
+    const char *what = "";
+    int namespace = users_open(jobs, &what);
+
+    if (namespace < 0)
+        fail("cannot %s %u", what, (unsigned)jobs);
+    if (setns(namespace, CLONE_NEWUSER) != 0 || close(namespace) != 0)
+        fail("cannot enter a user namespace");
+}
+
 /*
  * A user namespace in which this process has all capabilities and its one user and group are called what they are
  * outside. They are lost when the user, unless it is root, runs another program.
@@ -153,6 +171,10 @@ static void enter_user_namespace(void)
 {
     unsigned user = geteuid(), group = getegid();
 
+    if (jobs != 0) {
+        enter_users();
+        return;
+    }
     if (unshare(CLONE_NEWUSER) != 0)
         fail("cannot make a user namespace");
     write_to("/proc/self/setgroups", "deny");
@@ -345,6 +367,13 @@ static int scratch(const char *directory)
 
 int main(int count, char **words)
 {
+    if (count > 5 && strncmp(words[1], "run", 3) == 0 && strcmp(words[3], "--users") == 0) {
+        jobs = (uid_t)strtoul(words[4], NULL, 10);
+        words[4] = words[2];
+        words[3] = words[1];
+        words += 2;
+        count -= 2;
+    }
     if (count == 2 && strcmp(words[1], "true") == 0)
         return 0;
     if (count == 2 && strcmp(words[1], "filtered") == 0)
@@ -353,8 +382,8 @@ int main(int count, char **words)
         return filter_print(words[2]);
     if (count == 2 && strcmp(words[1], "serve") == 0)
         return serve();
-    if (count == 2 && strcmp(words[1], "await") == 0)
-        return await_command();
+    if ((count == 2 || count == 3) && strcmp(words[1], "await") == 0)
+        return await_command(words[2]);
     if (count > 2 && strcmp(words[1], "confine") == 0)
         return confine(words + 2);
     if (count == 3 && strcmp(words[1], "scratch") == 0)

@@ -28,6 +28,7 @@
  * octet if it did; if it did not, the file is empty, and standard error says why. The command does not have that file.
  */
 #include "serve.h"
+#include "users.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -579,7 +580,7 @@ int serve(void)
     return 0;
 }
 
-int await_command(void)
+int await_command(const char *user)
 {
     char request;
 
@@ -588,6 +589,8 @@ int await_command(void)
     runs_once = 1;
     if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) != 0)
         refuse('s', "cannot use", "the file for the status");
+    if (user != NULL && users_become((uid_t)strtoul(user, NULL, 10)) != 0)
+        refuse('s', "cannot become the user of jobs,", user);
     hide();
     if (next_request(&request)) {
         if (request != 'r')

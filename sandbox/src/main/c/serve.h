@@ -7,7 +7,10 @@ enum { STATUS_FD = 3 };
 /* Fills, runs and empties this container as standard input asks; returns the exit status when that ends. */
 int serve(void);
 
-/* Fills this sandbox as standard input asks, and becomes as good as the command that it is then given; see serve.c. */
-int await_command(void);
+/*
+ * Becomes USER, unless that is NULL, fills this sandbox as standard input asks, and becomes as good as the command that it
+ * is then given; see serve.c.
+ */
+int await_command(const char *user);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Fuzz target: what `serve` and `await` make of whatever comes on standard input. The input, behind the byte for faults.h,
- * is one that says which of the two, and then all that is read there. The rest of a request to run a command is taken for
- * what that command prints, too.
+ * is one that says which of the two, and whether as another user, and then all that is read there. The rest of a request
+ * to run a command is taken for what that command prints, too.
  *
  * Whatever comes: no path that is not absolute reaches the kernel, what is answered are whole answers, and nothing follows
  * an error.
@@ -180,6 +180,12 @@ static FILE *fake_fopen(const char *path)
 
 #include "../../main/c/serve.c"
 
+int users_become(uid_t jobs)
+{
+    CHECK(jobs == 7);
+    return strikes(8) ? (errno = EPERM, -1) : 0;
+}
+
 #undef fprintf
 
 static size_t number_at(size_t at)
@@ -242,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     turns = 0;
     runs_once = 0;
     if (setjmp(world.end) == 0)
-        world.status = awaits ? await_command() : serve();
+        world.status = awaits ? await_command((data[1] & 2) != 0 ? "7" : NULL) : serve();
     if (awaits)
         CHECK(answered.size == 0); /* the command speaks for itself */
     else if (!answered.is_cut_off && world.status == 0)

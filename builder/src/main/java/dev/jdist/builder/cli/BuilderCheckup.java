@@ -147,7 +147,7 @@ public final class BuilderCheckup implements Checkup {
                 .toAbsolutePath()
                 .resolve("doctor-" + ProcessHandle.current().pid());
         try (BubblewrapSandbox sandbox = BubblewrapSandbox.open(
-                ServerCommand.helper(), overlay.bwrapPath(), scratch, false, ServerCommand.candidates(overlay), 1)) {
+                ServerCommand.helper(), overlay.bwrapPath(), scratch, false, ServerCommand.wanted(overlay, 1))) {
             report(sandbox.report(), findings);
             if (sandbox.limitsMemoryAndProcesses()) {
                 findings.ok("cgroups", "the kernel limits memory and processes of jobs");
@@ -175,7 +175,7 @@ public final class BuilderCheckup implements Checkup {
                 findings.warning("sandbox", what, rejection.remedy());
             }
         }
-        Optional<SandboxReport.Unfiltered> unfiltered = report.unfiltered();
+        Optional<SandboxReport.Lack> unfiltered = report.unfiltered();
         if (unfiltered.isPresent()) {
             findings.warning(
                     "seccomp",
@@ -184,6 +184,9 @@ public final class BuilderCheckup implements Checkup {
         } else {
             findings.ok("seccomp", "system calls of jobs are filtered");
         }
+        report.asBuilder()
+                .ifPresent(why -> findings.warning(
+                        "user", "jobs run as root, as the builder does: " + why.complaint(), why.remedy()));
     }
 
     private static void removeIfEmpty(Path scratch) {

@@ -18,6 +18,7 @@ import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxStrategy;
 import dev.jdist.sandbox.docker.DockerEngine;
+import dev.jdist.sandbox.tree.TreeOwner;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.AccessDeniedException;
@@ -110,8 +111,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
                 overlay.bwrapPath(),
                 buildDir.resolve("builds"),
                 inMemory,
-                candidates(overlay),
-                Heartbeat.slots(cpus(settings)));
+                wanted(overlay, Heartbeat.slots(cpus(settings))));
         long free = sandbox.freeScratch();
         sandbox.limitScratch(overlay.buildDirBytes().orElse(free - free / 10));
         sandbox.report().lines().forEach(log::info);
@@ -119,12 +119,14 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         return sandbox;
     }
 
-    /** The kinds of sandboxes that the settings allow, best first. */
-    static List<SandboxStrategy> candidates(ServerConfig.Overlay overlay) {
-        return overlay.sandbox()
+    /** What the settings ask of sandboxes, of which so many may wait. */
+    static BubblewrapSandbox.Wanted wanted(ServerConfig.Overlay overlay, int mostPrepared) {
+        List<SandboxStrategy> candidates = overlay.sandbox()
                 .flatMap(SandboxStrategy::labelled)
                 .map(List::of)
                 .orElse(SandboxStrategy.BEST_FIRST);
+        TreeOwner owner = overlay.jobUid() == 0 ? TreeOwner.SELF : TreeOwner.of(overlay.jobUid());
+        return new BubblewrapSandbox.Wanted(candidates, owner, mostPrepared);
     }
 
     /** What jobs may take on this machine. */

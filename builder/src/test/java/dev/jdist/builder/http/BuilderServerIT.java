@@ -40,6 +40,7 @@ import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.bubblewrap.BubblewrapRoot;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxStrategy;
+import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -84,6 +85,8 @@ class BuilderServerIT {
                     System.getProperty("jdist.sandbox", "../sandbox/target/native/jdist-sandbox"))
             .toAbsolutePath();
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
+    private static final TreeOwner JOBS =
+            "root".equals(System.getProperty("user.name")) ? TreeOwner.of(1_879_075_428) : TreeOwner.SELF;
     private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 0);
     private static final AtomicLong NUMBERS = new AtomicLong(-100);
 
@@ -110,7 +113,11 @@ class BuilderServerIT {
         http = new HttpClient(loops);
         scheduler = new ListeningScheduler(loops);
         sandbox = BubblewrapSandbox.open(
-                HELPER, BWRAP, directory.resolve("builds"), false, SandboxStrategy.BEST_FIRST, 3);
+                HELPER,
+                BWRAP,
+                directory.resolve("builds"),
+                false,
+                new BubblewrapSandbox.Wanted(SandboxStrategy.BEST_FIRST, JOBS, 3));
         ToolchainStore toolchains = ToolchainStore.open(
                 directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC(), sandbox);
         self = ListeningScheduler.freeAddress();

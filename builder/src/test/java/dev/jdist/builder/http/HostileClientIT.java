@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +48,7 @@ class HostileClientIT {
 
     private final List<SlowClient> hogs = new ArrayList<>();
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final ExecutorService slowly = Executors.newCachedThreadPool();
     private BuilderProcess builder;
 
     @BeforeEach
@@ -65,6 +65,7 @@ class HostileClientIT {
             hog.close();
         }
         threads.shutdownNow();
+        slowly.shutdownNow();
         if (builder != null) {
             builder.close();
             assertFalse(builder.log().contains("OutOfMemory"), builder.log());
@@ -144,12 +145,14 @@ class HostileClientIT {
         long calm = build(toolchain, archive, small);
 
         // All of them are begun before the neighbour comes, and none of them ends before it has gone.
-        List<SlowClient> results = new CopyOnWriteArrayList<>();
-        Future<?> taking = threads.submit(() -> takeSlowly(results));
+        List<SlowClient> results = new ArrayList<>();
+        List<Future<?>> taking = new ArrayList<>();
         for (int i = 0; i < 96; i++) {
             SlowClient result = call(hog(), Endpoints.RUN_JOB, builder.ready(toolchain, archive), large);
             hogs.add(result);
             results.add(result.sendAll());
+            // Each by a thread of its own: one that waits for its answer would have the builder cut off the others.
+            taking.add(slowly.submit(() -> takeSlowly(result)));
             awaitAnswers(results, taking, 32);
         }
         awaitAnswers(results, taking, 0);
@@ -172,28 +175,28 @@ class HostileClientIT {
         System.out.printf(
                 "%d jobs of a neighbour: %d ms alone, %d ms beside 96 untaken results, 32 inputs and 16 uploads that drip%n",
                 NEIGHBOURS, calm, beset);
-        assertFalse(taking.isDone(), "the results ended before the neighbour's jobs");
+        assertFalse(taking.stream().anyMatch(Future::isDone), "results ended before the neighbour's jobs");
         assertTrue(
                 results.stream().filter(result -> result.taken() < LARGE).count() > 48,
                 "most results were taken before the neighbour was done");
     }
 
     /** Waits until all but a few have begun to get their answers. */
-    private static void awaitAnswers(List<SlowClient> results, Future<?> taking, int allBut) throws Exception {
+    private static void awaitAnswers(List<SlowClient> results, List<Future<?>> taking, int allBut) throws Exception {
         while (results.stream().filter(result -> result.taken() == 0).count() > allBut) {
-            if (taking.isDone()) {
-                taking.get();
+            for (Future<?> each : taking) {
+                if (each.isDone()) {
+                    each.get();
+                }
             }
             Thread.sleep(50);
         }
     }
 
-    /** 32 KiB of each a second, for as long as it is let. */
-    private static Void takeSlowly(List<SlowClient> results) throws IOException, InterruptedException {
+    /** 8 KiB of it a second, for as long as it is let. */
+    private static Void takeSlowly(SlowClient result) throws IOException, InterruptedException {
         while (!Thread.interrupted()) {
-            for (SlowClient result : results) {
-                result.take(32 << 10);
-            }
+            result.take(8 << 10);
             Thread.sleep(1000);
         }
         return null;

@@ -24,6 +24,7 @@ import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.wire.ServerId;
 import dev.jdist.sandbox.bubblewrap.BubblewrapSandbox;
 import dev.jdist.sandbox.bubblewrap.SandboxStrategy;
+import dev.jdist.sandbox.tree.TreeOwner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +71,11 @@ class UnfitBuilderIT {
         Path bwrap = Files.createSymbolicLink(directory.resolve("bwrap"), BWRAP);
         ServerConfig config = BuilderSettings.in(cache, self, scheduler.url());
         sandbox = BubblewrapSandbox.open(
-                HELPER, bwrap, directory.resolve("build/builds"), false, List.of(SandboxStrategy.DIRECTORY), 1);
+                HELPER,
+                bwrap,
+                directory.resolve("build/builds"),
+                false,
+                new BubblewrapSandbox.Wanted(List.of(SandboxStrategy.DIRECTORY), TreeOwner.SELF, 1));
         builder = BuilderServer.start(new BuilderSetup(
                 config,
                 sandbox,

@@ -24,9 +24,11 @@ public record ServerConfig(SettingValues values) {
      *
      * @param buildDir scratch space and unpacked toolchains; made if it is not there
      * @param sandbox {@code [jdist] sandbox}: one of {@link #SANDBOXES}, or nothing for the best that works
+     * @param jobUid {@code [jdist] job_uid}: the user of jobs; 0 for the builder's own
      * @param buildDirBytes {@code [jdist] build_dir_bytes}: of the files of all jobs together, or nothing for most of what is free
      */
-    public record Overlay(Path buildDir, Path bwrapPath, Optional<String> sandbox, Optional<Long> buildDirBytes)
+    public record Overlay(
+            Path buildDir, Path bwrapPath, Optional<String> sandbox, int jobUid, Optional<Long> buildDirBytes)
             implements Builder {}
 
     /**
@@ -96,6 +98,7 @@ public record ServerConfig(SettingValues values) {
                         get(ServerSettings.BUILD_DIR),
                         get(ServerSettings.BWRAP_PATH),
                         get(ServerSettings.SANDBOX),
+                        get(ServerSettings.JOB_UID),
                         get(ServerSettings.BUILD_DIR_BYTES));
     }
 

@@ -32,6 +32,8 @@ public final class ServerSettings {
     private static final long LEAST_BYTES = ByteSize.MIB;
     /** What the sandbox itself and the smallest compiler need. */
     private static final int LEAST_PROCESSES = 16;
+    /** From the range of 32-bit numbers that systemd's list of users and groups leaves to nobody. */
+    private static final int DEFAULT_JOB_UID = 1_879_075_428;
 
     public static final Setting<ServerId> PUBLIC_ADDR = TOP.key(
                     "public_addr", SettingType.ADDRESS.checked(ServerSettings::checkReachable))
@@ -90,6 +92,15 @@ public final class ServerSettings {
                     "sandbox", SettingType.TEXT.checked(ServerSettings::checkSandbox))
             .onlyWith(BUILDER_TYPE, "overlay")
             .optional("the best that works", "the one kind of sandbox to use: [see below](#sandboxes)");
+
+    public static final Setting<Integer> JOB_UID = JDIST.key(
+                    "job_uid", SettingType.integer("number", 0, Integer.MAX_VALUE))
+            .onlyWith(BUILDER_TYPE, "overlay")
+            .byDefault(
+                    "`" + DEFAULT_JOB_UID + "` for root, `0` for others",
+                    machine -> machine.isRoot() ? DEFAULT_JOB_UID : 0,
+                    "the user of jobs, and its group, where root runs the builder; nobody else may have that number. `0`"
+                            + " is the builder's own user");
 
     public static final Setting<Optional<String>> DOCKER_IMAGE = JDIST.key(
                     "docker_image", SettingType.TEXT.checked(ServerSettings::checkImage))

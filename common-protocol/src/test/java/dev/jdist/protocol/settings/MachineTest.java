@@ -31,8 +31,8 @@ class MachineTest {
         return ServerConfig.from(ConfigTable.parse("c", text), new Machine(isRoot, new Environment(variables)));
     }
 
-    private static ServerConfig.Overlay overlay(String buildDir, String bwrap) {
-        return new ServerConfig.Overlay(Path.of(buildDir), Path.of(bwrap), Optional.empty(), Optional.empty());
+    private static ServerConfig.Overlay overlay(String buildDir, String bwrap, int jobUid) {
+        return new ServerConfig.Overlay(Path.of(buildDir), Path.of(bwrap), Optional.empty(), jobUid, Optional.empty());
     }
 
     @Test
@@ -40,7 +40,7 @@ class MachineTest {
         ServerConfig config = on(true, Map.of("HOME", "/root", "PATH", "/nowhere"));
 
         assertEquals(Path.of("/var/cache/jdist/toolchains"), config.cacheDir());
-        assertEquals(overlay("/var/lib/jdist/build", "/usr/bin/bwrap"), config.builder());
+        assertEquals(overlay("/var/lib/jdist/build", "/usr/bin/bwrap", 1879075428), config.builder());
     }
 
     @Test
@@ -48,14 +48,14 @@ class MachineTest {
         ServerConfig config = on(false, Map.of("HOME", "/home/me"));
 
         assertEquals(Path.of("/home/me/.cache/jdist/toolchains"), config.cacheDir());
-        assertEquals(overlay("/home/me/.cache/jdist/build", "/usr/bin/bwrap"), config.builder());
+        assertEquals(overlay("/home/me/.cache/jdist/build", "/usr/bin/bwrap", 0), config.builder());
     }
 
     @Test
     void defaults_ofAnybodyWithACacheHome_areThere() throws ConfigException {
         ServerConfig config = on(false, Map.of("HOME", "/home/me", "XDG_CACHE_HOME", "/fast"));
 
-        assertEquals(overlay("/fast/jdist/build", "/usr/bin/bwrap"), config.builder());
+        assertEquals(overlay("/fast/jdist/build", "/usr/bin/bwrap", 0), config.builder());
     }
 
     @Test

@@ -44,7 +44,11 @@ class ServerConfigTest {
 
         assertEquals(
                 new Overlay(
-                        Path.of("/var/lib/jdist/build"), Path.of("/usr/bin/bwrap"), Optional.empty(), Optional.empty()),
+                        Path.of("/var/lib/jdist/build"),
+                        Path.of("/usr/bin/bwrap"),
+                        Optional.empty(),
+                        0,
+                        Optional.empty()),
                 config.builder());
         assertEquals(Path.of("/var/cache/jdist/toolchains"), config.cacheDir());
         assertEquals(ServerId.parse("127.0.0.1:10501"), config.publicAddr());
@@ -134,6 +138,7 @@ class ServerConfigTest {
                         Path.of("/home/u/.cache/jdist/build"),
                         Path.of("/usr/bin/bwrap"),
                         Optional.empty(),
+                        0,
                         Optional.empty()),
                 config.builder());
     }
@@ -144,7 +149,8 @@ class ServerConfigTest {
         ServerConfig config = from("c", GOOD + "[jdist]\nsandbox = \"" + sandbox + "\"\n");
 
         assertEquals(
-                new Overlay(Path.of("/var/build"), Path.of("/usr/bin/bwrap"), Optional.of(sandbox), Optional.empty()),
+                new Overlay(
+                        Path.of("/var/build"), Path.of("/usr/bin/bwrap"), Optional.of(sandbox), 0, Optional.empty()),
                 config.builder());
     }
 

@@ -71,6 +71,7 @@ class SettingsListingTest {
                 [builder] build_dir        "/fast/jdist/build"       default
                 [builder] bwrap_path       "/usr/bin/bwrap"          default
                 [jdist] sandbox            (the best that works)     default
+                [jdist] job_uid            0                         default
                 [scheduler_auth] type      "token"                   DIR/file.conf:6
                 [scheduler_auth] token     [secret]                  DIR/file.conf:7
                 [jdist] cpus               (all that it sees)        default

@@ -3,6 +3,7 @@ package dev.jdist.sandbox.bubblewrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Bubblewrap's command line, as a pure function of what the root is. */
 public final class BubblewrapArguments {
@@ -12,9 +13,10 @@ public final class BubblewrapArguments {
 
     /**
      * @param root the options that make {@code /}
+     * @param user who the first process becomes; it is given a user namespace then that has this user
      * @param helper the program {@code jdist-sandbox}, which is the first process and waits for a command
      */
-    static List<String> of(Path bubblewrap, List<String> root, Path helper) {
+    static List<String> of(Path bubblewrap, List<String> root, Optional<Integer> user, Path helper) {
         List<String> arguments = new ArrayList<>();
         arguments.add(bubblewrap.toString());
         // The job ends with the builder, and has no capability even as root: run by uid 0, bubblewrap would otherwise
@@ -22,8 +24,11 @@ public final class BubblewrapArguments {
         // that it is the one that stands back behind others.
         arguments.addAll(List.of("--die-with-parent", "--cap-drop", "ALL"));
         // Not --unshare-all, which goes on without a user or cgroup namespace where there are none to be had.
+        arguments.addAll(
+                user.isPresent()
+                        ? List.of("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
+                        : List.of("--unshare-user"));
         arguments.addAll(List.of(
-                "--unshare-user",
                 "--unshare-cgroup",
                 "--unshare-ipc",
                 "--unshare-pid",
@@ -39,6 +44,7 @@ public final class BubblewrapArguments {
         arguments.addAll(List.of("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"));
         arguments.addAll(List.of("--ro-bind", helper.toString(), HELPER_INSIDE, "--remount-ro", "/dev"));
         arguments.addAll(List.of("--chdir", "/", "--clearenv", "--as-pid-1", "--", HELPER_INSIDE, "await"));
+        user.ifPresent(number -> arguments.add(Integer.toString(number)));
         return arguments;
     }
 }

@@ -77,6 +77,7 @@ public final class BubblewrapRoot implements IsolatedRoot {
             bytes += content.transferTo(out);
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+        directory.tree().owner().own(file);
     }
 
     @Override

@@ -9,9 +9,10 @@ import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.SandboxResult;
 import dev.jdist.sandbox.bubblewrap.HelperArguments.Devices;
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Lack;
 import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
-import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
 import dev.jdist.sandbox.cgroup.JobCgroups;
+import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,27 +58,35 @@ public final class BubblewrapSandbox implements Isolation {
     private final Path bubblewrap;
     private final Path scratch;
     private final JobCgroups cgroups;
-    private final SandboxReport report;
-    private final Devices devices;
+    private final Means means;
     private final SandboxPool<StartedSandbox> prepared;
     private final int mostPrepared;
     private final AtomicLong sequence = new AtomicLong();
     private final ScratchQuota quota = new ScratchQuota(Long.MAX_VALUE);
 
-    BubblewrapSandbox(
-            Path helper,
-            Path bubblewrap,
-            Path scratch,
-            JobCgroups cgroups,
-            SandboxReport report,
-            Devices devices,
-            int mostPrepared) {
-        this.devices = devices;
+    /**
+     * What a builder asks of its sandboxes.
+     *
+     * @param candidates of which the first that works is taken
+     * @param owner the user of jobs; should that not work, it is the builder's own
+     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
+     *     never be wanted, and each takes three processes and nearly 1 MiB.
+     */
+    public record Wanted(List<SandboxStrategy> candidates, TreeOwner owner, int mostPrepared) {
+        public Wanted {
+            candidates = List.copyOf(candidates);
+        }
+    }
+
+    /** How it is done. */
+    record Means(SandboxReport report, Devices devices, TreeOwner owner) {}
+
+    BubblewrapSandbox(Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, Means means, int mostPrepared) {
         this.helper = helper;
         this.bubblewrap = bubblewrap;
         this.scratch = scratch;
         this.cgroups = cgroups;
-        this.report = report;
+        this.means = means;
         this.mostPrepared = mostPrepared;
         this.prepared = SandboxPool.start(mostPrepared, this::prepare);
     }
@@ -89,18 +98,9 @@ public final class BubblewrapSandbox implements Isolation {
      * @param bubblewrap the program {@code bwrap}
      * @param scratch a directory for jobs, made if it is not there; what it holds is removed
      * @param inMemory whether to mount a tmpfs there: only in a mount namespace that is this process's own
-     * @param candidates of which the first that works is taken
-     * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
-     *     never be wanted, and each takes three processes and nearly 1 MiB.
-     * @throws SandboxException if none does, saying what is to be done about it
+     * @throws SandboxException if no candidate works, saying what is to be done about it
      */
-    public static BubblewrapSandbox open(
-            Path helper,
-            Path bubblewrap,
-            Path scratch,
-            boolean inMemory,
-            List<SandboxStrategy> candidates,
-            int mostPrepared)
+    public static BubblewrapSandbox open(Path helper, Path bubblewrap, Path scratch, boolean inMemory, Wanted wanted)
             throws IOException, InterruptedException {
         Version version = checkBubblewrap(bubblewrap);
         TreeRemoval.remove(scratch);
@@ -111,7 +111,7 @@ public final class BubblewrapSandbox implements Isolation {
         SandboxAdvice advice = new SandboxAdvice(Path.of("/proc/sys"));
         JobCgroups cgroups = JobCgroups.open(helper);
         List<Rejection> rejected = new ArrayList<>();
-        for (SandboxStrategy strategy : candidates) {
+        for (SandboxStrategy strategy : wanted.candidates) {
             if (strategy == SandboxStrategy.BWRAP_OVERLAY && version.isBefore(OVERLAY_VERSION)) {
                 rejected.add(new Rejection(
                         strategy,
@@ -120,10 +120,10 @@ public final class BubblewrapSandbox implements Isolation {
                 continue;
             }
             try {
-                SandboxReport report = new SandboxReport(strategy, mounted, rejected, Optional.empty());
-                return new BubblewrapSandbox(
-                                helper, bubblewrap, scratch, cgroups, report, Devices.READ_ONLY, mostPrepared)
-                        .proven();
+                Means means =
+                        new Means(new SandboxReport(strategy, mounted, rejected), Devices.READ_ONLY, wanted.owner);
+                return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, means, wanted.mostPrepared)
+                        .provenWithAnyUser();
             } catch (SandboxException | CommandKilledException e) {
                 String complaint = Objects.requireNonNull(e.getMessage()); // Both have one.
                 rejected.add(new Rejection(strategy, complaint, advice.remedy(strategy, complaint)));
@@ -159,6 +159,28 @@ public final class BubblewrapSandbox implements Isolation {
         return version;
     }
 
+    private BubblewrapSandbox with(Means others) {
+        return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, others, mostPrepared);
+    }
+
+    /** {@link #proven()}, or else, where only the user of jobs is in the way, one whose jobs have the builder's own. */
+    private BubblewrapSandbox provenWithAnyUser() throws IOException, InterruptedException {
+        if (means.owner.user().isEmpty()) {
+            return proven();
+        }
+        try {
+            return proven();
+        } catch (CommandKilledException e) {
+            throw e;
+        } catch (IOException e) { // to give files to another user may fail, too
+            prepared.close();
+            String complaint = Objects.requireNonNullElse(e.getMessage(), e.toString());
+            Lack why = new Lack(complaint, SandboxAdvice.userRemedy(complaint));
+            return with(new Means(means.report.withoutUser(why), means.devices, TreeOwner.SELF))
+                    .proven();
+        }
+    }
+
     /** This one if a command runs in it, or else, where only the filter of system calls is in the way, one without. */
     private BubblewrapSandbox proven() throws IOException, InterruptedException {
         try {
@@ -173,9 +195,8 @@ public final class BubblewrapSandbox implements Isolation {
             if (!SandboxAdvice.isOfFilter(complaint)) {
                 return provenWithDevicesAsTheyAre(e);
             }
-            Unfiltered why = new Unfiltered(complaint, SandboxAdvice.filterRemedy(complaint));
-            BubblewrapSandbox without = new BubblewrapSandbox(
-                    helper, bubblewrap, scratch, cgroups, report.without(why), devices, mostPrepared);
+            Lack why = new Lack(complaint, SandboxAdvice.filterRemedy(complaint));
+            BubblewrapSandbox without = with(new Means(means.report.withoutFilter(why), means.devices, means.owner));
             try {
                 without.proveBothWays();
                 return without;
@@ -191,12 +212,11 @@ public final class BubblewrapSandbox implements Isolation {
             throws IOException, InterruptedException {
         boolean isLeftToBubblewrap =
                 strategy() == SandboxStrategy.BWRAP_OVERLAY || strategy() == SandboxStrategy.DIRECTORY;
-        if (devices == Devices.AS_THEY_ARE || !isLeftToBubblewrap) {
+        if (means.devices == Devices.AS_THEY_ARE || !isLeftToBubblewrap) {
             throw problem;
         }
-        BubblewrapSandbox sandbox = new BubblewrapSandbox(
-                        helper, bubblewrap, scratch, cgroups, report, Devices.AS_THEY_ARE, mostPrepared)
-                .proven();
+        BubblewrapSandbox sandbox =
+                with(new Means(means.report, Devices.AS_THEY_ARE, means.owner)).proven();
         log.info("jobs can set the times of this machine's devices: {}", problem.getMessage());
         return sandbox;
     }
@@ -221,7 +241,7 @@ public final class BubblewrapSandbox implements Isolation {
                             + "); make room there, or let" + " build_dir be a directory that the builder can write to",
                     e);
         }
-        JobDirectory directory = JobDirectory.create(scratch.resolve("trying-" + number), lower);
+        JobDirectory directory = newDirectory(scratch.resolve("trying-" + number), lower);
         try (BubblewrapRoot root = new BubblewrapRoot(this, lower, directory)) {
             root.createDirectories("/upper");
             succeeded(root.runOnTheSpot(testCommand(), PROBE_LIMITS));
@@ -298,7 +318,7 @@ public final class BubblewrapSandbox implements Isolation {
 
     @Override
     public BubblewrapRoot openRoot(Path lower) throws IOException {
-        return new BubblewrapRoot(this, lower, JobDirectory.create(nextDirectory(), lower));
+        return new BubblewrapRoot(this, lower, newDirectory(nextDirectory(), lower));
     }
 
     /** For a job. */
@@ -306,10 +326,15 @@ public final class BubblewrapSandbox implements Isolation {
         return scratch.resolve("job-" + sequence.incrementAndGet());
     }
 
+    private JobDirectory newDirectory(Path path, Path lower) throws IOException {
+        means.owner.ownAll(lower);
+        return JobDirectory.create(path, lower, means.owner);
+    }
+
     /** Makes a sandbox that waits for a command. */
     private StartedSandbox prepare(Path lower, JobLimits limits) throws IOException {
         long number = JobCgroups.nextNumber();
-        JobDirectory directory = JobDirectory.create(scratch.resolve("waiting-" + number), lower);
+        JobDirectory directory = newDirectory(scratch.resolve("waiting-" + number), lower);
         try {
             return StartedSandbox.start(this, number, lower, directory, limits);
         } catch (IOException e) {
@@ -339,7 +364,7 @@ public final class BubblewrapSandbox implements Isolation {
 
     /** What was chosen, and what was not. */
     public SandboxReport report() {
-        return report;
+        return means.report;
     }
 
     /** Whether the kernel keeps these limits, and not {@link LimitMonitor} by looking at what jobs have taken already. */
@@ -362,15 +387,20 @@ public final class BubblewrapSandbox implements Isolation {
     }
 
     SandboxStrategy strategy() {
-        return report.chosen();
+        return means.report.chosen();
     }
 
     Devices devices() {
-        return devices;
+        return means.devices;
     }
 
     boolean filtersCalls() {
-        return report.unfiltered().isEmpty();
+        return means.report.unfiltered().isEmpty();
+    }
+
+    /** To whom belongs what jobs have. */
+    TreeOwner owner() {
+        return means.owner;
     }
 
     Path helper() {

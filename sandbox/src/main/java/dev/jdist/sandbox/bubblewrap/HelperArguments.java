@@ -3,6 +3,7 @@ package dev.jdist.sandbox.bubblewrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The command line of jdist-sandbox for one sandbox, as a pure function. */
 public final class HelperArguments {
@@ -20,11 +21,13 @@ public final class HelperArguments {
      * @param caller the process that will start it
      * @param job the directory that has the job's directories {@code upper}, {@code work} and {@code target}
      * @param devices whether the machine's devices are protected from jobs
+     * @param user of jobs, unless it is this process's own
      * @param binds bubblewrap's options for what is laid over {@code upper}; only for {@link SandboxStrategy#DIRECTORY}
      */
     static List<String> of(
             SandboxStrategy strategy,
             Devices devices,
+            Optional<Integer> user,
             Path helper,
             Path bubblewrap,
             long caller,
@@ -35,6 +38,7 @@ public final class HelperArguments {
         String work = job.resolve("work").toString();
         String target = job.resolve("target").toString();
         List<String> line = new ArrayList<>(List.of(helper.toString(), verb(strategy, devices), Long.toString(caller)));
+        user.ifPresent(number -> line.addAll(List.of("--users", Integer.toString(number))));
         List<String> root = new ArrayList<>();
         switch (strategy) {
             case ROOT_OVERLAY, ROOTLESS_OVERLAY -> {
@@ -49,7 +53,7 @@ public final class HelperArguments {
             }
         }
         line.add("--");
-        line.addAll(BubblewrapArguments.of(bubblewrap, root, helper));
+        line.addAll(BubblewrapArguments.of(bubblewrap, root, user, helper));
         return line;
     }
 

@@ -1,6 +1,7 @@
 package dev.jdist.sandbox.bubblewrap;
 
 import dev.jdist.sandbox.tree.RootedTree;
+import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,13 +23,17 @@ import org.slf4j.LoggerFactory;
 public record JobDirectory(Path path, RootedTree tree) {
     private static final Logger log = LoggerFactory.getLogger(JobDirectory.class);
 
-    /** @param lower the tree that the job sees below its own */
-    static JobDirectory create(Path path, Path lower) throws IOException {
+    /**
+     * @param lower the tree that the job sees below its own
+     * @param owner to whom belongs what the job has
+     */
+    static JobDirectory create(Path path, Path lower, TreeOwner owner) throws IOException {
         Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         for (String name : List.of("upper", "target")) {
             makeDirectory(path.resolve(name));
         }
-        return new JobDirectory(path, new RootedTree(path.resolve("upper"), Optional.of(lower)));
+        owner.own(path.resolve("upper"));
+        return new JobDirectory(path, new RootedTree(path.resolve("upper"), Optional.of(lower), owner));
     }
 
     private static void makeDirectory(Path path) throws IOException {

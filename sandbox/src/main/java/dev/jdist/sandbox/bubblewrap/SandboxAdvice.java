@@ -50,6 +50,17 @@ public final class SandboxAdvice {
                 + " start it with --security-opt seccomp=unconfined";
     }
 
+    /** What to change where jobs cannot have a user of their own; empty if nobody knows. */
+    static String userRemedy(String complaint) {
+        if (complaint.contains("userns") && complaint.contains("nknown option")) {
+            return "It takes bubblewrap 0.4.0 or later";
+        }
+        if (complaint.contains("map the user of jobs") || complaint.contains("Invalid argument")) {
+            return "The container has no such user: set [jdist] job_uid to one that it has and nobody uses, or to 0";
+        }
+        return "Or set [jdist] job_uid to 0, which means that they do";
+    }
+
     private String overlayRemedy(SandboxStrategy strategy, String complaint) {
         if (complaint.contains("No such device")) {
             return "The kernel has no overlayfs: try modprobe overlay";

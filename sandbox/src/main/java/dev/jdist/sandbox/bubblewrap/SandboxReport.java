@@ -10,11 +10,21 @@ import java.util.Optional;
  * @param inMemory whether scratch space is a tmpfs
  * @param rejected what was tried before, best first
  * @param unfiltered why system calls of jobs are not filtered, if they are not
+ * @param asBuilder why jobs run as the builder's user, if they were to have one of their own
  */
 public record SandboxReport(
-        SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected, Optional<Unfiltered> unfiltered) {
+        SandboxStrategy chosen,
+        boolean inMemory,
+        List<Rejection> rejected,
+        Optional<Lack> unfiltered,
+        Optional<Lack> asBuilder) {
     public SandboxReport {
         rejected = List.copyOf(rejected);
+    }
+
+    /** Of a way in which all is as it should be. */
+    SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected) {
+        this(chosen, inMemory, rejected, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -31,20 +41,24 @@ public record SandboxReport(
     }
 
     /**
-     * A machine that does not let system calls be filtered.
+     * What jobs have to do without on this machine.
      *
      * @param complaint what the self-test said
      * @param remedy what to change
      */
-    public record Unfiltered(String complaint, String remedy) {
+    public record Lack(String complaint, String remedy) {
         @Override
         public String toString() {
             return complaint + ". " + remedy;
         }
     }
 
-    SandboxReport without(Unfiltered filter) {
-        return new SandboxReport(chosen, inMemory, rejected, Optional.of(filter));
+    SandboxReport withoutFilter(Lack filter) {
+        return new SandboxReport(chosen, inMemory, rejected, Optional.of(filter), asBuilder);
+    }
+
+    SandboxReport withoutUser(Lack user) {
+        return new SandboxReport(chosen, inMemory, rejected, unfiltered, Optional.of(user));
     }
 
     /** For people: first what was chosen, then a line for each strategy that would have been better. */
@@ -60,8 +74,9 @@ public record SandboxReport(
 
     /** For people: what jobs have to do without, and what to change. */
     public List<String> warnings() {
-        return unfiltered
-                .map(why -> List.of("system calls of jobs are not filtered: " + why))
-                .orElse(List.of());
+        List<String> warnings = new ArrayList<>();
+        unfiltered.ifPresent(why -> warnings.add("system calls of jobs are not filtered: " + why));
+        asBuilder.ifPresent(why -> warnings.add("jobs run as root, as this builder does: " + why));
+        return warnings;
     }
 }

@@ -53,9 +53,12 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
             BubblewrapSandbox sandbox, long number, Path lower, JobDirectory directory, JobLimits limits)
             throws IOException {
         directory.renewWork();
-        for (Path empty : List.of(directory.stdout(), directory.status())) {
+        for (Path empty : List.of(directory.stdout(), directory.stderr(), directory.status())) {
             Files.write(empty, new byte[0]);
         }
+        // Commands open them by name, too: /dev/stdout.
+        sandbox.owner().own(directory.stdout());
+        sandbox.owner().own(directory.stderr());
         JobCgroups.Group group = sandbox.cgroups().create(number, limits);
         try {
             ProcessBuilder builder = new ProcessBuilder(commandLine(sandbox, lower, directory, limits, group))
@@ -78,6 +81,7 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
         List<String> line = HelperArguments.of(
                 sandbox.strategy(),
                 sandbox.devices(),
+                sandbox.owner().user(),
                 sandbox.helper(),
                 sandbox.bubblewrap(),
                 ProcessHandle.current().pid(),
@@ -99,6 +103,9 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
         if (sandbox.filtersCalls()) {
             words.addAll(List.of("--filter", "--seccomp")); // the latter is bubblewrap's
         }
+        sandbox.owner()
+                .user()
+                .ifPresent(user -> words.addAll(List.of("--users", Integer.toString(user), "--userns"))); // likewise
         words.add("--");
         confined.addAll(line.indexOf("--") + 1, words);
         return confined;

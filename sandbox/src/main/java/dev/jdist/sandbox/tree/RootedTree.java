@@ -41,18 +41,29 @@ public final class RootedTree {
 
     private final Path upper;
     private final Optional<Path> lower;
+    private final TreeOwner owner;
     private final Set<List<String>> placeholders = new HashSet<>();
 
     public RootedTree(Path upper, Optional<Path> lower) {
+        this(upper, lower, TreeOwner.SELF);
+    }
+
+    /** @param owner of what is made in the upper layer */
+    public RootedTree(Path upper, Optional<Path> lower, TreeOwner owner) {
         this.upper = upper;
         this.lower = lower;
+        this.owner = owner;
     }
 
     /** The same, with an upper layer that got another name. */
     public RootedTree movedTo(Path otherUpper) {
-        RootedTree moved = new RootedTree(otherUpper, lower);
+        RootedTree moved = new RootedTree(otherUpper, lower, owner);
         moved.placeholders.addAll(placeholders);
         return moved;
+    }
+
+    public TreeOwner owner() {
+        return owner;
     }
 
     /** Has what the upper layer has in this place be taken for nothing: the lower one's is mounted on it. */
@@ -170,6 +181,7 @@ public final class RootedTree {
                         "/" + String.join("/", prefix) + " is a file, so " + wanted + " cannot be under it");
             }
             Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissionsBelow(prefix, wanted)));
+            owner.own(directory);
         }
     }
 

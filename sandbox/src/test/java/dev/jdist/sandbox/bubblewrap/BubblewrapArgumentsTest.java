@@ -3,7 +3,9 @@ package dev.jdist.sandbox.bubblewrap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BubblewrapArgumentsTest {
@@ -48,6 +50,26 @@ class BubblewrapArgumentsTest {
                         "/dev/jdist-sandbox",
                         "await"),
                 BubblewrapArguments.of(
-                        BWRAP, List.of("--bind", "/scratch/target", "/"), Path.of("/lib/jdist-sandbox")));
+                        BWRAP,
+                        List.of("--bind", "/scratch/target", "/"),
+                        Optional.empty(),
+                        Path.of("/lib/jdist-sandbox")));
+    }
+
+    /** Bubblewrap makes no namespace of users, as it is given one, and the first process gets what it takes to become the user. */
+    @Test
+    void of_jobsWithAUser_differsInThis() {
+        List<String> line = new ArrayList<>(
+                BubblewrapArguments.of(BWRAP, List.of(), Optional.of(1234), Path.of("/lib/jdist-sandbox")));
+        List<String> without =
+                BubblewrapArguments.of(BWRAP, List.of(), Optional.empty(), Path.of("/lib/jdist-sandbox"));
+
+        assertEquals(
+                List.of("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"),
+                line.subList(4, 10));
+        assertEquals("1234", line.remove(line.size() - 1));
+        line.subList(4, 10).clear();
+        line.add(4, "--unshare-user");
+        assertEquals(without, line);
     }
 }

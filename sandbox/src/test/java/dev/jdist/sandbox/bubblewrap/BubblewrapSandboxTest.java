@@ -3,10 +3,12 @@ package dev.jdist.sandbox.bubblewrap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.sandbox.SandboxException;
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Lack;
 import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
-import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
+import dev.jdist.sandbox.tree.TreeOwner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person reads when a machine cannot run jobs: it says what to do. */
 class BubblewrapSandboxTest {
-    private static final List<SandboxStrategy> ALL = SandboxStrategy.BEST_FIRST;
+    private static final BubblewrapSandbox.Wanted ALL =
+            new BubblewrapSandbox.Wanted(SandboxStrategy.BEST_FIRST, TreeOwner.SELF, 0);
 
     /** Says, as the first process of a sandbox, that the command began. */
     private static final String BEGIN = "while [ $1 != --status ]; do shift; done; echo b >$2";
@@ -40,7 +43,7 @@ class BubblewrapSandboxTest {
         return assertThrows(
                         SandboxException.class,
                         () -> BubblewrapSandbox.open(
-                                Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL, 0))
+                                Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL))
                 .getMessage();
     }
 
@@ -78,7 +81,7 @@ class BubblewrapSandboxTest {
         IOException e = assertThrows(
                 IOException.class,
                 () -> BubblewrapSandbox.open(
-                        Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL, 0));
+                        Path.of("/nowhere"), bubblewrap, directory.resolve("scratch"), false, ALL));
         assertTrue(e.getMessage().contains("/nowhere"), e.getMessage());
     }
 
@@ -90,8 +93,7 @@ class BubblewrapSandboxTest {
         Path bubblewrap = program("bwrap", "echo bubblewrap 0.8.0");
 
         assertThrows(
-                IOException.class,
-                () -> BubblewrapSandbox.open(Path.of("/nowhere"), bubblewrap, scratch, false, ALL, 0));
+                IOException.class, () -> BubblewrapSandbox.open(Path.of("/nowhere"), bubblewrap, scratch, false, ALL));
 
         assertTrue(Files.notExists(scratch.resolve("job-1")));
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(scratch)));
@@ -105,7 +107,7 @@ class BubblewrapSandboxTest {
 
         String said = assertThrows(
                         SandboxException.class,
-                        () -> BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL, 0))
+                        () -> BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), true, ALL))
                 .getMessage();
 
         assertTrue(
@@ -125,7 +127,7 @@ class BubblewrapSandboxTest {
                         + "case $* in *--overlay-src*) echo bwrap: no >&2; exit 1;; esac; " + BEGIN);
 
         try (BubblewrapSandbox sandbox =
-                BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {
+                BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
             assertEquals(
                     new SandboxReport(
                             SandboxStrategy.DIRECTORY,
@@ -133,9 +135,37 @@ class BubblewrapSandboxTest {
                             List.of(
                                     new Rejection(SandboxStrategy.ROOT_OVERLAY, "jdist-sandbox: no", ""),
                                     new Rejection(SandboxStrategy.ROOTLESS_OVERLAY, "jdist-sandbox: no", ""),
-                                    new Rejection(SandboxStrategy.BWRAP_OVERLAY, "bwrap: no", "")),
-                            Optional.empty()),
+                                    new Rejection(SandboxStrategy.BWRAP_OVERLAY, "bwrap: no", ""))),
                     sandbox.report());
+        }
+    }
+
+    /** What only the user of jobs keeps from working is taken with the builder's own. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bwrap: Unknown option --userns|1|bubblewrap 0.4.0",
+                "jdist-sandbox: cannot map the user of jobs into a namespace: 7: Invalid argument|125|has no such user",
+                "odd|1|job_uid to 0"
+            })
+    void open_whereJobsCannotHaveTheirUser_goesOnWithTheBuilders(String said, int code, String remedy)
+            throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "skipped: files are given to another user");
+        Path bubblewrap = program("bwrap", "echo bubblewrap 0.3.0");
+        Path helper =
+                program("helper", "case $* in *--users*) echo '" + said + "' >&2; exit " + code + ";; esac; " + BEGIN);
+        BubblewrapSandbox.Wanted wanted =
+                new BubblewrapSandbox.Wanted(SandboxStrategy.BEST_FIRST, TreeOwner.of(SandboxIT.JOBS), 0);
+
+        try (BubblewrapSandbox sandbox =
+                BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, wanted)) {
+            assertEquals(SandboxStrategy.ROOT_OVERLAY, sandbox.report().chosen());
+            assertEquals(List.of(), sandbox.report().rejected());
+            assertEquals(Optional.empty(), sandbox.owner().user());
+            Lack why = sandbox.report().asBuilder().orElseThrow();
+            assertTrue(why.complaint().endsWith(said), why.complaint());
+            assertTrue(why.remedy().contains(remedy), why.remedy());
         }
     }
 
@@ -154,10 +184,10 @@ class BubblewrapSandboxTest {
                 program("helper", "case $* in *--filter*) echo '" + said + "' >&2; exit " + code + ";; esac; " + BEGIN);
 
         try (BubblewrapSandbox sandbox =
-                BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL, 0)) {
+                BubblewrapSandbox.open(helper, bubblewrap, directory.resolve("scratch"), false, ALL)) {
             assertEquals(SandboxStrategy.ROOT_OVERLAY, sandbox.report().chosen());
             assertEquals(List.of(), sandbox.report().rejected());
-            Unfiltered why = sandbox.report().unfiltered().orElseThrow();
+            Lack why = sandbox.report().unfiltered().orElseThrow();
             assertTrue(why.complaint().endsWith(said), why.complaint());
             assertTrue(why.remedy().contains(remedy), why.remedy());
         }

@@ -9,8 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jdist.sandbox.JobLimits;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxResult;
-import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Lack;
 import dev.jdist.sandbox.cgroup.JobCgroups;
+import dev.jdist.sandbox.tree.TreeOwner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ class CallFilterIT {
             .toAbsolutePath();
     private static final Path BWRAP = Path.of(System.getProperty(SandboxIT.BWRAP_PROPERTY, "/usr/bin/bwrap"));
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    private static final TreeOwner OWNER = ROOT ? TreeOwner.of(SandboxIT.JOBS) : TreeOwner.SELF;
     private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(60), 256 << 20, 200, 64 << 20, 1 << 20, 0);
 
     private static final String EPERM = "1";
@@ -84,7 +86,12 @@ class CallFilterIT {
     }
 
     private BubblewrapSandbox open(Path bubblewrap) throws IOException, InterruptedException {
-        return BubblewrapSandbox.open(HELPER, bubblewrap, directory.resolve("scratch"), false, List.of(strategy), 1);
+        return BubblewrapSandbox.open(
+                HELPER,
+                bubblewrap,
+                directory.resolve("scratch"),
+                false,
+                new BubblewrapSandbox.Wanted(List.of(strategy), OWNER, 1));
     }
 
     /** Names, and what became of each. */
@@ -127,8 +134,10 @@ class CallFilterIT {
                         BWRAP,
                         directory.resolve("scratch"),
                         new JobCgroups(List.of(), Optional.empty(), "none"),
-                        open.report().without(new Unfiltered("this test", "")),
-                        HelperArguments.Devices.READ_ONLY,
+                        new BubblewrapSandbox.Means(
+                                open.report().withoutFilter(new Lack("this test", "")),
+                                HelperArguments.Devices.READ_ONLY,
+                                OWNER),
                         0)) {
             Map<String, String> outcomes = outcomes(unfiltered);
 
@@ -187,7 +196,7 @@ class CallFilterIT {
         Path bubblewrap = directory.resolve("bwrap");
         compile("without-seccomp.c", "-DPROGRAM=\"" + BWRAP + "\"", "-o", bubblewrap.toString());
         try (BubblewrapSandbox sandbox = open(bubblewrap)) {
-            Unfiltered why = sandbox.report().unfiltered().orElseThrow();
+            Lack why = sandbox.report().unfiltered().orElseThrow();
 
             assertTrue(why.complaint().contains("PR_SET_SECCOMP"), why.complaint());
             assertTrue(why.remedy().contains("CONFIG_SECCOMP_FILTER"), why.remedy());

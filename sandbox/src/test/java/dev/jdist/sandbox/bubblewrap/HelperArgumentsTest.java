@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +25,7 @@ class HelperArgumentsTest {
         List<String> line = HelperArguments.of(
                 strategy,
                 devices,
+                Optional.empty(),
                 Path.of("/lib/jdist-sandbox"),
                 Path.of("/usr/bin/bwrap"),
                 7,
@@ -36,5 +39,22 @@ class HelperArgumentsTest {
                 root + " --proc",
                 words.substring(words.indexOf(root.split(" ")[0] + " "), words.indexOf("--proc") + "--proc".length()));
         assertEquals(List.of("--", "/dev/jdist-sandbox", "await"), line.subList(line.size() - 3, line.size()));
+    }
+
+    @Test
+    void of_jobsWithAUser_tellsItBehindTheCaller() {
+        List<String> line = HelperArguments.of(
+                SandboxStrategy.ROOT_OVERLAY,
+                HelperArguments.Devices.READ_ONLY,
+                Optional.of(1234),
+                Path.of("/lib/jdist-sandbox"),
+                Path.of("/usr/bin/bwrap"),
+                7,
+                Path.of("/tc"),
+                Path.of("/job"),
+                List.of());
+
+        assertEquals(List.of("/lib/jdist-sandbox", "run", "7", "--users", "1234", "/tc"), line.subList(0, 6));
+        assertEquals(List.of("/dev/jdist-sandbox", "await", "1234"), line.subList(line.size() - 3, line.size()));
     }
 }

@@ -17,6 +17,7 @@ import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxResult;
 import dev.jdist.sandbox.cgroup.CgroupMounts;
 import dev.jdist.sandbox.cgroup.JobCgroups;
+import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -79,15 +80,21 @@ class JobLimitsIT {
         HostTree.fill(lower, "sh", "sleep", "yes", "head", "dd", "setsid", "nice", "cat", "mkdir", "tail", "taskset");
         Files.createDirectories(lower.resolve("tmp"));
         withCgroups = BubblewrapSandbox.open(
-                HELPER, BWRAP, directory.resolve("scratch-1"), false, List.of(SandboxStrategy.ROOT_OVERLAY), 2);
+                HELPER,
+                BWRAP,
+                directory.resolve("scratch-1"),
+                false,
+                new BubblewrapSandbox.Wanted(List.of(SandboxStrategy.ROOT_OVERLAY), TreeOwner.of(SandboxIT.JOBS), 2));
         Path scratch = Files.createDirectories(directory.resolve("scratch-2"));
         withoutCgroups = new BubblewrapSandbox(
                 HELPER,
                 BWRAP,
                 scratch,
                 new JobCgroups(List.of(), Optional.empty(), "none"),
-                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of(), Optional.empty()),
-                HelperArguments.Devices.READ_ONLY,
+                new BubblewrapSandbox.Means(
+                        new SandboxReport(SandboxStrategy.ROOT_OVERLAY, false, List.of()),
+                        HelperArguments.Devices.READ_ONLY,
+                        TreeOwner.of(SandboxIT.JOBS)),
                 0);
     }
 

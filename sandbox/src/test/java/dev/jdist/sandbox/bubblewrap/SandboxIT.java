@@ -17,6 +17,7 @@ import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.SandboxResult;
 import dev.jdist.sandbox.helper.ServeRequests;
 import dev.jdist.sandbox.tree.RootedTree;
+import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
 import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.ByteArrayInputStream;
@@ -78,6 +79,9 @@ class SandboxIT {
     /** Those that bubblewrap takes from the machine. */
     private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
+    /** As settings have it by default. */
+    static final int JOBS = 1_879_075_428;
+
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
     private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(30), 256 << 20, 200, 64 << 20, 1 << 20, 0);
 
@@ -91,6 +95,10 @@ class SandboxIT {
     @Parameter(1)
     private boolean isPrepared;
 
+    /** To whom jobs belong. */
+    @Parameter(2)
+    private TreeOwner owner;
+
     private static Path directory;
     private static Path lower;
     private static Path scratch;
@@ -101,18 +109,32 @@ class SandboxIT {
     /** What no command outside bears: finds the processes of a test in /proc. */
     private final String mark = "mark-" + UUID.randomUUID();
 
-    /** All of them, or those that the property names. */
+    /**
+     * All of them, or those that the property names. Where root runs the tests, jobs have a user of their own, but for one
+     * way of each kind that root hardly ever has.
+     */
     static List<Arguments> kinds() {
         List<String> wanted =
                 List.of(System.getProperty("jdist.sandbox.kinds", "").split(","));
         return Stream.of(SandboxStrategy.values())
                 .filter(strategy -> wanted.contains("") || wanted.contains(strategy.label()))
-                .flatMap(strategy -> Stream.of(Arguments.of(strategy, false), Arguments.of(strategy, true)))
+                .flatMap(strategy -> Stream.of(
+                        Arguments.of(strategy, false, owner(strategy != SandboxStrategy.DIRECTORY)),
+                        Arguments.of(strategy, true, owner(strategy != SandboxStrategy.ROOTLESS_OVERLAY))))
                 .toList();
     }
 
+    private static TreeOwner owner(boolean isOfJobs) {
+        return ROOT && isOfJobs ? TreeOwner.of(JOBS) : TreeOwner.SELF;
+    }
+
+    private BubblewrapSandbox.Wanted wanted() {
+        return new BubblewrapSandbox.Wanted(List.of(strategy), owner, mostPrepared);
+    }
+
     @BeforeParameterizedClassInvocation
-    static void open(SandboxStrategy strategy, boolean isPrepared) throws IOException, InterruptedException {
+    static void open(SandboxStrategy strategy, boolean isPrepared, TreeOwner owner)
+            throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(BWRAP), "skipped: bubblewrap is not installed (scripts/setup test does it)");
         assumeTrue(ROOT || strategy != SandboxStrategy.ROOT_OVERLAY, "skipped: this kind takes root");
         assumeTrue(
@@ -148,10 +170,12 @@ class SandboxIT {
         HostTree.addLibraries(lower, HELPER); // with sanitizers it has some
         Files.createDirectories(lower.resolve("etc"));
         Files.writeString(lower.resolve("etc/lower"), "from below");
+        owner.ownAll(lower); // which takes setuid bits away
         lowerBefore = snapshot(lower);
         scratch = directory.resolve("scratch");
-        sandbox = BubblewrapSandbox.open(HELPER, BWRAP, scratch, false, List.of(strategy), mostPrepared);
-        assertEquals(new SandboxReport(strategy, false, List.of(), Optional.empty()), sandbox.report());
+        sandbox = BubblewrapSandbox.open(
+                HELPER, BWRAP, scratch, false, new BubblewrapSandbox.Wanted(List.of(strategy), owner, mostPrepared));
+        assertEquals(new SandboxReport(strategy, false, List.of()), sandbox.report());
     }
 
     static boolean bubblewrapHasOverlays() throws IOException, InterruptedException {
@@ -651,21 +675,19 @@ class SandboxIT {
         return bytes.toByteArray();
     }
 
-    private List<String> lineOf(Path job, List<String> binds) {
-        return HelperArguments.of(strategy, HelperArguments.Devices.READ_ONLY, HELPER, BWRAP, 1, lower, job, binds);
+    private List<String> lineOf(Path job, List<String> binds, TreeOwner of) {
+        return HelperArguments.of(
+                strategy, HelperArguments.Devices.READ_ONLY, of.user(), HELPER, BWRAP, 1, lower, job, binds);
     }
 
     /** With the file in which the first process says that its command began. */
-    private static List<String> withStatus(List<String> line, Path job) {
+    private static List<String> withStatus(List<String> line, Path job, TreeOwner of) {
+        List<String> confine = new ArrayList<>(List.of(HELPER.toString(), "confine"));
+        confine.addAll(List.of("--status", job.resolve("status").toString()));
+        of.user().ifPresent(user -> confine.addAll(List.of("--users", user.toString(), "--userns")));
+        confine.add("--");
         List<String> words = new ArrayList<>(line);
-        words.addAll(
-                line.indexOf("--") + 1,
-                List.of(
-                        HELPER.toString(),
-                        "confine",
-                        "--status",
-                        job.resolve("status").toString(),
-                        "--"));
+        words.addAll(line.indexOf("--") + 1, confine);
         return words;
     }
 
@@ -683,7 +705,8 @@ class SandboxIT {
                 : List.of();
         ProcessBuilder caller = new ProcessBuilder(
                 "sh", "-c", "exec 3<&0; helper=$1 verb=$2; shift 3; \"$helper\" $verb $$ \"$@\" <&3 & wait", "caller");
-        caller.command().addAll(withStatus(lineOf(job, binds), job));
+        owner.ownAll(upper);
+        caller.command().addAll(withStatus(lineOf(job, binds, owner), job, owner));
         Process process = caller.redirectOutput(
                         Redirect.appendTo(job.resolve("stdout").toFile()))
                 .start();
@@ -805,7 +828,9 @@ class SandboxIT {
         ProcessBuilder machine = new ProcessBuilder("unshare", "-Urm", "sh", "-c", script, "machine", place.toString());
         machine.command()
                 .addAll(withStatus(
-                        lineOf(job, Stream.concat(binds.stream(), more.stream()).toList()), job));
+                        lineOf(job, Stream.concat(binds.stream(), more.stream()).toList(), TreeOwner.SELF),
+                        job,
+                        TreeOwner.SELF));
         Path output = place.resolve("output");
         Process process = machine.redirectErrorStream(true)
                 .redirectOutput(Redirect.appendTo(output.toFile()))
@@ -954,8 +979,7 @@ class SandboxIT {
     @Test
     void close_whileSandboxesWait_endsThem() throws Exception {
         Path other = directory.resolve("closed");
-        try (BubblewrapSandbox second =
-                BubblewrapSandbox.open(HELPER, BWRAP, other, false, List.of(strategy), mostPrepared)) {
+        try (BubblewrapSandbox second = BubblewrapSandbox.open(HELPER, BWRAP, other, false, wanted())) {
             second.openRoot(lower).close();
             second.prepareNext(lower, LIMITS, false);
             second.prepared().awaitWaiting();
@@ -1213,10 +1237,51 @@ class SandboxIT {
     }
 
     @Test
-    void run_user_isTheBuilders() throws Exception {
-        int user = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    void run_user_isThatOfJobs() throws Exception {
+        int user = owner.user().orElse((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
 
-        assertEquals(user + "\n", printed("id -u"));
+        assertEquals(user + "\n" + user + "\n", printed("id -u; id -g"));
+    }
+
+    /** Outside of the sandbox, too: what a job writes is that user's. */
+    @Test
+    void run_filesOfJobs_belongToTheirUser() throws Exception {
+        Object user = owner.user().orElse((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        try (BubblewrapRoot root = openRoot(lower)) {
+            root.createDirectories("/out");
+            root.writeFile("/out/input", false, InputStream.nullInputStream());
+            assertEquals(
+                    "",
+                    text(shell(root, "echo x >/out/written; mkdir /out/d; echo x >>/out/input")
+                            .stderr()));
+
+            for (String name : List.of("input", "written", "d")) {
+                Path file = only(scratch, name);
+                assertEquals(user, Files.getAttribute(file, "unix:uid"), name);
+                assertEquals(user, Files.getAttribute(file, "unix:gid"), name);
+            }
+        }
+    }
+
+    private static Path only(Path root, String name) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.endsWith("out/" + name)).findAny().orElseThrow();
+        }
+    }
+
+    /** What commands are told to open by name, as `-o /dev/stdout` does. */
+    @Test
+    void run_standardStreamsByName_canBeOpened() throws Exception {
+        SandboxResult result = shell("echo out >>/dev/stdout; echo err >>/dev/stderr");
+
+        assertEquals("out\n", text(result.stdout()));
+        assertEquals("err\n", text(result.stderr()));
+    }
+
+    /** No descriptor of the builder's or of bubblewrap's is left to a job. */
+    @Test
+    void run_openFiles_areTheStandardStreams() throws Exception {
+        assertEquals("0\n1\n2\n3\n", printed("ls /proc/self/fd")); // the last is the directory
     }
 
     @Test
@@ -1303,8 +1368,7 @@ class SandboxIT {
         Files.createDirectories(other.resolve("job-7/upper/etc"));
         Files.createDirectories(other.resolve("job-7/work/work"));
 
-        try (BubblewrapSandbox second =
-                        BubblewrapSandbox.open(HELPER, BWRAP, other, false, List.of(strategy), mostPrepared);
+        try (BubblewrapSandbox second = BubblewrapSandbox.open(HELPER, BWRAP, other, false, wanted());
                 BubblewrapRoot root = second.openRoot(lower)) {
             assertEquals("hi\n", text(shell(root, "echo hi").stdout()));
             assertFalse(Files.exists(other.resolve("job-7")));
@@ -1318,8 +1382,7 @@ class SandboxIT {
         Path odd = Files.createDirectories(directory.resolve("odd").resolve(name));
         Path oddLower = Files.createDirectories(odd.resolve("lower"));
         HostTree.fill(oddLower, "sh");
-        try (BubblewrapSandbox second = BubblewrapSandbox.open(
-                        HELPER, BWRAP, odd.resolve("scratch"), false, List.of(strategy), mostPrepared);
+        try (BubblewrapSandbox second = BubblewrapSandbox.open(HELPER, BWRAP, odd.resolve("scratch"), false, wanted());
                 BubblewrapRoot root = second.openRoot(oddLower)) {
             assertEquals("hi\n", text(shell(root, "echo hi").stdout()));
         }

@@ -2,10 +2,9 @@ package dev.jdist.sandbox.bubblewrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jdist.sandbox.bubblewrap.SandboxReport.Lack;
 import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
-import dev.jdist.sandbox.bubblewrap.SandboxReport.Unfiltered;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SandboxReportTest {
@@ -13,7 +12,7 @@ class SandboxReportTest {
     void lines_ofTheBest_isOne() {
         assertEquals(
                 List.of("jobs run in sandboxes of the kind root-overlay, scratch space in memory"),
-                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of(), Optional.empty()).lines());
+                new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of()).lines());
     }
 
     @Test
@@ -23,8 +22,7 @@ class SandboxReportTest {
                 false,
                 List.of(
                         new Rejection(SandboxStrategy.ROOT_OVERLAY, "no right", "Be root"),
-                        new Rejection(SandboxStrategy.BWRAP_OVERLAY, "odd", "")),
-                Optional.empty());
+                        new Rejection(SandboxStrategy.BWRAP_OVERLAY, "odd", "")));
 
         assertEquals(
                 List.of(
@@ -35,13 +33,16 @@ class SandboxReportTest {
     }
 
     @Test
-    void warnings_tellOfAMissingFilter() {
-        SandboxReport report = new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of(), Optional.empty());
+    void warnings_tellWhatJobsHaveToDoWithout() {
+        SandboxReport report = new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of());
 
         assertEquals(List.of(), report.warnings());
         assertEquals(
-                List.of("system calls of jobs are not filtered: no such call. Take another kernel"),
-                report.without(new Unfiltered("no such call", "Take another kernel"))
+                List.of(
+                        "system calls of jobs are not filtered: no such call. Take another kernel",
+                        "jobs run as root, as this builder does: no such user. Take another"),
+                report.withoutUser(new Lack("no such user", "Take another"))
+                        .withoutFilter(new Lack("no such call", "Take another kernel"))
                         .warnings());
     }
 }
