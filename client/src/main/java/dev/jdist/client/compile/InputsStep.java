@@ -56,22 +56,33 @@ record InputsStep(SearchPaths searchPaths, LocalSlots slots, InputForm here, Loc
         InputForm form =
                 unit.remote().isPresent() ? unit.distribution().orElseThrow().inputs() : here;
         try (UnitInputs inputs = form.of(unit.task(), unit.searched())) {
-            Optional<String> obstacle;
-            Optional<Keyed> keyed;
-            try (LocalSlots.Slot slot = slots.acquire()) {
-                UnitInputs.Content content = inputs.read();
-                Set<Path> files = content.sources();
-                obstacle = content.outsideNeed().or(() -> precompiled(files));
-                keyed = obstacle.isEmpty() ? keyed(unit, content, files) : Optional.empty();
+            Found found = look(unit, inputs);
+            if (found.obstacle.isPresent()) {
+                log.info("{} is compiled locally: it needs {}", unit.name(), found.obstacle.get());
+                return local.uncached(unit, found.obstacle.get());
             }
-            if (obstacle.isPresent()) {
-                log.info("{} is compiled locally: it needs {}", unit.name(), obstacle.get());
-                return local.uncached(unit, obstacle.get());
-            }
-            return next.compile(unit.with(new KnownInputs(inputs, keyed)));
+            return next.compile(unit.with(new KnownInputs(inputs, found.keyed)));
         } catch (UnavailableException e) {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
             return local.uncached(unit, e.reason());
+        }
+    }
+
+    /**
+     * What the inputs tell of a unit.
+     *
+     * @param obstacle what it needs that is only here
+     * @param keyed nothing where it has no key
+     */
+    private record Found(Optional<String> obstacle, Optional<Keyed> keyed) {}
+
+    /** A method of its own: a caller's variable would keep the text, which may be large, for as long as the unit compiles. */
+    private Found look(UnitContext unit, UnitInputs inputs) throws IOException, InterruptedException {
+        try (LocalSlots.Slot slot = slots.acquire()) {
+            UnitInputs.Content content = inputs.read();
+            Set<Path> files = content.sources();
+            Optional<String> obstacle = content.outsideNeed().or(() -> precompiled(files));
+            return new Found(obstacle, obstacle.isEmpty() ? keyed(unit, content, files) : Optional.empty());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.jdist.client.inputs;
 
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.files.WholeFiles;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.text.Pragmas;
 import dev.jdist.client.unit.CompileTask;
@@ -44,11 +45,16 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
             throws IOException, CallerGoneException, InterruptedException, UnavailableException {
         List<String> preprocessing = task.unit().preprocessArguments(true);
         Preprocessor.Printed printed = preprocessor.run(task, preprocessing, places);
-        PreprocessedSource text = PreprocessedSource.read(printed.file());
-        // Only expanded macros show whether the assembler reads a file.
-        boolean fits = !text.hidesAssembler() && (clock || !text.mentionsClock());
-        boolean embeds = task.unit().leavesEmbeds() && text.embeds();
-        if (fits && !embeds && !losesPragmas(preprocessor, task, text)) {
+        boolean saysAll;
+        // The text is in memory meanwhile.
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            PreprocessedSource text = PreprocessedSource.read(printed.file());
+            // Only expanded macros show whether the assembler reads a file.
+            boolean fits = !text.hidesAssembler() && (clock || !text.mentionsClock());
+            boolean embeds = task.unit().leavesEmbeds() && text.embeds();
+            saysAll = fits && !embeds && !losesPragmas(task, text);
+        }
+        if (saysAll) {
             return Optional.of(new DirectivesKeptInputs(preprocessor, task, preprocessing, printed));
         }
         Files.deleteIfExists(printed.file());
@@ -56,19 +62,16 @@ public final class DirectivesKeptInputs extends PreprocessedInputs {
     }
 
     /** gcc leaves nothing of them, so that only the sources tell. */
-    private static boolean losesPragmas(Preprocessor preprocessor, CompileTask task, PreprocessedSource text)
-            throws IOException, InterruptedException {
+    private static boolean losesPragmas(CompileTask task, PreprocessedSource text) throws IOException {
         if (!task.unit().losesPragmas()) {
             return false;
         }
-        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
-            for (Path source : text.sources(task.request().cwd())) {
-                if (Files.isRegularFile(source) && Pragmas.anyLeftOut(Files.readAllBytes(source))) {
-                    return true;
-                }
+        for (Path source : text.sources(task.request().cwd())) {
+            if (Files.isRegularFile(source) && WholeFiles.SHARED.look(source, Pragmas::anyLeftOut)) {
+                return true;
             }
-            return false;
         }
+        return false;
     }
 
     /** A macro that stands for the time of day is not expanded yet. */

@@ -3,6 +3,7 @@ package dev.jdist.client.inputs;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.files.FileBaseline;
+import dev.jdist.client.files.WholeFiles;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
 import dev.jdist.client.text.EmptyBodies;
 import dev.jdist.client.text.Indentation;
@@ -136,7 +137,7 @@ public class PreprocessedInputs implements UnitInputs {
                 return false;
             }
             for (Path source : text.sourcesOutsideSystem(task.request().cwd())) {
-                if (Files.isRegularFile(source) && Indentation.mayMislead(Files.readAllBytes(source))) {
+                if (Files.isRegularFile(source) && WholeFiles.SHARED.look(source, Indentation::mayMislead)) {
                     return true;
                 }
             }

@@ -1,11 +1,11 @@
 package dev.jdist.client.inputs;
 
 import dev.jdist.client.compiler.Language;
+import dev.jdist.client.files.WholeFiles;
 import dev.jdist.client.text.CText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,7 +40,7 @@ public final class PreprocessedSource {
     }
 
     static PreprocessedSource read(Path file) throws IOException {
-        return new PreprocessedSource(Files.readAllBytes(file));
+        return new PreprocessedSource(WholeFiles.read(file));
     }
 
     private static byte[] ascii(String text) {

@@ -10,6 +10,7 @@ import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.unit.CompileTask;
 import dev.jdist.protocol.wire.Bytes;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,9 @@ public record Preprocessor(LocalSlots slots, Scratch scratch, SourceFileCache so
     private Bytes print(CompileTask task, List<String> arguments, Path text)
             throws UnavailableException, IOException, CallerGoneException, InterruptedException {
         if (!task.unit().needsPreprocessing()) {
-            Files.write(text, Files.readAllBytes(task.source()));
+            try (OutputStream out = Files.newOutputStream(text)) {
+                Files.copy(task.source(), out);
+            }
             return Bytes.EMPTY;
         }
         Path remarks = scratch.newFile(".err");

@@ -72,17 +72,26 @@ public final class SourcesSentInputs implements UnitInputs {
         if (usual.isPresent() && usual.get().keepsColumns()) {
             return usual.get();
         }
-        Content content = others.read();
-        if (usual.isPresent() && !content.tellsOfColumns()) {
-            return usual.get();
-        }
-        Sources found = sources(content);
-        if (found.obstacle.isEmpty()) {
-            return found.inputs;
+        Optional<Sources> found = sourcesIfNeeded(isAboutMore);
+        if (found.isEmpty()) {
+            return usual.orElseThrow();
+        } else if (found.get().obstacle.isEmpty()) {
+            return found.get().inputs;
         }
         Optional<UnitInputs> withMacros = isAboutMore ? Optional.empty() : keep();
-        return withMacros.orElseThrow(
-                () -> new NotSentException("its object tells of its sources, and " + found.obstacle.get()));
+        return withMacros.orElseThrow(() -> new NotSentException(
+                "its object tells of its sources, and " + found.get().obstacle.get()));
+    }
+
+    /**
+     * The sources, unless what is usually sent says all that an object may tell. The text is in memory meanwhile, and no longer: no
+     * caller's variable keeps it.
+     */
+    private Optional<Sources> sourcesIfNeeded(boolean isAboutMore) throws IOException, InterruptedException {
+        try (LocalSlots.Slot slot = preprocessor.slots().acquire()) {
+            Content content = others.read();
+            return isAboutMore || content.tellsOfColumns() ? Optional.of(sources(content)) : Optional.empty();
+        }
     }
 
     private Sources sources(Content content) throws IOException {

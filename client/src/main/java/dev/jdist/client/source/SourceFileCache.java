@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileStat;
+import dev.jdist.client.files.WholeFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,8 +62,7 @@ public final class SourceFileCache {
         if (before != null && before.stamp.equals(stamp)) {
             return before.content;
         }
-        byte[] bytes = Files.readAllBytes(path);
-        Content content = new Content(Digest.of(bytes), SourceScan.of(bytes));
+        Content content = WholeFiles.SHARED.look(path, bytes -> new Content(Digest.of(bytes), SourceScan.of(bytes)));
         if (stamp.isSettled(clock.getAsLong())) {
             known.put(path, new Known(stamp, content));
         }

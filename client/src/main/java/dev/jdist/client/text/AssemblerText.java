@@ -79,12 +79,12 @@ final class AssemblerText {
     }
 
     /** Whether a directive may begin at the end of a text and go on in another. @param lower a text in lower case */
-    static boolean endsInBeginning(String lower) {
+    static boolean endsInBeginning(CharSequence lower) {
         return AT_END.matcher(lower).find();
     }
 
     /** Whether one of the directives stands there as it is. @param lower a text in lower case */
-    static boolean readsFile(String lower) {
+    static boolean readsFile(CharSequence lower) {
         return WHOLE.matcher(lower).find();
     }
 

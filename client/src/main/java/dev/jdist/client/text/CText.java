@@ -126,18 +126,18 @@ public record CText(boolean assemblerInput, boolean hiddenAssembler, Set<String>
 
         /** Takes string literals in a row, of which one string is made. */
         private void strings(CTokens tokens, boolean isOpened) {
-            StringBuilder all = new StringBuilder();
+            // Perhaps a table of many megabytes, of which there is to be one copy only.
+            StringBuilder lower = new StringBuilder();
             while (tokens.kind() == CTokens.Kind.STRING) {
-                all.append(tokens.value());
+                lower.append(tokens.value().toLowerCase(Locale.ROOT));
                 tokens.next();
             }
             // Attributes, too, have the compiler write a string into what is assembled.
-            String lower = all.toString().toLowerCase(Locale.ROOT);
-            assemblerInput |= lower.contains(".inc") && AssemblerText.readsFile(lower);
+            assemblerInput |= lower.indexOf(".inc") >= 0 && AssemblerText.readsFile(lower);
             // Even the keyword may be put together. A dot between macros is that of a version.
             hidden |= !preprocessed
                     && tokens.kind() == CTokens.Kind.WORD
-                    && (isOpened || !lower.equals("."))
+                    && (isOpened || !".".contentEquals(lower))
                     && AssemblerText.endsInBeginning(lower);
         }
 

@@ -5,9 +5,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +51,10 @@ public final class TreeOwner {
             Files.setAttribute(path, UID, user.get(), LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(path, "unix:gid", user.get(), LinkOption.NOFOLLOW_LINKS);
         } catch (FileSystemException e) {
-            throw new IOException(
-                    "cannot give " + path + " to the user " + user.get() + " of jobs: " + e.getReason(), e);
+            String reason = e instanceof NoSuchFileException
+                    ? "it is not there"
+                    : Objects.requireNonNullElse(e.getReason(), e.toString());
+            throw new IOException("cannot give " + path + " to the user " + user.get() + " of jobs: " + reason, e);
         }
     }
 
