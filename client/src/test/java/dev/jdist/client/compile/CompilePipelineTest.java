@@ -44,6 +44,9 @@ import dev.jdist.protocol.settings.ClientConfig.CustomToolchain;
 import dev.jdist.protocol.wire.PrimitiveBytes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -218,6 +221,47 @@ class CompilePipelineTest {
                 "-x cpp-output -c a.c -o a.o -fdirectives-only -fpreprocessed -O2 -fdiagnostics-color=never",
                 farm.jobs.get(0).line());
         assertEquals("1 0 {10.0.0.7:10501=1} 0", counts());
+    }
+
+    /** A form whose texts are noted as long as anybody has them. */
+    private static InputForm watched(InputForm form, List<WeakReference<Object>> texts) {
+        return (task, searched) -> {
+            UnitInputs inputs = form.of(task, searched);
+            return (UnitInputs) Proxy.newProxyInstance(
+                    UnitInputs.class.getClassLoader(),
+                    new Class<?>[] {UnitInputs.class},
+                    (proxy, method, arguments) -> {
+                        Object answer;
+                        try {
+                            answer = method.invoke(inputs, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                        if (answer instanceof UnitInputs.Content) {
+                            texts.add(new WeakReference<>(answer));
+                        }
+                        return answer == inputs ? proxy : answer;
+                    });
+        };
+    }
+
+    /** Texts of many megabytes, of as many units as launchers ask for, would fill memory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-c a.c -o a.o", "-Wall -c a.c -o a.o"})
+    void text_ofAUnitThatIsCompiledElsewhere_isNotKept(String line) throws Exception {
+        List<WeakReference<Object>> texts = new ArrayList<>();
+        FakeFarm farm = new FakeFarm((job, gone) -> {
+            System.gc();
+            assertEquals(0, texts.stream().filter(text -> text.get() != null).count(), "texts that are kept");
+            return FakeFarm.writes(object("a.o")).run(job, gone);
+        });
+        InputForm form =
+                SourcesSentInputs.form(watched(PreprocessedInputs.form(preprocessor()), texts), preprocessor());
+
+        compile(launcher("# 1 \"a.c\"\nint x;\n", "", 9), distribution(farm, form), line);
+
+        assertEquals(1, farm.jobs.size());
+        assertFalse(texts.isEmpty());
     }
 
     /** Inputs of a form that no step knows: the unit's source with a list of what it needs. */
