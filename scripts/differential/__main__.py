@@ -144,8 +144,8 @@ def worlds(stack, directory, told, farms, projects):
         chance = random.Random(f"{told.seed}/{number}")
         tree = Tree(here / "tree", chance)
         tree.add_wrappers(compilers)
-        # What the first tree has, the others have, too.
-        taken = taken or Taken(drawn_options(ROOT), tree.root)
+        # What the first tree has, the others have, too. Each asks at any time, so that none of the trees is the place for it.
+        taken = taken or Taken(drawn_options(ROOT), shutil.copytree(tree.root, directory / "asked", symlinks=True))
         yield World(
             number,
             chance,

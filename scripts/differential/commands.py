@@ -237,7 +237,7 @@ class Commands:
 
 
 class Taken:
-    """Options that compilers know, drawn. Each is tried once with each, in a tree, as some name its files."""
+    """Options that compilers know, drawn. Each is tried once with each, in a copy of a tree, as some name its files."""
 
     def __init__(self, options, tree):
         self.single = [[word] for word in options]
