@@ -123,10 +123,26 @@ class OutputsIT {
 
     // gcc trims lines that it quotes to the width of the terminal, or to COLUMNS; clang listens to COLUMNS only.
     @ParameterizedTest
-    @ValueSource(strings = {"gcc", "clang", "COLUMNS=50 gcc", "COLUMNS=50 clang", "SCCACHE_DIRECT=0 gcc"})
+    // Both print in colour there; a clang of 17 or later does not where NO_COLOR is set, unless an option says
+    // something of it.
+    @ValueSource(
+            strings = {
+                "gcc",
+                "clang",
+                "COLUMNS=50 gcc",
+                "COLUMNS=50 clang",
+                "SCCACHE_DIRECT=0 gcc",
+                "TERM=xterm gcc",
+                "TERM=xterm clang-19",
+                "TERM=xterm NO_COLOR=1 gcc",
+                "TERM=xterm NO_COLOR=1 clang",
+                "TERM=xterm NO_COLOR=1 clang-19",
+                "TERM=xterm NO_COLOR= clang-19",
+                "TERM=xterm NO_COLOR=1 clang-19 -fdiagnostics-color=auto"
+            })
     void terminal_showsWhatTheCompilerShowsThere(String compiler) throws Exception {
         String words = compiler + " -Wall -c warns.c -o warns.o";
-        String behind = words.replaceFirst("(gcc|clang) -W", "\\$JDIST $0");
+        String behind = words.replaceFirst("(gcc|clang)[-a-z0-9=]* .*", "\\$JDIST $0");
         for (int columns : List.of(60, 200, 50)) {
             CacheDaemon.Output bare = onTerminal(columns, words);
             for (int i = 0; i < 3; i++) {

@@ -14,6 +14,7 @@ import dev.jdist.protocol.wire.Bytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +34,7 @@ class CompileTaskTest {
         Map<String, String> environment = Stream.of(variables.split(" "))
                 .filter(variable -> variable.contains("="))
                 .collect(Collectors.toMap(v -> v.split("=")[0], v -> v.split("=")[1]));
-        CompilerKind kind = version.equals("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
+        CompilerKind kind = version.toLowerCase(Locale.ROOT).contains("clang") ? CompilerKind.CLANG : CompilerKind.GCC;
         Compiler compiler = new Compiler(CFamily.INSTANCE, kind, Path.of("/usr/bin/cc"), false, version, "stamp");
         List<String> arguments = new ArrayList<>(List.of("cc"));
         arguments.addAll(List.of(line.split(" ")));
@@ -61,6 +62,11 @@ class CompileTaskTest {
             12.2.0 | A=b                                        | -c a.c                            | false | false
             9.4.0  | TERM=xterm-256color                        | -c a.c                            | true  | false
             clang  | TERM=xterm-256color                        | -c a.c                            | true  | false
+            Clang 17.0.6 | TERM=xterm NO_COLOR=1                | -c a.c                            | false | false
+            Ubuntu Clang 23.1.0 (++2) | TERM=xterm NO_COLOR=0                | -c a.c                            | false | false
+            Debian Clang 19.1.7 (3~deb12u1) | TERM=xterm NO_COLOR=1                | -c a.c -fdiagnostics-color=auto   | true  | false
+            Debian Clang 16.0.6 (15~deb12u1) | TERM=xterm NO_COLOR=1                | -c a.c                            | true  | false
+            16.1.0 | TERM=xterm NO_COLOR=1                      | -c a.c                            | true  | false
             12.2.0 | TERM=xterm-256color                        | -c a.c -g                         | true  | false
             12.2.0 | TERM=xterm-256color                        | -c a.c -flto=auto                 | true  | false
             12.2.0 | TERM=xterm-256color                        | -c a.c -fdiagnostics-urls=never   | true  | false

@@ -95,14 +95,14 @@ final class CUnit implements CompileUnit {
 
     @Override
     public boolean colors(boolean stderrIsTerminal, Map<String, String> environment) {
-        return new Terminal(stderrIsTerminal, environment).shows(color);
+        return new Terminal(stderrIsTerminal, environment).shows(color, compiler);
     }
 
     @Override
     public List<String> terminalOptions(boolean stderrIsTerminal, Map<String, String> environment) {
         Terminal terminal = new Terminal(stderrIsTerminal, environment);
         List<String> options = new ArrayList<>();
-        if (color == ColorMode.AUTO && terminal.shows(color)) {
+        if (color != ColorMode.ON && terminal.shows(color, compiler)) {
             options.add(colorArgument(true));
         }
         if (terminal.showsLinksOf(compiler) && !caching().rulesOutLinks()) {

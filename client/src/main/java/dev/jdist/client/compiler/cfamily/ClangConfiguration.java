@@ -74,7 +74,7 @@ final class ClangConfiguration {
         CKeyOptions arguments = unit.caching();
         return unit.outputs().size() == 1
                 && unit.language() == Language.C
-                && unit.color() == ColorMode.AUTO
+                && unit.color() == ColorMode.UNSAID
                 && arguments.dependencies() == Dependencies.NONE
                 && arguments.forcedIncludes().isEmpty()
                 && arguments.inputFiles().isEmpty()

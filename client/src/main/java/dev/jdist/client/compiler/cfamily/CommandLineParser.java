@@ -240,7 +240,7 @@ final class CommandLineParser {
     }
 
     private static ColorMode color(List<Argument> arguments) {
-        ColorMode mode = ColorMode.AUTO;
+        ColorMode mode = ColorMode.UNSAID;
         for (Argument argument : arguments) {
             if (argument.has(Trait.COLORS_ON)) {
                 mode = ColorMode.ON;

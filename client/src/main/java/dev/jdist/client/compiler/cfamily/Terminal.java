@@ -16,12 +16,16 @@ import java.util.regex.Pattern;
  */
 record Terminal(boolean isThere, Map<String, String> environment) {
     private static final int FIRST_GCC_WITH_LINKS = 10;
+    private static final int FIRST_CLANG_WITHOUT_COLORS = 17;
 
     /** How near to the edge gcc may begin to trim: {@code CARET_LINE_MARGIN} of its {@code diagnostic-show-locus.cc}, and more. */
     private static final int MARGIN = 12;
 
     /** As {@code atoi} reads it. */
     private static final Pattern NUMBER = Pattern.compile("\\s*\\+?0*([1-9][0-9]{0,8})(\\D.*)?", Pattern.DOTALL);
+
+    /** Of gcc {@code 12.2.0}, of clang {@code Clang 17.0.6} with more before and behind it: the first number. */
+    private static final Pattern VERSION = Pattern.compile("^(?:.*\\b[Cc]lang )?([0-9]{1,4})\\b");
 
     /** What is of no width: colours, and where links lead. */
     private static final Pattern ESCAPES =
@@ -30,8 +34,21 @@ record Terminal(boolean isThere, Map<String, String> environment) {
     /** A line of an include chain, which gcc does not trim. All others that begin like that are quoted or below a quoted one. */
     private static final String INCLUDED = " ".repeat(17) + "from ";
 
-    boolean shows(ColorMode mode) {
-        return mode == ColorMode.ON || mode == ColorMode.AUTO && isCapable();
+    /** Whether a compiler prints colours here, which was told that of them. */
+    boolean shows(ColorMode mode, Compiler compiler) {
+        return switch (mode) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO -> isCapable();
+            case UNSAID -> isCapable() && !isToldNotTo(compiler);
+        };
+    }
+
+    /** Whether a compiler heeds {@code NO_COLOR}, and is told by it: gcc does not. */
+    private boolean isToldNotTo(Compiler compiler) {
+        return compiler.kind() == CompilerKind.CLANG
+                && majorVersion(compiler) >= FIRST_CLANG_WITHOUT_COLORS
+                && !CompilerVariable.NO_COLOR.of(environment).orElse("").isEmpty();
     }
 
     /**
@@ -84,7 +101,7 @@ record Terminal(boolean isThere, Map<String, String> environment) {
     }
 
     private static int majorVersion(Compiler compiler) {
-        String major = compiler.version().split("\\.")[0];
-        return major.matches("[0-9]{1,4}") ? Integer.parseInt(major) : 0;
+        Matcher version = VERSION.matcher(compiler.version());
+        return version.find() ? Integer.parseInt(version.group(1)) : 0;
     }
 }

@@ -381,7 +381,7 @@ class CommandLineParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            gcc   | -c a.c                                                    | AUTO
+            gcc   | -c a.c                                                    | UNSAID
             gcc   | -c a.c -fdiagnostics-color                                | ON
             gcc   | -c a.c -fdiagnostics-color=always                         | ON
             gcc   | -c a.c -fdiagnostics-color=never                          | OFF
