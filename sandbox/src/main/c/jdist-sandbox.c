@@ -151,7 +151,7 @@ static void write_to(const char *path, const char *format, ...)
 /* The user of jobs, if it is not this process's. */
 static uid_t jobs;
 
-/* The same with a second user, which is for root alone to have. */
+/* A user namespace that has the user of jobs, too, which is for root alone to make. */
 static void enter_users(void)
 {
     const char *what = "";

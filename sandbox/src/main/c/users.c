@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,14 +41,14 @@ static int write_map(pid_t process, const char *name, uid_t own, uid_t jobs)
     return written ? 0 : -1;
 }
 
-/* In the child: says whether there is a namespace, and keeps it until it is killed. */
-static void hold_namespace(int report)
+/* In the child: says whether there is a namespace, and keeps it until the caller has it, or is gone. */
+static void hold_namespace(int caller)
 {
     int error = unshare(CLONE_NEWUSER) == 0 ? 0 : errno;
 
-    if (write(report, &error, sizeof error) == sizeof error)
-        for (;;)
-            pause();
+    if (write(caller, &error, sizeof error) == sizeof error)
+        while (read(caller, &error, sizeof error) < 0 && errno == EINTR)
+            ;
     _exit(0);
 }
 
@@ -73,25 +74,25 @@ static int open_mapped(pid_t holder, int report, uid_t jobs, const char **what)
 
 int users_open(uid_t jobs, const char **what)
 {
-    int report[2], namespace, error;
+    int ends[2], namespace, error;
     pid_t holder;
 
-    *what = "make a pipe for";
-    if (pipe2(report, O_CLOEXEC) != 0)
+    *what = "make a pair of sockets for";
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return -1;
     *what = "fork for";
     holder = fork();
-    if (holder == 0)
-        hold_namespace(report[1]);
-    close(report[1]);
-    namespace = holder < 0 ? -1 : open_mapped(holder, report[0], jobs, what);
-    error = errno;
-    close(report[0]);
-    if (holder > 0) {
-        kill(holder, SIGKILL);
-        while (waitpid(holder, NULL, 0) < 0 && errno == EINTR)
-            ;
+    if (holder == 0) {
+        close(ends[0]);
+        hold_namespace(ends[1]);
     }
+    close(ends[1]);
+    namespace = holder < 0 ? -1 : open_mapped(holder, ends[0], jobs, what);
+    error = errno;
+    /* The child reads the end of it. */
+    close(ends[0]);
+    while (holder > 0 && waitpid(holder, NULL, 0) < 0 && errno == EINTR)
+        ;
     errno = error;
     return namespace;
 }

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -746,6 +747,28 @@ class SandboxIT {
         }
 
         TreeRemoval.remove(job);
+    }
+
+    /** It does so by a child that keeps the namespace for it, and goes with it: killed at any moment, it leaves nothing. */
+    @Test
+    void helper_killedWhileItMakesANamespaceOfUsers_leavesNothing() throws Exception {
+        assumeTrue(owner.user().isPresent() && strategy == SandboxStrategy.ROOT_OVERLAY, "skipped: takes no such kind");
+        Path program = Files.copy(HELPER, directory.resolve("helper-" + mark)); // by which its processes are found
+        Random moments = new Random(1);
+        for (int i = 0; i < 300; i++) {
+            long end = System.nanoTime() + moments.nextInt(4_000_000);
+            Process process = new ProcessBuilder(
+                            program.toString(), "confine", "--users", "" + JOBS, "--userns", "--", "/bin/true")
+                    .start();
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            process.destroyForcibly().waitFor();
+        }
+        while (!ProcessSearch.naming(mark).isEmpty()) {
+            Thread.onSpinWait();
+        }
+        Files.delete(program);
     }
 
     @Test
