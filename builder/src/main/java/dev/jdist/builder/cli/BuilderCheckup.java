@@ -186,7 +186,7 @@ public final class BuilderCheckup implements Checkup {
         }
         report.asBuilder()
                 .ifPresent(why -> findings.warning(
-                        "user", "jobs run as root, as the builder does: " + why.complaint(), why.remedy()));
+                        "user", "jobs run as the builder's own user: " + why.complaint(), why.remedy()));
     }
 
     private static void removeIfEmpty(Path scratch) {

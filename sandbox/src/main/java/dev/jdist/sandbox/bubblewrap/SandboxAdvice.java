@@ -58,7 +58,7 @@ public final class SandboxAdvice {
         if (complaint.contains("map the user of jobs") || complaint.contains("Invalid argument")) {
             return "The container has no such user: set [jdist] job_uid to one that it has and nobody uses, or to 0";
         }
-        return "Or set [jdist] job_uid to 0, which means that they do";
+        return "Only root can give files to another user. If jobs are to run as the builder's, set [jdist] job_uid to 0";
     }
 
     private String overlayRemedy(SandboxStrategy strategy, String complaint) {

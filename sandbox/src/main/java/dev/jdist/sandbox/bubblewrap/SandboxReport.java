@@ -76,7 +76,7 @@ public record SandboxReport(
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         unfiltered.ifPresent(why -> warnings.add("system calls of jobs are not filtered: " + why));
-        asBuilder.ifPresent(why -> warnings.add("jobs run as root, as this builder does: " + why));
+        asBuilder.ifPresent(why -> warnings.add("jobs run as the builder's own user: " + why));
         return warnings;
     }
 }

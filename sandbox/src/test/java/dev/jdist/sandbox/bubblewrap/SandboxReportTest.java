@@ -40,7 +40,7 @@ class SandboxReportTest {
         assertEquals(
                 List.of(
                         "system calls of jobs are not filtered: no such call. Take another kernel",
-                        "jobs run as root, as this builder does: no such user. Take another"),
+                        "jobs run as the builder's own user: no such user. Take another"),
                 report.withoutUser(new Lack("no such user", "Take another"))
                         .withoutFilter(new Lack("no such call", "Take another kernel"))
                         .warnings());
