@@ -54,25 +54,15 @@ public final class WholeFiles {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             byte[] bytes = new byte[capacity(channel.size())];
             int length = 0;
-            while (true) {
-                if (length == bytes.length) {
-                    // At its end, unless it grows or does not tell its size.
-                    ByteBuffer more = ByteBuffer.allocate(CHUNK);
-                    if (channel.read(more) < 0) {
-                        return bytes;
-                    }
-                    bytes = Arrays.copyOf(bytes, capacity(2L * length + more.position()));
-                    more.flip();
-                    int count = more.remaining();
-                    more.get(bytes, length, count);
-                    length += count;
-                }
+            while (length < bytes.length) {
                 int count = channel.read(ByteBuffer.wrap(bytes, length, Math.min(CHUNK, bytes.length - length)));
                 if (count < 0) {
                     return Arrays.copyOf(bytes, length);
                 }
                 length += count;
             }
+            // There is more where it grows just now, or does not tell its size, as those of /proc.
+            return channel.read(ByteBuffer.allocate(1)) < 0 ? bytes : Files.readAllBytes(file);
         }
     }
 
