@@ -3,11 +3,13 @@
 import contextlib
 import os
 import signal
+import socket
+import struct
 import subprocess
 from pathlib import Path
 
 from chaos.proxy import Proxy
-from lab.conditions import check, until
+from lab.conditions import Failure, check, until
 from lab.client import FOREGROUND, SOCKET
 from lab.daemon import Daemon, clean_environment
 from lab.farm import (
@@ -89,6 +91,40 @@ class Part:
         return self.directory / "disk"
 
 
+class ClientPart(Part):
+    """The client's daemon. While there is none, a launcher may have started one of its own: that has to make way."""
+
+    def start(self):
+        until(self._takes_the_socket, f"the client's daemon to be the one at {self.endpoint}")
+
+    def _takes_the_socket(self):
+        subprocess.run(
+            self.machine.command([*self.command, "--stop-server"]),
+            env=self.launcher_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        try:
+            super().start()
+        except Failure:
+            if self.daemon.exit_code() is None:
+                raise
+        return until(lambda: self.daemon.exit_code() is not None or self._has_the_socket(), "an answer of the daemon") and (
+            self.daemon.exit_code() is None
+        )
+
+    def launcher_environment(self):
+        return {name: value for name, value in self.environment.items() if name not in FOREGROUND}
+
+    def _has_the_socket(self):
+        with socket.socket(socket.AF_UNIX) as caller, contextlib.suppress(OSError):
+            caller.connect(str(self.endpoint))
+            owner, _, _ = struct.unpack("3i", caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            return owner == self.daemon.pid
+        return False
+
+
 class Site:
     """All parts. To be used in a mount namespace of one's own."""
 
@@ -123,7 +159,7 @@ class Site:
             f"{len(self.builders)} builders",
         )
 
-    def _part(self, name, words, settings, endpoint, machine, **more):
+    def _part(self, name, words, settings, endpoint, machine, kind=Part, **more):
         """`words` are what a part of the farm is started by; a client has none."""
         directory = self.directory / name
         (directory / "disk").mkdir(parents=True)
@@ -135,7 +171,7 @@ class Site:
         command = (
             [self.farm_program, *words, "--config", str(directory / "settings")] if words else [self.launcher]
         )
-        return Part(name, machine, command, environment, directory, endpoint)
+        return kind(name, machine, command, environment, directory, endpoint)
 
     def _scheduler(self):
         machine = self.switch.add("scheduler")
@@ -179,6 +215,7 @@ class Site:
             lambda disk: client_settings(disk / "packed", self.url, self.tokens.client),
             directory / SOCKET,
             machine,
+            ClientPart,
             SCCACHE_CONF=str(directory / "settings"),
             SCCACHE_DIR=str(directory / "disk/cache"),
             SCCACHE_SERVER_UDS=str(directory / SOCKET),
@@ -187,7 +224,7 @@ class Site:
         return part
 
     def launcher_environment(self):
-        return {name: value for name, value in self.client.environment.items() if name not in FOREGROUND} | {
+        return self.client.launcher_environment() | {
             # Each build is compiled, whatever the builds before have left in the cache.
             "SCCACHE_RECACHE": "1",
         }
