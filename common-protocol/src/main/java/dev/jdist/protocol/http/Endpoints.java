@@ -12,6 +12,9 @@ public final class Endpoints {
     public static final String SUBMIT_TOOLCHAIN = "/api/v1/distserver/submit_toolchain/";
     public static final String RUN_JOB = "/api/v1/distserver/run_job/";
 
+    /** Told the scheduler by a client that does not use a slot that it was given. */
+    public static final String RETURN_JOB = "/api/v1/jdist/return_job/";
+
     /** Answered by a builder that serves at all. */
     public static final String LIVE = "/api/v1/jdist/live";
     /** Answered with 200 by a builder that takes jobs and of which the scheduler knows, with 503 by others. */

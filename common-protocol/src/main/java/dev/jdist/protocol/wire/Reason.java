@@ -1,5 +1,6 @@
 package dev.jdist.protocol.wire;
 
+import java.net.NoRouteToHostException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
@@ -8,6 +9,9 @@ import java.util.regex.Pattern;
 public final class Reason {
     /** By which Netty begins what the kernel says: the name of a function and a number, of which no user knows. */
     private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-\\d+\\): ");
+
+    /** By which Netty begins what it says of a failure that has no message of its own. */
+    private static final String NO_MESSAGE = "null: ";
 
     private Reason() {}
 
@@ -28,6 +32,15 @@ public final class Reason {
             cause = cause.getCause();
         }
         String message = cause.getMessage();
-        return message == null ? cause.toString() : SYSTEM_CALL.matcher(message).replaceFirst("");
+        if (message == null) {
+            return cause.toString();
+        }
+        if (message.startsWith(NO_MESSAGE)) {
+            String what = cause instanceof NoRouteToHostException
+                    ? "No route to host"
+                    : cause.getClass().getSimpleName();
+            return what + ": " + message.substring(NO_MESSAGE.length());
+        }
+        return SYSTEM_CALL.matcher(message).replaceFirst("");
     }
 }

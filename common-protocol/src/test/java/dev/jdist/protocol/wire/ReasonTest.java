@@ -3,6 +3,8 @@ package dev.jdist.protocol.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +40,12 @@ class ReasonTest {
                 "Connection refused: /127.0.0.1:1",
                 Reason.of(new IOException(
                         "finishConnect(..) failed with error(-111): Connection refused: /127.0.0.1:1")));
+    }
+
+    @Test
+    void ofNettysFailureWithoutMessage_isWhatItIs() {
+        assertEquals("No route to host: /10.0.0.1:1", Reason.of(new NoRouteToHostException("null: /10.0.0.1:1")));
+        assertEquals("ConnectException: /10.0.0.1:1", Reason.of(new ConnectException("null: /10.0.0.1:1")));
     }
 
     @Test

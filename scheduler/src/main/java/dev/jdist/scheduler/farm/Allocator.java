@@ -325,6 +325,20 @@ public final class Allocator {
         }
     }
 
+    /**
+     * A client does not use the slot that it was given.
+     *
+     * @param token the job's own
+     * @return whether there is such a job with that token
+     */
+    public boolean giveBack(JobId job, String token) {
+        boolean isKnown = farm.giveBack(job, token);
+        if (isKnown) {
+            capacityChanged();
+        }
+        return isKnown;
+    }
+
     private void abandon(JobId job, String reason) {
         farm.abandon(job, reason);
         capacityChanged();

@@ -254,6 +254,24 @@ public final class Farm {
     }
 
     /**
+     * Its client does not use a slot. One whose job runs stays taken: the builder says when it has ended.
+     *
+     * @param token the job's own, which only its client has
+     * @return whether there is such a job with that token
+     */
+    synchronized boolean giveBack(JobId id, String token) {
+        Job job = jobs.get(id);
+        if (job == null || !JobToken.verify(token, id, job.builder.about.jwtKey())) {
+            return false;
+        }
+        if (job.state != JobState.STARTED) {
+            log.info("job {} on {} was given back by its client", id, job.builder.id);
+            drop(id);
+        }
+        return true;
+    }
+
+    /**
      * A builder reports a move of a job.
      *
      * @return nothing, or why this cannot be

@@ -150,6 +150,7 @@ public final class SchedulerServer implements AutoCloseable {
                 HttpRoute.get(Endpoints.SERVER_CERTIFICATE, this::serverCertificate),
                 HttpRoute.post(Endpoints.HEARTBEAT, serverGate, Heartbeat::decode, this::heartbeat),
                 HttpRoute.post(Endpoints.JOB_STATE, serverGate, JobState::decode, this::jobState),
+                HttpRoute.post(Endpoints.RETURN_JOB, HttpRoute.Gate.OPEN, JobState::decode, this::returnJob),
                 HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(farm.status(choiceOf(exchange)::allows))));
     }
 
@@ -315,6 +316,18 @@ public final class SchedulerServer implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new RequestException(500, "failed to interpret pem as certificate", Reason.of(e));
         }
+    }
+
+    /** Whoever has the job's own token may give the slot back: no other client has it. */
+    private CompletionStage<HttpReply> returnJob(HttpExchange exchange, JobState state) {
+        boolean isKnown;
+        try {
+            isKnown = allocator.giveBack(
+                    JobId.parse(exchange.parameter()), exchange.bearerToken().orElse(""));
+        } catch (IllegalArgumentException e) {
+            isKnown = false;
+        }
+        return CompletableFuture.completedFuture(HttpReply.empty(isKnown ? 200 : 404));
     }
 
     private CompletionStage<HttpReply> jobState(HttpExchange exchange, JobState state) {

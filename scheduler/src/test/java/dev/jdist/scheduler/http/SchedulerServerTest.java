@@ -36,9 +36,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -332,6 +335,66 @@ class SchedulerServerTest {
             assertEquals(new UpdateJobStateResult.Success(), decode(response, UpdateJobStateResult::decode));
         }
         assertEquals(0, status().inProgress());
+    }
+
+    @Test
+    void returnJob_withTheJobsOwnToken_freesItsSlot() throws Exception {
+        join(4);
+        JobAlloc job = allocate();
+        JobAlloc other = allocate();
+        for (String wrong : new String[] {other.auth(), CLIENT.value(), builderToken(), "x"}) {
+            assertEquals(404, giveBack(job, wrong), wrong);
+        }
+        assertEquals(2, status().inProgress());
+
+        assertEquals(200, giveBack(job, job.auth()));
+
+        assertEquals(1, status().inProgress());
+        assertEquals(404, giveBack(job, job.auth()));
+    }
+
+    @Test
+    void returnJob_ofOneThatRuns_isTheBuildersAffair() throws Exception {
+        join(4);
+        JobAlloc job = allocate();
+        report(job, JobState.READY);
+        report(job, JobState.STARTED);
+
+        assertEquals(200, giveBack(job, job.auth()));
+
+        assertEquals(1, status().inProgress());
+    }
+
+    @Test
+    void returnJob_letsTheNextIn() throws Exception {
+        join(1);
+        List<JobAlloc> jobs = new ArrayList<>();
+        for (int i = 0; i < Heartbeat.slots(1); i++) {
+            jobs.add(allocate());
+            report(jobs.get(i), JobState.READY);
+        }
+        CompletableFuture<JobAlloc> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return allocate();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        giveBack(jobs.get(0), jobs.get(0).auth());
+        assertEquals(builder.id, waiting.get().serverId());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "-1", "18446744073709551616", "1/2"})
+    void returnJob_whatIsNoJob_isNotFound(String job) throws Exception {
+        assertEquals(
+                404,
+                post("/api/v1/jdist/return_job/" + job, "x", JobState.COMPLETE).statusCode());
+    }
+
+    private int giveBack(JobAlloc job, String token) throws IOException, InterruptedException {
+        return post("/api/v1/jdist/return_job/" + job.jobId(), token, JobState.COMPLETE)
+                .statusCode();
     }
 
     @Test

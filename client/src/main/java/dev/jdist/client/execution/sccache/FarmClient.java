@@ -216,6 +216,7 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
                 return place;
             }
             log.debug("{} is not used, as that builder failed lately", place.jobAlloc());
+            scheduler.giveBack(place.jobAlloc());
         }
         throw new FarmException("no slot: builder "
                 + given.map(ServerId::toString).orElse("") + " failed lately, and the scheduler gives no other");
@@ -231,11 +232,13 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
         ServerId builder = place.jobAlloc().serverId();
         Toolchain toolchain = job.toolchain().toolchain();
         boolean isDecided = false;
+        boolean isAnswered = false;
         try {
             ActionResult result = resultOf(
                     call(place, asked, job, gone),
                     builder,
                     (verdict, reason) -> note(builder, toolchain, verdict, reason));
+            isAnswered = true;
             if (health.isAccused(builder)) {
                 isDecided = true;
                 result.close();
@@ -254,6 +257,9 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
         } finally {
             if (!isDecided) {
                 health.open(builder, toolchain);
+            }
+            if (!isAnswered) {
+                scheduler.giveBack(place.jobAlloc());
             }
         }
     }

@@ -11,6 +11,8 @@ import dev.jdist.protocol.http.client.HttpStatusException;
 import dev.jdist.protocol.http.client.HttpTarget;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
+import dev.jdist.protocol.message.JobAlloc;
+import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
 import dev.jdist.protocol.message.Toolchain;
@@ -39,6 +41,7 @@ final class SchedulerClient {
     private static final Duration ALLOC_TIMEOUT = Duration.ofSeconds(180);
 
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RETURN_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
     private final HttpClient http;
@@ -150,6 +153,23 @@ final class SchedulerClient {
             return success;
         }
         throw new FarmException("no slot: " + ((AllocJobResult.Fail) result).message());
+    }
+
+    /**
+     * Says that a slot is not used, so that whoever waits for one need not wait until the scheduler takes it for lost. Nobody
+     * waits for the answer. A stock scheduler cannot be told.
+     */
+    void giveBack(JobAlloc slot) {
+        if (isJdist) {
+            String path = Endpoints.RETURN_JOB + slot.jobId();
+            http.send(HttpCall.post(scheduler, path, new Secret(slot.auth()), JobState.COMPLETE)
+                            .within(RETURN_TIMEOUT))
+                    .whenComplete((answer, error) -> {
+                        if (error != null) {
+                            log.debug("{} could not be given back: {}", slot, Reason.of(error));
+                        }
+                    });
+        }
     }
 
     private void checkChoice(ServerId given) throws FarmException {

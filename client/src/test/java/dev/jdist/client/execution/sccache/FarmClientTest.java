@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -273,6 +274,29 @@ class FarmClientTest {
         };
         assertIsResult(run());
         assertEquals(List.of(0, 1, 2), List.copyOf(peer.usedBuilders));
+    }
+
+    /** Else each would be taken for a minute. */
+    @Test
+    void slotsThatCameToNothing_areGivenBack() throws Exception {
+        assertIsResult(run());
+        peer.usedBuilders.clear();
+        builderThatFails_isLeftForAnother();
+        Set<String> returned = new HashSet<>();
+        for (int i = 0; i < 2; i++) {
+            returned.add(peer.returned.take());
+        }
+        assertEquals(Set.of("2 job token 2", "3 job token 3"), returned);
+    }
+
+    @Test
+    void slotOnABuilderThatFailedLately_isGivenBack() throws Exception {
+        schedulerThatIgnoresWhoFailed_getsNoMoreJobsDoneThere();
+        Set<String> returned = new HashSet<>();
+        for (int i = 1; i <= peer.allocations.get(); i++) {
+            returned.add(peer.returned.take());
+        }
+        assertEquals(peer.allocations.get(), returned.size());
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
 import dev.jdist.protocol.message.JobId;
+import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.OutputFile;
 import dev.jdist.protocol.message.ProcessOutput;
 import dev.jdist.protocol.message.RunJobResult;
@@ -29,12 +30,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -57,6 +60,9 @@ public final class FarmPeer implements AutoCloseable {
     final Queue<String> log = new ConcurrentLinkedQueue<>();
     final Queue<byte[]> uploads = new ConcurrentLinkedQueue<>();
     final Queue<byte[]> jobs = new ConcurrentLinkedQueue<>();
+    /** Jobs whose slots the client does not use, each with the token that it showed. */
+    final BlockingQueue<String> returned = new LinkedBlockingQueue<>();
+
     final AtomicInteger allocations = new AtomicInteger();
     /** Which of the builders were given a job or a toolchain. */
     final Queue<Integer> usedBuilders = new ConcurrentLinkedQueue<>();
@@ -81,6 +87,12 @@ public final class FarmPeer implements AutoCloseable {
                 Optional.empty(),
                 List.of(
                         HttpRoute.post(Endpoints.ALLOC_JOB, HttpRoute.Gate.OPEN, Toolchain::decode, this::allocate),
+                        HttpRoute.post(
+                                Endpoints.RETURN_JOB, HttpRoute.Gate.OPEN, JobState::decode, (exchange, state) -> {
+                                    returned.add(exchange.parameter() + " "
+                                            + exchange.bearerToken().orElseThrow());
+                                    return now(HttpReply.empty(200));
+                                }),
                         HttpRoute.get(Endpoints.SERVER_CERTIFICATE, this::certificate),
                         HttpRoute.get(Endpoints.STATUS, exchange -> exchange.reply(new SchedulerStatus(1, 8, 3)))));
         for (int i = 0; i < BUILDERS; i++) {
