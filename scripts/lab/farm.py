@@ -42,6 +42,10 @@ class Programs:
         """The program with the subcommands scheduler, server and auth."""
         return str(self.sccache / "sccache-dist" if kind == STOCK else self.jdist / "jdist")
 
+    def version(self):
+        """Of the real program: (0, 19), so that versions compare."""
+        return tuple(int(part) for part in self.release().split()[-1].split(".")[:2])
+
     def release(self):
         """The real program's name and release, as it tells them."""
         return subprocess.run(

@@ -56,6 +56,8 @@ def run(lab):
     names = [plain(cell) for cells in rows.values() for cell in cells]
     for name in names:
         check(name in TRIALS, f"{PAGE.name} says that {name} was seen by `{PROOF}`, which has no trial of it")
+    later = [name for name in names if SINCE.get(name, ()) > lab.programs.version()]
+    names = [name for name in names if name not in later]
     trials = [(trial, kind) for trial in dict.fromkeys(TRIALS[name] for name in names) for kind in KINDS]
     seen = dict(zip(trials, side_by_side(lambda each: each[0](Trial(lab, each[1])), trials)))
     results = []
@@ -64,6 +66,7 @@ def run(lab):
         stock, jdist = (each[name] for each in both) if TRIALS[name] is statistics else both
         check(stock == jdist, f"{name}: sccache {stock}, jdist {jdist}")
         results.append((name, jdist if len(str(jdist)) < 60 else "equal"))
+    results += [(name, f"not in {lab.programs.release()}") for name in later]
     table(("variable, option", "what was seen of both"), results)
 
 
@@ -281,21 +284,23 @@ def statistics(of):
         of.compile()
         of.run("gcc", "-c", "a.c", "-E")
         of.run("gcc", "--version")
-        texts = {option: normal(of.run(option).stdout) for option in ("--show-stats", "-s", "--show-adv-stats")}
-        return texts | {"--stats-format": stats_json(of.info())}
+        newest = of.lab.programs.version() >= SINCE[MODE]
+        texts = {option: normal(of.run(option).stdout, newest) for option in ("--show-stats", "-s", "--show-adv-stats")}
+        return texts | {"--stats-format": stats_json(of.info(), newest)}
 
 
-def normal(text):
+def normal(text, newest):
     """Statistics with what differs from run to run, and from program to program by its nature, left out."""
+    differing = r"Cache location|Version|Cache size" + ("" if newest else "|Effective cache mode")
     lines = []
     for line in text.splitlines():
-        if not re.match(r"Cache location|Version|Cache size", line):
+        if not re.match(differing, line):
             lines.append(re.sub(r"\s+\d+\.\d{3} s$", " TIME", line))
     return "\n".join(lines)
 
 
-def stats_json(info):
-    differing = {"cache_location", "version", "cache_size"}
+def stats_json(info, newest):
+    differing = {"cache_location", "version", "cache_size"} | (set() if newest else {MODE})
     stats = {
         key: sorted(value) if "duration" in key else value for key, value in info["stats"].items() if key != "cache_writes"
     }
@@ -382,6 +387,15 @@ def cache_directory(of):
     return any(path.is_file() for path in (of.directory / "elsewhere").rglob("*")), of.cache.exists()
 
 
+def packed_directory(of):
+    """Of packed compilers, which a client of a farm makes when it starts, although nobody answers."""
+    settings = of.directory / "settings"
+    settings.write_text(f'[dist]\nscheduler_url = "http://127.0.0.1:1"\ncache_dir = {json.dumps(str(of.directory / "file"))}\n')
+    with of.daemon(SCCACHE_CONF=str(settings), SCCACHE_DIST_CLIENT_CACHE_DIR=str(of.directory / "variable")):
+        of.compile()
+    return (of.directory / "variable").is_dir(), (of.directory / "file").exists()
+
+
 def info_with(key, **environment):
     def trial(of):
         with of.daemon(**environment):
@@ -407,6 +421,9 @@ def counts_of(steps, **environment):
     return trial
 
 
+MODE = "effective_cache_mode"
+# Versions of sccache that were the first to have something.
+SINCE = {"SCCACHE_DIST_CLIENT_CACHE_DIR": (0, 19), MODE: (0, 19)}
 EXTRA = {"SCCACHE_EXTRAFILES": "DIR/extra"}
 BUSTER = "SCCACHE_C_CUSTOM_CACHE_BUSTER"
 
@@ -424,6 +441,7 @@ TRIALS = {
     "SCCACHE_STARTUP_NOTIFY": notified,
     "SCCACHE_IDLE_TIMEOUT": idle,
     "SCCACHE_DIR": cache_directory,
+    "SCCACHE_DIST_CLIENT_CACHE_DIR": packed_directory,
     "SCCACHE_CACHE_SIZE": info_with("max_cache_size", SCCACHE_CACHE_SIZE="5M"),
     "SCCACHE_LOCAL_RW_MODE": counts_of([{}, {}], SCCACHE_LOCAL_RW_MODE="READ_ONLY"),
     "SCCACHE_CACHE_ZSTD_LEVEL": counts_of([{}, {}], SCCACHE_CACHE_ZSTD_LEVEL="19"),

@@ -103,7 +103,13 @@ public final class CacheService implements AutoCloseable {
     /** With all that was compiled before somebody asks: who reads it after a compile wants to see that one. */
     CacheState state() {
         cache.awaitRecordings();
-        return new CacheState(store.location(), store.size(), store.limit(), config.direct(), config.baseDirectories());
+        return new CacheState(
+                store.location(),
+                store.size(),
+                store.limit(),
+                config.writable(),
+                config.direct(),
+                config.baseDirectories());
     }
 
     /** Finishes what is to be written. */

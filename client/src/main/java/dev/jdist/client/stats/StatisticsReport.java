@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Statistics as {@code --show-stats} prints them: the text and the JSON of sccache 0.17. */
+/** Statistics as {@code --show-stats} prints them: the text and the JSON of sccache 0.19. */
 public final class StatisticsReport {
     private static final String NONE = "(none)";
     private static final List<String> BINARY_PREFIXES = List.of("Ki", "Mi", "Gi", "Ti", "Pi");
@@ -42,10 +42,21 @@ public final class StatisticsReport {
      * @param location of its storage, as that names it
      * @param size bytes in use, if the storage knows
      * @param limit bytes, if the storage knows
+     * @param writable whether new results are stored
      * @param direct whether compiles are recognised without the preprocessor
      */
     public record CacheState(
-            String location, OptionalLong size, OptionalLong limit, boolean direct, List<Path> baseDirectories) {}
+            String location,
+            OptionalLong size,
+            OptionalLong limit,
+            boolean writable,
+            boolean direct,
+            List<Path> baseDirectories) {
+        /** Its mode, in the words of sccache 0.19. */
+        private String mode() {
+            return writable ? "ReadWrite" : "ReadOnly";
+        }
+    }
 
     /** One line: {@code suffix} bytes of the value stick out to the right of the column. */
     private record Row(String name, String value, int suffix) {}
@@ -72,6 +83,9 @@ public final class StatisticsReport {
         reasons(text, "Non-cacheable reasons", statistics.notCached(), nameWidth, valueWidth);
         reasons(text, "Reasons not to distribute", statistics.notDistributed(), nameWidth, valueWidth);
         note(text, nameWidth, "Cache location", cache.map(CacheState::location).orElse(NONE));
+        if (detailed) {
+            cache.ifPresent(state -> note(text, nameWidth, "Effective cache mode", state.mode()));
+        }
         note(text, nameWidth, "Base directories", baseDirectories());
         cache.ifPresent(state -> note(text, nameWidth, "Use direct/preprocessor mode?", state.direct ? "yes" : "no"));
         note(text, nameWidth, "Version (client)", version);
@@ -261,6 +275,9 @@ public final class StatisticsReport {
         report.put("version", version);
         ArrayNode baseDirectories = report.putArray("basedirs");
         cache.ifPresent(state -> state.baseDirectories.forEach(directory -> baseDirectories.add(directory + "/")));
+        cache.ifPresentOrElse(
+                state -> report.put("effective_cache_mode", state.mode()),
+                () -> report.putNull("effective_cache_mode"));
         return report.toString();
     }
 

@@ -183,7 +183,7 @@ class StatisticsReportTest {
 
     @Test
     void json_isSccachesFieldForField() throws IOException {
-        // Of sccache 0.17.0, with its cache's values set to ours.
+        // Of sccache 0.17.0, and the mode of 0.19.0, with its cache's values set to ours.
         String expected = """
                 {"stats":{"compile_requests":5,"requests_unsupported_compiler":0,"requests_not_compile":1,\
                 "requests_not_cacheable":1,"requests_executed":3,"cache_errors":{"counts":{},"adv_counts":{}},\
@@ -195,14 +195,14 @@ class StatisticsReportTest {
                 "compiler_write_duration":{"secs":0,"nanos":93637823},"compile_fails":0,"not_cached":{"-E":1},\
                 "dist_compiles":{},"dist_errors":0,"multi_level":null},"cache_location":"(none)",\
                 "cache_size":null,"max_cache_size":null,"use_preprocessor_cache_mode":false,"version":"0.17.0",\
-                "basedirs":[]}""";
+                "basedirs":[],"effective_cache_mode":null}""";
         assertEquals(expected, ofSccache().toJson());
     }
 
     private static StatisticsReport ofStorage(OptionalLong size, OptionalLong limit) {
         return new StatisticsReport(
                 counts(NONE, NONE, Duration.ZERO, Map.of(), Map.of()),
-                Optional.of(new CacheState("Local disk: \"/c\"", size, limit, true, List.of())),
+                Optional.of(new CacheState("Local disk: \"/c\"", size, limit, true, true, List.of())),
                 "1");
     }
 
@@ -217,6 +217,28 @@ class StatisticsReportTest {
         assertEquals(2048, json.get("cache_size").asLong());
         assertEquals(10L << 30, json.get("max_cache_size").asLong());
         assertEquals("Local disk: \"/c\"", json.get("cache_location").asText());
+    }
+
+    @Test
+    void mode_inJsonAndWithTheDetails() throws IOException {
+        for (boolean writable : new boolean[] {true, false}) {
+            StatisticsReport report = new StatisticsReport(
+                    counts(NONE, NONE, Duration.ZERO, Map.of(), Map.of()),
+                    Optional.of(new CacheState(
+                            "/c", OptionalLong.empty(), OptionalLong.empty(), writable, true, List.of())),
+                    "1");
+            String mode = writable ? "ReadWrite" : "ReadOnly";
+            assertEquals(
+                    mode,
+                    new ObjectMapper()
+                            .readTree(report.toJson())
+                            .get("effective_cache_mode")
+                            .asText());
+            assertTrue(
+                    report.toText(true).contains("\nEffective cache mode            " + mode + "\n"),
+                    report.toText(true));
+            assertFalse(report.toText(false).contains("Effective"), report.toText(false));
+        }
     }
 
     /** As sccache has it for storages that do not tell. */

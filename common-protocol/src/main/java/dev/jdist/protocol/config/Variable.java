@@ -30,6 +30,7 @@ public enum Variable {
     SCCACHE_CACHE_SIZE(Reader.CLIENT, "`[cache.disk] size`", "bytes that the cache may take, or like `10G`"),
     SCCACHE_LOCAL_RW_MODE(Reader.CLIENT, "`[cache.disk] rw_mode`", "`READ_ONLY`: the cache is used and not changed"),
     SCCACHE_CACHE_ZSTD_LEVEL(Reader.CLIENT, "`3`", 22, "compression of what is cached"),
+    SCCACHE_DIST_CLIENT_CACHE_DIR(Reader.CLIENT, "`[dist] cache_dir`", "directory of packed compilers"),
     SCCACHE_BASEDIRS(
             Reader.CLIENT, "`basedirs`", "directories, with colons between them, whose own names do not matter"),
     JDIST_JAVA(Reader.EVERY_ROLE, "the newest one found", "the `java` program to run"),

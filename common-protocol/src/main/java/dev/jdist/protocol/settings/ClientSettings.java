@@ -45,6 +45,7 @@ public final class ClientSettings {
             .byDefault(DEFAULT_TOOLCHAIN_CACHE_SIZE, "packed compilers");
 
     public static final Setting<Path> CACHE_DIR = DIST.key("cache_dir", SettingType.PATH)
+            .overriddenBy(Variable.SCCACHE_DIST_CLIENT_CACHE_DIR, Path::of)
             .byDefault(
                     "`~/.cache/sccache-dist-client`",
                     machine -> machine.environment().cacheHome().resolve("sccache-dist-client"),
@@ -173,7 +174,7 @@ public final class ClientSettings {
                     List.of(),
                     "directories whose own names do not matter: what was compiled in one is found in another");
 
-    // What sccache 0.17 knows and jdist has no use for.
+    // What sccache 0.19 knows and jdist has no use for.
     static {
         TOP.key("client_side_mode", SettingType.FLAG).ignored();
         for (String key :
@@ -194,7 +195,7 @@ public final class ClientSettings {
                         + " server_side_encryption_aws_kms server_side_encryption_kms_key_id"
                         + " enable_virtual_host_style rw_mode",
                 "endpoint");
-        unused("webdav", "key_prefix rw_mode", "endpoint username password token");
+        unused("webdav", "key_prefix rw_mode disable_create_dir", "endpoint username password token");
     }
 
     private ClientSettings() {}
