@@ -1,9 +1,11 @@
 package dev.jdist.builder.farm;
 
+import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.auth.ServerToken;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.daemon.StartupException;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpStatusException;
@@ -17,16 +19,20 @@ import dev.jdist.protocol.message.UpdateJobStateResult;
 import dev.jdist.protocol.settings.SchedulerConfig;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * Speaks to the scheduler: heartbeats from a thread of its own, and the states of jobs.
  *
  * <p>A heartbeat goes out three times as often as stock's, so that a restarted scheduler, which knows nobody, has its
- * farm back in seconds; and at once when the scheduler turns out not to know a job. What the scheduler does not hear of a
- * job costs no more than a place until the lease ends: it never fails the job. A builder that wants no jobs for a while
+ * farm back in seconds; and at once when the scheduler turns out not to know a job. What the scheduler could not be told of a
+ * job, it is told after the next heartbeat that it answers: it never fails the job. A builder that wants no jobs for a while
  * falls silent, after which any scheduler forgets it within 90 seconds.
  */
 public final class SchedulerLink implements AutoCloseable {
@@ -44,6 +50,10 @@ public final class SchedulerLink implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_AFTER_ERROR = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Jobs of which the scheduler can be told later. */
+    private static final int MOST_UNRECORDED = 10_000;
+
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     private final HttpClient http;
     private final HttpTarget scheduler;
@@ -56,10 +66,14 @@ public final class SchedulerLink implements AutoCloseable {
     /** The last report of each job that has not been answered yet. */
     private final Map<JobId, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
+    /** Moves of jobs that the scheduler could not be told, in their order. */
+    private final Map<JobId, Set<JobState>> unrecorded = new ConcurrentHashMap<>();
+
     private final Pause pause;
     private final Thread thread = new Thread(this::beat, "heartbeat");
     private volatile boolean closed;
     private volatile boolean isRegistered;
+    private volatile boolean isJdist;
 
     /** How the next heartbeat is waited for: a semaphore with a timeout, or a test's stand-in. */
     @FunctionalInterface
@@ -141,12 +155,19 @@ public final class SchedulerLink implements AutoCloseable {
                 }
                 HttpCall call = HttpCall.post(scheduler, Endpoints.HEARTBEAT, token, heartbeat)
                         .within(TIMEOUT);
-                boolean isNew = http.call(call).decode(HeartbeatResult::decode).isNew();
+                HttpAnswer answer = http.call(call);
+                boolean isNew = answer.decode(HeartbeatResult::decode).isNew();
+                isJdist = answer.fromJdist();
                 if (isNew || !lastProblem.isEmpty()) {
                     log.info("registered with the {}, offering {} CPUs", scheduler, heartbeat.numCpus());
                 }
                 lastProblem = "";
                 isRegistered = true;
+                if (isNew) {
+                    // It knows of no job.
+                    unrecorded.clear();
+                }
+                unrecorded.keySet().forEach(this::tellAgain);
             } catch (IOException e) {
                 isRegistered = false;
                 String problem = advice(e);
@@ -189,11 +210,49 @@ public final class SchedulerLink implements AutoCloseable {
      * @return completes when the scheduler has noted it, or could not be told
      */
     public CompletableFuture<Void> moved(JobId job, JobState state) {
-        CompletableFuture<Void> next = underWay.compute(
-                job,
-                (id, last) -> (last == null ? CompletableFuture.<Void>completedFuture(null) : last)
-                        .thenCompose(done -> post(id, state)));
+        return inTurn(job, () -> isLeftForLater(job, state) ? DONE : post(job, state));
+    }
+
+    /** After what is under way for the same job. */
+    private CompletableFuture<Void> inTurn(JobId job, Supplier<CompletableFuture<Void>> report) {
+        CompletableFuture<Void> next =
+                underWay.compute(job, (id, last) -> (last == null ? DONE : last).thenCompose(done -> report.get()));
         return next.whenComplete((done, error) -> underWay.remove(job, next));
+    }
+
+    private boolean isLeftForLater(JobId job, JobState state) {
+        return unrecorded.computeIfPresent(job, (id, states) -> with(states, state)) != null;
+    }
+
+    private static Set<JobState> with(Set<JobState> states, JobState state) {
+        Set<JobState> more = EnumSet.of(state);
+        more.addAll(states);
+        return more;
+    }
+
+    private void tellAgain(JobId job) {
+        inTurn(job, () -> {
+            Set<JobState> states = unrecorded.remove(job);
+            CompletableFuture<Void> told = DONE;
+            for (JobState state : states == null ? Set.<JobState>of() : states) {
+                told = told.thenCompose(done -> isLeftForLater(job, state) ? DONE : post(job, state));
+            }
+            return told;
+        });
+    }
+
+    /** Whether the scheduler can be told that nobody comes for a job. */
+    public boolean takesJobsBack() {
+        return isJdist;
+    }
+
+    /** Says that nobody comes for a job. What comes of that is of no matter: its lease ends, too. */
+    public void giveBack(JobId job) {
+        Secret jobToken = new Secret(JobToken.sign(job, heartbeat.jwtKey()));
+        http.send(HttpCall.post(scheduler, Endpoints.RETURN_JOB + job, jobToken, JobState.COMPLETE)
+                        .within(TIMEOUT))
+                .whenComplete((answer, error) ->
+                        log.debug("nobody has come for job {}{}", job, error == null ? "" : ": " + Reason.of(error)));
     }
 
     private CompletableFuture<Void> post(JobId job, JobState state) {
@@ -202,6 +261,9 @@ public final class SchedulerLink implements AutoCloseable {
         return http.send(call).handle((answer, error) -> {
             try {
                 if (error != null) {
+                    if (unrecorded.size() < MOST_UNRECORDED) {
+                        unrecorded.merge(job, EnumSet.of(state), (states, one) -> with(states, state));
+                    }
                     throw new IOException(error.getMessage(), error);
                 }
                 if (answer.decode(UpdateJobStateResult::decode) instanceof UpdateJobStateResult.Fail fail) {

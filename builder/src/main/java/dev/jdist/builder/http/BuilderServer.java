@@ -78,6 +78,9 @@ public final class BuilderServer implements AutoCloseable {
     /** A client that has a place here begins to use it within this time. */
     private static final int CLAIM_SECONDS = 5;
 
+    /** How often jobs are looked for whose clients do not come. */
+    private static final Duration LOOK_FOR_UNCLAIMED = Duration.ofMillis(500);
+
     /** Bytes of the inputs of a job as they are sent: compressed, they are at most a little more than they are. */
     private static final long MOST_OF_A_REQUEST = WireLimits.COMMAND + ArchiveLimits.INPUT_BYTES;
 
@@ -159,6 +162,11 @@ public final class BuilderServer implements AutoCloseable {
         scheduler.start();
         fitness.start();
         IdleMemory memory = new IdleMemory();
+        timer.scheduleWithFixedDelay(
+                places::giveUnclaimedBack,
+                LOOK_FOR_UNCLAIMED.toMillis(),
+                LOOK_FOR_UNCLAIMED.toMillis(),
+                TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(() -> memory.look(drain.isAnythingUnderWay()), 1, 1, TimeUnit.SECONDS);
         idleWatch.ifPresent(
                 watch -> timer.scheduleWithFixedDelay(watch::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS));

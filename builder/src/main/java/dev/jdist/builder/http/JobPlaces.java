@@ -33,6 +33,13 @@ final class JobPlaces {
         return jobs.claim(job).map(announced -> new Claim(job, announced));
     }
 
+    /** Gives back the places of jobs whose clients do not come, if the scheduler can be told. */
+    void giveUnclaimedBack() {
+        if (scheduler.takesJobsBack()) {
+            jobs.unclaimed().forEach(scheduler::giveBack);
+        }
+    }
+
     /** The client of a job will not run it. */
     void giveBack(JobId job) {
         claim(job).ifPresent(Claim::end);

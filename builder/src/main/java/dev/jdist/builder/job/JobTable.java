@@ -5,7 +5,9 @@ import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.Toolchain;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -16,6 +18,8 @@ import java.util.function.LongSupplier;
  */
 public final class JobTable {
     static final Duration LEASE = Duration.ofMinutes(10);
+    /** A client comes for its job at once: it has the inputs before it asks for a slot. */
+    static final Duration CLAIMED_WITHIN = Duration.ofSeconds(2);
     /** More than any scheduler announces to one builder. */
     static final int MAX_JOBS = 10_000;
 
@@ -31,7 +35,11 @@ public final class JobTable {
      */
     public record Announced(Toolchain toolchain, JobState known) {}
 
-    private record Entry(Announced job, long since) {}
+    /**
+     * @param ready when it could be run first
+     * @param missed whether {@link #unclaimed} told of it
+     */
+    private record Entry(Announced job, long since, long ready, boolean missed) {}
 
     public JobTable(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -40,7 +48,8 @@ public final class JobTable {
     /** Notes a job; false if there is one of this number already, or far too many. */
     public synchronized boolean announce(JobId job, Announced announced) {
         forgetUnclaimed();
-        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Entry(announced, nanoTime.getAsLong())) == null;
+        long now = nanoTime.getAsLong();
+        return jobs.size() < MAX_JOBS && jobs.putIfAbsent(job, new Entry(announced, now, now, false)) == null;
     }
 
     public synchronized boolean isEmpty() {
@@ -64,8 +73,27 @@ public final class JobTable {
         if (entry == null || entry.job.known() != JobState.PENDING) {
             return false;
         }
-        jobs.put(job, new Entry(new Announced(entry.job.toolchain(), JobState.READY), entry.since));
+        Announced ready = new Announced(entry.job.toolchain(), JobState.READY);
+        jobs.put(job, new Entry(ready, entry.since, nanoTime.getAsLong(), false));
         return true;
+    }
+
+    /**
+     * Jobs that could run, and for which nobody has come: their clients are gone, or did not hear of the slot. Each is told
+     * once. One whose client comes all the same can still be run.
+     */
+    public synchronized List<JobId> unclaimed() {
+        long now = nanoTime.getAsLong();
+        List<JobId> unclaimed = new ArrayList<>();
+        jobs.replaceAll((job, entry) -> {
+            boolean isDue = entry.job.known() == JobState.READY && now - entry.ready > CLAIMED_WITHIN.toNanos();
+            if (entry.missed || !isDue) {
+                return entry;
+            }
+            unclaimed.add(job);
+            return new Entry(entry.job, entry.since, entry.ready, true);
+        });
+        return unclaimed;
     }
 
     /** Takes the job out: it can be run once. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.http.Endpoints;
@@ -50,6 +51,7 @@ class SchedulerLinkTest {
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> tokens = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> returned = new LinkedBlockingQueue<>();
     private final BlockingQueue<Duration> pauses = new LinkedBlockingQueue<>();
     private final Semaphore timePassed = new Semaphore(0);
     private volatile Function<HttpExchange, HttpReply> onHeartbeat =
@@ -90,6 +92,12 @@ class SchedulerLinkTest {
                                     tokens.add(exchange.bearerToken().orElse(""));
                                     heartbeats.add(beat);
                                     return CompletableFuture.completedFuture(reply);
+                                }),
+                        HttpRoute.post(
+                                Endpoints.RETURN_JOB, HttpRoute.Gate.OPEN, JobState::decode, (exchange, state) -> {
+                                    returned.add(exchange.parameter() + " "
+                                            + exchange.bearerToken().orElseThrow());
+                                    return CompletableFuture.completedFuture(HttpReply.empty(200));
                                 }),
                         HttpRoute.post(
                                 Endpoints.JOB_STATE, HttpRoute.Gate.OPEN, JobState::decode, (exchange, state) -> {
@@ -263,6 +271,61 @@ class SchedulerLinkTest {
         link.moved(new JobId(1), JobState.STARTED);
 
         assertEquals(HEARTBEAT, heartbeats.take());
+    }
+
+    /** Without that, the slot of a job that is over would be taken for as long as a job may run. */
+    @Test
+    void moved_whileTheSchedulerCannotBeReached_isToldInOrderWhenItCan() throws Exception {
+        int port = scheduler.address().getPort();
+        onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(false));
+        scheduler.close();
+        JobId job = new JobId(1);
+        link.moved(job, JobState.STARTED).join();
+        link.moved(job, JobState.COMPLETE).join();
+        scheduler = listen(port);
+        link.moved(new JobId(2), JobState.STARTED).join();
+        assertEquals("2 STARTED", reports.take());
+        assertTrue(reports.isEmpty());
+
+        link.start();
+
+        assertEquals("1 STARTED", reports.take());
+        assertEquals("1 COMPLETE", reports.take());
+        pauses.take();
+        timePassed.release();
+        pauses.take();
+        assertTrue(reports.isEmpty(), "once is enough");
+    }
+
+    /** It knows of none of its jobs. */
+    @Test
+    void moved_beforeTheSchedulerWasReplaced_isNotToldTheNewOne() throws Exception {
+        int port = scheduler.address().getPort();
+        scheduler.close();
+        link.moved(new JobId(1), JobState.STARTED).join();
+        scheduler = listen(port);
+
+        link.start();
+
+        pauses.take();
+        timePassed.release();
+        pauses.take();
+        assertTrue(reports.isEmpty());
+    }
+
+    @Test
+    void giveBack_ofAJdistScheduler_showsTheJobsOwnToken() throws InterruptedException {
+        assertFalse(link.takesJobsBack());
+        link.start();
+        pauses.take();
+        assertTrue(link.takesJobsBack());
+
+        JobId job = new JobId(-1);
+        link.giveBack(job);
+
+        String[] told = returned.take().split(" ");
+        assertEquals(job.toString(), told[0]);
+        assertTrue(JobToken.verify(told[1], job, HEARTBEAT.jwtKey()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.jdist.builder.http;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -320,6 +321,17 @@ class BuilderServerIT {
     }
 
     /** A stock scheduler refuses the client's next job for as long as it counts this one. */
+    /** Its client died, or never heard of it. */
+    @Test
+    void job_forWhichNobodyComes_isGivenBackAndCanStillBeRun() throws Exception {
+        ready();
+        String returned;
+        do {
+            returned = scheduler.returned().take();
+        } while (!returned.equals(job.toString()));
+        assertInstanceOf(RunJobResult.Complete.class, run(body("true")));
+    }
+
     @Test
     void runJob_result_comesWhenTheSchedulerKnowsThatTheJobIsOver() throws Exception {
         runShell("true");

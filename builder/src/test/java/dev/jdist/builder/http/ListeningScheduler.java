@@ -26,6 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class ListeningScheduler implements AutoCloseable {
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> returned = new LinkedBlockingQueue<>();
     private final HttpServer server;
     private volatile CompletableFuture<Void> answersToEnds = CompletableFuture.completedFuture(null);
 
@@ -36,7 +37,12 @@ public final class ListeningScheduler implements AutoCloseable {
                 Optional.empty(),
                 List.of(
                         HttpRoute.post(Endpoints.HEARTBEAT, HttpRoute.Gate.OPEN, Heartbeat::decode, this::heartbeat),
-                        HttpRoute.post(Endpoints.JOB_STATE, HttpRoute.Gate.OPEN, JobState::decode, this::report)));
+                        HttpRoute.post(Endpoints.JOB_STATE, HttpRoute.Gate.OPEN, JobState::decode, this::report),
+                        HttpRoute.post(
+                                Endpoints.RETURN_JOB, HttpRoute.Gate.OPEN, JobState::decode, (exchange, state) -> {
+                                    returned.add(exchange.parameter());
+                                    return CompletableFuture.completedFuture(HttpReply.empty(200));
+                                })));
     }
 
     private CompletableFuture<HttpReply> heartbeat(HttpExchange exchange, Heartbeat heartbeat) {
@@ -63,6 +69,11 @@ public final class ListeningScheduler implements AutoCloseable {
     /** {@code JOB STATE} each. */
     BlockingQueue<String> reports() {
         return reports;
+    }
+
+    /** Jobs for which no client came. */
+    BlockingQueue<String> returned() {
+        return returned;
     }
 
     /** Answers to reports of jobs that are over from now on only when this completes. */

@@ -8,6 +8,7 @@ import dev.jdist.builder.job.JobTable.Announced;
 import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.Toolchain;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +77,36 @@ class JobTableTest {
 
         assertEquals(Optional.empty(), jobs.toolchain(new JobId(1)));
         assertEquals(Optional.of(TWO), jobs.toolchain(new JobId(2)));
+    }
+
+    @Test
+    void unclaimed_jobThatCouldRun_isToldOnceAndCanStillBeRun() {
+        jobs.announce(new JobId(1), ready(ONE));
+        jobs.announce(new JobId(2), new Announced(ONE, JobState.PENDING));
+        now += JobTable.CLAIMED_WITHIN.toNanos();
+        jobs.announce(new JobId(3), ready(TWO));
+        assertEquals(List.of(), jobs.unclaimed());
+
+        now += 1;
+
+        assertEquals(List.of(new JobId(1)), jobs.unclaimed());
+        assertEquals(List.of(), jobs.unclaimed());
+        assertEquals(Optional.of(ready(ONE)), jobs.claim(new JobId(1)));
+    }
+
+    /** Its client waited for the toolchain until then. */
+    @Test
+    void unclaimed_jobWhoseToolchainCame_hasItsTimeFromThen() {
+        jobs.announce(new JobId(1), new Announced(ONE, JobState.PENDING));
+        now += JobTable.LEASE.toNanos() / 2;
+        jobs.makeReady(new JobId(1));
+        now += JobTable.CLAIMED_WITHIN.toNanos();
+        assertEquals(List.of(), jobs.unclaimed());
+
+        now += 1;
+
+        assertEquals(List.of(new JobId(1)), jobs.unclaimed());
+        assertFalse(jobs.makeReady(new JobId(1)));
     }
 
     @Test

@@ -12,7 +12,7 @@ public final class Endpoints {
     public static final String SUBMIT_TOOLCHAIN = "/api/v1/distserver/submit_toolchain/";
     public static final String RUN_JOB = "/api/v1/distserver/run_job/";
 
-    /** Told the scheduler by a client that does not use a slot that it was given. */
+    /** Told the scheduler by a client that does not use a slot, and by a builder to which no client comes for a job. */
     public static final String RETURN_JOB = "/api/v1/jdist/return_job/";
 
     /** Answered by a builder that serves at all. */

@@ -254,9 +254,9 @@ public final class Farm {
     }
 
     /**
-     * Its client does not use a slot. One whose job runs stays taken: the builder says when it has ended.
+     * A slot is not used by its client. One whose job runs stays taken: the builder says when it has ended.
      *
-     * @param token the job's own, which only its client has
+     * @param token the job's own, which only its client and its builder have
      * @return whether there is such a job with that token
      */
     synchronized boolean giveBack(JobId id, String token) {
@@ -265,7 +265,7 @@ public final class Farm {
             return false;
         }
         if (job.state != JobState.STARTED) {
-            log.info("job {} on {} was given back by its client", id, job.builder.id);
+            log.info("job {} on {} was given back: its client does not run it", id, job.builder.id);
             drop(id);
         }
         return true;
@@ -289,6 +289,10 @@ public final class Farm {
                 || job.state == JobState.READY && to == JobState.STARTED
                 || job.state == JobState.STARTED && to == JobState.COMPLETE;
         if (!forward) {
+            if (to == JobState.COMPLETE) {
+                // A report before this one was lost. Its builder knows that it is over.
+                drop(id);
+            }
             return Optional.of("Invalid job state transition from " + lowerCase(job.state) + " to " + lowerCase(to));
         }
         if (to == JobState.COMPLETE) {

@@ -318,7 +318,7 @@ public final class SchedulerServer implements AutoCloseable {
         }
     }
 
-    /** Whoever has the job's own token may give the slot back: no other client has it. */
+    /** Whoever has the job's own token may give the slot back: its client and its builder. */
     private CompletionStage<HttpReply> returnJob(HttpExchange exchange, JobState state) {
         boolean isKnown;
         try {

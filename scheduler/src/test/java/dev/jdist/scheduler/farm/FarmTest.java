@@ -326,9 +326,13 @@ class FarmTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PENDING, PENDING", "PENDING, STARTED", "PENDING, COMPLETE",
-        "READY, PENDING", "READY, READY", "READY, COMPLETE",
-        "STARTED, PENDING", "STARTED, READY", "STARTED, STARTED"
+        "PENDING, PENDING",
+        "PENDING, STARTED",
+        "READY, PENDING",
+        "READY, READY",
+        "STARTED, PENDING",
+        "STARTED, READY",
+        "STARTED, STARTED"
     })
     void updateState_outOfOrder_isRefusedAndChangesNothing(JobState from, JobState to) {
         farm.heartbeat(builder(1), heartbeat(4));
@@ -346,6 +350,21 @@ class FarmTest {
 
         JobState next = JobState.values()[from.ordinal() + 1];
         assertEquals(Optional.empty(), update(placement, next));
+    }
+
+    /** The report before was lost. Stock refuses it, and keeps the slot for up to five minutes. */
+    @ParameterizedTest
+    @CsvSource({"PENDING", "READY"})
+    void updateState_completeTooSoon_isRefusedAndFreesTheSlot(JobState from) {
+        farm.heartbeat(builder(1), heartbeat(4));
+        Placement placement = assigned(from == JobState.PENDING ? PENDING : READY);
+
+        assertEquals(
+                Optional.of(
+                        "Invalid job state transition from " + from.name().toLowerCase(Locale.ROOT) + " to complete"),
+                update(placement, JobState.COMPLETE));
+
+        assertEquals(0, farm.status().inProgress());
     }
 
     @ParameterizedTest

@@ -402,11 +402,11 @@ class SchedulerServerTest {
         join(4);
         JobAlloc job = allocate();
 
-        HttpResponse<byte[]> response = report(job, JobState.COMPLETE);
+        HttpResponse<byte[]> response = report(job, JobState.STARTED);
 
         assertEquals(500, response.statusCode());
         assertEquals(
-                "{\"description\":\"Invalid job state transition from pending to complete\",\"cause\":null}",
+                "{\"description\":\"Invalid job state transition from pending to started\",\"cause\":null}",
                 text(response));
         assertEquals(1, status().inProgress());
     }
