@@ -33,6 +33,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -210,7 +211,7 @@ public final class SchedulerLink implements AutoCloseable {
      * @return completes when the scheduler has noted it, or could not be told
      */
     public CompletableFuture<Void> moved(JobId job, JobState state) {
-        return inTurn(job, () -> isLeftForLater(job, state) ? DONE : post(job, state));
+        return inTurn(job, () -> isLeftForLater(job, state) ? DONE : post(job, state, this::beatNow));
     }
 
     /** After what is under way for the same job. */
@@ -221,7 +222,8 @@ public final class SchedulerLink implements AutoCloseable {
     }
 
     private boolean isLeftForLater(JobId job, JobState state) {
-        return unrecorded.computeIfPresent(job, (id, states) -> with(states, state)) != null;
+        // Once heartbeats have ended, there is no later.
+        return !closed && unrecorded.computeIfPresent(job, (id, states) -> with(states, state)) != null;
     }
 
     private static Set<JobState> with(Set<JobState> states, JobState state) {
@@ -235,7 +237,8 @@ public final class SchedulerLink implements AutoCloseable {
             Set<JobState> states = unrecorded.remove(job);
             CompletableFuture<Void> told = DONE;
             for (JobState state : states == null ? Set.<JobState>of() : states) {
-                told = told.thenCompose(done -> isLeftForLater(job, state) ? DONE : post(job, state));
+                // If that fails again, it is told after the next heartbeat, which need not come sooner for it.
+                told = told.thenCompose(done -> isLeftForLater(job, state) ? DONE : post(job, state, () -> {}));
             }
             return told;
         });
@@ -255,15 +258,16 @@ public final class SchedulerLink implements AutoCloseable {
                         log.debug("nobody has come for job {}{}", job, error == null ? "" : ": " + Reason.of(error)));
     }
 
-    private CompletableFuture<Void> post(JobId job, JobState state) {
+    /** @param onFailure called if the scheduler does not note it */
+    private CompletableFuture<Void> post(JobId job, JobState state, Runnable onFailure) {
         HttpCall call = HttpCall.post(scheduler, Endpoints.JOB_STATE + job, token, state)
                 .within(TIMEOUT);
         return http.send(call).handle((answer, error) -> {
             try {
+                if (isOutOfReach(error, answer) && unrecorded.size() < MOST_UNRECORDED) {
+                    unrecorded.merge(job, EnumSet.of(state), (states, one) -> with(states, state));
+                }
                 if (error != null) {
-                    if (unrecorded.size() < MOST_UNRECORDED) {
-                        unrecorded.merge(job, EnumSet.of(state), (states, one) -> with(states, state));
-                    }
                     throw new IOException(error.getMessage(), error);
                 }
                 if (answer.decode(UpdateJobStateResult::decode) instanceof UpdateJobStateResult.Fail fail) {
@@ -271,10 +275,15 @@ public final class SchedulerLink implements AutoCloseable {
                 }
             } catch (IOException e) {
                 log.info("the scheduler did not record that job {} is {}: {}", job, state, e.getMessage());
-                beatNow();
+                onFailure.run();
             }
             return null;
         });
+    }
+
+    /** Whether nobody has answered, or a proxy in front of the scheduler that cannot reach it either. */
+    private static boolean isOutOfReach(@Nullable Throwable error, @Nullable HttpAnswer answer) {
+        return error != null || answer != null && answer.status() >= 502 && answer.status() <= 504;
     }
 
     /** Ends the heartbeats. What jobs have to report is still sent. */

@@ -14,11 +14,13 @@ import java.util.function.LongSupplier;
 
 /**
  * The jobs that the scheduler announced and no client has begun yet, oldest first. One that nobody claims is forgotten
- * after {@link #LEASE}, when the scheduler has long done so.
+ * after {@link #LEASE}, or {@link #MISSED_LEASE} if it could run, when the scheduler has long done so.
  */
 public final class JobTable {
     static final Duration LEASE = Duration.ofMinutes(10);
-    /** A client comes for its job at once: it has the inputs before it asks for a slot. */
+    /** As long as a scheduler keeps the slot of a job that could run, if nobody gives it back. */
+    static final Duration MISSED_LEASE = Duration.ofSeconds(60);
+    /** A jdist client comes for its job at once: it has the inputs before it asks for a slot. A stock client packs them then. */
     static final Duration CLAIMED_WITHIN = Duration.ofSeconds(2);
     /** More than any scheduler announces to one builder. */
     static final int MAX_JOBS = 10_000;
@@ -60,7 +62,9 @@ public final class JobTable {
     @GuardedBy("this")
     private void forgetUnclaimed() {
         long now = nanoTime.getAsLong();
-        jobs.values().removeIf(entry -> now - entry.since > LEASE.toNanos());
+        jobs.values()
+                .removeIf(entry -> now - entry.since > LEASE.toNanos()
+                        || entry.missed && now - entry.ready > MISSED_LEASE.toNanos());
     }
 
     public synchronized Optional<Toolchain> toolchain(JobId job) {

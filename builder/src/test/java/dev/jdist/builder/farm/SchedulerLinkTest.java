@@ -297,6 +297,20 @@ class SchedulerLinkTest {
         assertTrue(reports.isEmpty(), "once is enough");
     }
 
+    @Test
+    void moved_answeredByAProxyWhoseSchedulerIsDown_isToldLater() throws InterruptedException {
+        onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(false));
+        Function<HttpExchange, CompletionStage<HttpReply>> up = onReport;
+        onReport = exchange -> CompletableFuture.completedFuture(HttpReply.empty(502));
+        link.moved(new JobId(1), JobState.STARTED).join();
+        assertEquals("1 STARTED", reports.take());
+        onReport = up;
+
+        link.start();
+
+        assertEquals("1 STARTED", reports.take());
+    }
+
     /** It knows of none of its jobs. */
     @Test
     void moved_beforeTheSchedulerWasReplaced_isNotToldTheNewOne() throws Exception {

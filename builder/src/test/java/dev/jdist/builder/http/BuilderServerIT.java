@@ -320,7 +320,6 @@ class BuilderServerIT {
         assertEquals(List.of("READY", "STARTED", "COMPLETE"), reportsUntilComplete());
     }
 
-    /** A stock scheduler refuses the client's next job for as long as it counts this one. */
     /** Its client died, or never heard of it. */
     @Test
     void job_forWhichNobodyComes_isGivenBackAndCanStillBeRun() throws Exception {
@@ -332,6 +331,7 @@ class BuilderServerIT {
         assertInstanceOf(RunJobResult.Complete.class, run(body("true")));
     }
 
+    /** A stock scheduler refuses the client's next job for as long as it counts this one. */
     @Test
     void runJob_result_comesWhenTheSchedulerKnowsThatTheJobIsOver() throws Exception {
         runShell("true");

@@ -94,6 +94,19 @@ class JobTableTest {
         assertEquals(Optional.of(ready(ONE)), jobs.claim(new JobId(1)));
     }
 
+    /** Else clients that never come would fill the table. */
+    @Test
+    void unclaimed_jobForWhichNobodyComes_isForgottenWithItsLeaseAtTheScheduler() {
+        jobs.announce(new JobId(1), ready(ONE));
+        now += JobTable.MISSED_LEASE.toNanos();
+        jobs.unclaimed();
+        assertFalse(jobs.isEmpty());
+
+        now += 1;
+
+        assertTrue(jobs.isEmpty());
+    }
+
     /** Its client waited for the toolchain until then. */
     @Test
     void unclaimed_jobWhoseToolchainCame_hasItsTimeFromThen() {

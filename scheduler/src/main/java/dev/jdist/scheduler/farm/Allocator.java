@@ -1,5 +1,6 @@
 package dev.jdist.scheduler.farm;
 
+import dev.jdist.protocol.auth.JobToken;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
@@ -326,14 +327,15 @@ public final class Allocator {
     }
 
     /**
-     * A client does not use the slot that it was given.
+     * Nobody comes for a job, say its client or its builder.
      *
      * @param token the job's own
      * @return whether there is such a job with that token
      */
     public boolean giveBack(JobId job, String token) {
-        boolean isKnown = farm.giveBack(job, token);
-        if (isKnown) {
+        boolean isKnown =
+                farm.tokenKey(job).map(key -> JobToken.verify(token, job, key)).orElse(false);
+        if (isKnown && farm.giveBack(job)) {
             capacityChanged();
         }
         return isKnown;

@@ -9,6 +9,7 @@ import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.ServerCertificate;
+import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.ServerId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,6 +122,7 @@ public final class Farm {
         boolean unanswered;
 
         boolean answered;
+        boolean clientIsJdist;
 
         Job(Builder builder, long now) {
             this.builder = builder;
@@ -253,21 +255,32 @@ public final class Farm {
         }
     }
 
-    /**
-     * A slot is not used by its client. One whose job runs stays taken: the builder says when it has ended.
-     *
-     * @param token the job's own, which only its client and its builder have
-     * @return whether there is such a job with that token
-     */
-    synchronized boolean giveBack(JobId id, String token) {
+    /** Its client is jdist, which comes for a job at once: it has the inputs before it asks for a slot. */
+    public synchronized void clientIsJdist(JobId id) {
         Job job = jobs.get(id);
-        if (job == null || !JobToken.verify(token, id, job.builder.about.jwtKey())) {
+        if (job != null) {
+            job.clientIsJdist = true;
+        }
+    }
+
+    /** The key of its builder, by which a job's token is signed. */
+    synchronized Optional<Bytes> tokenKey(JobId id) {
+        return Optional.ofNullable(jobs.get(id)).map(job -> job.builder.about.jwtKey());
+    }
+
+    /**
+     * Its client or its builder says that nobody comes for a job. One that runs keeps its slot: the builder says when it has
+     * ended. So does one of a stock client, which may still pack its inputs.
+     *
+     * @return whether its slot is free now
+     */
+    synchronized boolean giveBack(JobId id) {
+        Job job = jobs.get(id);
+        if (job == null || job.state == JobState.STARTED || !job.clientIsJdist) {
             return false;
         }
-        if (job.state != JobState.STARTED) {
-            log.info("job {} on {} was given back: its client does not run it", id, job.builder.id);
-            drop(id);
-        }
+        log.info("job {} on {} was given back: its client does not run it", id, job.builder.id);
+        drop(id);
         return true;
     }
 

@@ -14,6 +14,7 @@ import dev.jdist.protocol.http.server.HttpReply;
 import dev.jdist.protocol.http.server.HttpRoute;
 import dev.jdist.protocol.http.server.HttpServer;
 import dev.jdist.protocol.http.server.RequestException;
+import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.AssignJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.Heartbeat;
@@ -251,7 +252,12 @@ public final class SchedulerServer implements AutoCloseable {
         blame.note(provenOrigin(exchange), toolchain, choice.failed());
         return allocator
                 .allocate(clientOf(exchange), toolchain, choice, exchange.disconnected())
-                .thenApply(exchange::reply);
+                .thenApply(result -> {
+                    if (exchange.isFromJdist() && result instanceof AllocJobResult.Success success) {
+                        farm.clientIsJdist(success.jobAlloc().jobId());
+                    }
+                    return exchange.reply(result);
+                });
     }
 
     private CompletionStage<AssignJobResult> assign(Placement placement, Toolchain toolchain) {
@@ -338,11 +344,11 @@ public final class SchedulerServer implements AutoCloseable {
             return CompletableFuture.completedFuture(HttpReply.empty(404));
         }
         Optional<String> problem = farm.updateState(job, speaker(exchange), state);
-        if (problem.isPresent()) {
-            return CompletableFuture.completedFuture(HttpReply.error(500, problem.get()));
-        }
         if (state == JobState.COMPLETE) {
             allocator.capacityChanged();
+        }
+        if (problem.isPresent()) {
+            return CompletableFuture.completedFuture(HttpReply.error(500, problem.get()));
         }
         return CompletableFuture.completedFuture(exchange.reply(new UpdateJobStateResult.Success()));
     }

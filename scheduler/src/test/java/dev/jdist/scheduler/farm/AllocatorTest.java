@@ -154,6 +154,22 @@ class AllocatorTest extends AllocatorFixture {
     }
 
     @Test
+    void giveBack_ofAJobOfAJdistClient_servesTheNext() {
+        join(1, 1);
+        List<JobAlloc> jobs = fill(2);
+        CompletableFuture<AllocJobResult> waiting = allocate(1);
+        JobAlloc unused = jobs.get(0);
+        assertFalse(allocator.giveBack(unused.jobId(), jobs.get(1).auth()));
+        assertTrue(allocator.giveBack(unused.jobId(), unused.auth()), "but it is a stock client's");
+        assertFalse(waiting.isDone());
+        farm.clientIsJdist(unused.jobId());
+
+        assertTrue(allocator.giveBack(unused.jobId(), unused.auth()));
+
+        assertEquals(builder(1), success(waiting).serverId());
+    }
+
+    @Test
     void allocate_fullFarm_isServedByANewBuilder() {
         join(1, 1);
         fill(2);

@@ -8,6 +8,7 @@ import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.auth.ServerToken;
 import dev.jdist.protocol.config.ConfigTable;
 import dev.jdist.protocol.config.Secret;
+import dev.jdist.protocol.http.JdistHeader;
 import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.HeartbeatResult;
@@ -36,12 +37,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -337,11 +335,17 @@ class SchedulerServerTest {
         assertEquals(0, status().inProgress());
     }
 
+    private JobAlloc allocateAsJdist() throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer =
+                post(ALLOC, CLIENT.value(), Samples.TOOLCHAIN, JdistHeader.NAME, JdistHeader.VERSION);
+        return ((AllocJobResult.Success) decode(answer, AllocJobResult::decode)).jobAlloc();
+    }
+
     @Test
     void returnJob_withTheJobsOwnToken_freesItsSlot() throws Exception {
         join(4);
-        JobAlloc job = allocate();
-        JobAlloc other = allocate();
+        JobAlloc job = allocateAsJdist();
+        JobAlloc other = allocateAsJdist();
         for (String wrong : new String[] {other.auth(), CLIENT.value(), builderToken(), "x"}) {
             assertEquals(404, giveBack(job, wrong), wrong);
         }
@@ -356,7 +360,7 @@ class SchedulerServerTest {
     @Test
     void returnJob_ofOneThatRuns_isTheBuildersAffair() throws Exception {
         join(4);
-        JobAlloc job = allocate();
+        JobAlloc job = allocateAsJdist();
         report(job, JobState.READY);
         report(job, JobState.STARTED);
 
@@ -365,23 +369,15 @@ class SchedulerServerTest {
         assertEquals(1, status().inProgress());
     }
 
+    /** It may still pack its inputs, when the builder misses it. */
     @Test
-    void returnJob_letsTheNextIn() throws Exception {
-        join(1);
-        List<JobAlloc> jobs = new ArrayList<>();
-        for (int i = 0; i < Heartbeat.slots(1); i++) {
-            jobs.add(allocate());
-            report(jobs.get(i), JobState.READY);
-        }
-        CompletableFuture<JobAlloc> waiting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return allocate();
-            } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
-        giveBack(jobs.get(0), jobs.get(0).auth());
-        assertEquals(builder.id, waiting.get().serverId());
+    void returnJob_ofAStockClient_isHeldForIt() throws Exception {
+        join(4);
+        JobAlloc job = allocate();
+
+        assertEquals(200, giveBack(job, job.auth()));
+
+        assertEquals(1, status().inProgress());
     }
 
     @ParameterizedTest
