@@ -60,7 +60,7 @@ enum message_type {
 /* HAS_OWN_LIMITS: a program may fail here that does not fail for others. HAS_SMALL_FILES: one of these limits is on files. */
 enum request_flags { STDOUT_IS_TERMINAL = 1, STDERR_IS_TERMINAL = 2, HAS_OWN_LIMITS = 4, HAS_SMALL_FILES = 8 };
 /*
- * RUN_IS_FINAL: should the daemon be gone when the child ends, end as the child did. RUN_IS_QUESTION: it reads nothing, and is
+ * RUN_IS_FINAL: should the daemon be gone, or talk nonsense, once the child has ended, end as the child did. RUN_IS_QUESTION: it reads nothing, and is
  * ended with all its children after QUESTION_SECONDS.
  */
 enum run_flags { RUN_IS_FINAL = 1, RUN_IS_QUESTION = 2 };

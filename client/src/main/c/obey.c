@@ -98,6 +98,9 @@ static int open_in_child(posix_spawn_file_actions_t *actions, int stream, const 
 
 enum { NOT_RUN = -1 };
 
+/* How the last child ended, if it was final: should the daemon be gone before it says how to end, that is how. */
+static int final_status;
+
 /*
  * Runs a child to its end, and has what is to end this process end that one, too; an empty name leaves a stream as it is. Its
  * status, or NOT_RUN.
@@ -314,10 +317,13 @@ static int run_and_tell(int daemon, struct message *order)
     char **arguments = take_list(order);
     int told = 0;
 
+    final_status = NOT_RUN;
     if (!order->is_broken && arguments[0] != NULL) {
         int mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
         int status = run(executable, arguments, output, errors, (flags & RUN_IS_QUESTION) != 0);
 
+        if (status != TOO_LONG && (flags & RUN_IS_FINAL))
+            final_status = status;
         if (status != NOT_RUN) {
             struct message done = begin_message(DONE);
 
@@ -327,8 +333,6 @@ static int run_and_tell(int daemon, struct message *order)
         }
         if (mounts >= 0)
             close(mounts);
-        if (!told && status != NOT_RUN && status != TOO_LONG && (flags & RUN_IS_FINAL))
-            end_as(status);
     } else {
         order->is_broken = 1;
     }
@@ -371,6 +375,7 @@ int obey(int daemon)
     struct message message, checked = {.bytes = NULL};
     int goes_on = 1, becomes = 0;
 
+    final_status = NOT_RUN;
     while (goes_on && receive_message(daemon, &message)) {
         goes_on = obey_message(daemon, &message, &checked);
         becomes = !goes_on && message.bytes[0] == BECOME;
@@ -379,5 +384,7 @@ int obey(int daemon)
         free_message(&message);
     }
     free_message(&checked);
+    if (!becomes && final_status != NOT_RUN)
+        end_as(final_status); /* what the compiler had to say is said */
     return becomes;
 }

@@ -1,6 +1,8 @@
 package dev.jdist.client.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.DataInputStream;
@@ -125,6 +127,39 @@ class LauncherAnswersIT {
     })
     void runThatCannotBeDone_becomesTheCompiler(String message, String reason) throws Exception {
         assertEquals(Ended.compiled(""), answer(message), reason);
+    }
+
+    /** The daemon is killed before it hears, or after it has heard, how the compiler ended: its messages come once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "00000001 63", "0000000d 02 00000000"})
+    void finalRun_whoseDaemonIsGone_endsAsTheChildDid(String after) throws Exception {
+        Path program = Files.writeString(directory.resolve("run"), "#!/bin/sh\necho ran\nexit 5\n");
+        assertTrue(program.toFile().setExecutable(true));
+        String path = program.toString();
+        String order = "03 00000001 00000000 00000000 %08x %s 00000001 00000001 78".formatted(path.length(), hex(path));
+        String run = "%08x".formatted(order.replace(" ", "").length() / 2) + order;
+        Path socket = directory.resolve("s");
+        Path stdout = directory.resolve("stdout");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            ProcessBuilder call = new ProcessBuilder(kind.program().toString(), compiler.toString(), "-c", "a.c")
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(stdout.toFile());
+            call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
+            Process launcher = call.start();
+            try (SocketChannel channel = server.accept()) {
+                DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+                in.skipNBytes(in.readInt());
+                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(run.replace(" ", ""))));
+                in.skipNBytes(in.readInt());
+                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(after.replace(" ", ""))));
+            }
+            assertEquals(5, launcher.waitFor());
+            List<String> printed = Files.readAllLines(stdout);
+            assertEquals(1, printed.stream().filter("ran"::equals).count(), printed::toString);
+            assertFalse(printed.contains("compiled"), printed::toString);
+        }
     }
 
     /** A shell runs it all the same. */
