@@ -207,7 +207,8 @@ static void compile(char **command)
     struct stat program;
     char *executable = find_compiler(command, &program);
 
-    if (executable == NULL || stat(executable, &program) != 0) {
+    /* The path may lead elsewhere by now. */
+    if (executable == NULL || stat(executable, &program) != 0 || is_self(&program)) {
         say("%s: command not found", command[0]);
         exit(NOT_FOUND);
     }

@@ -234,7 +234,8 @@ static void end_as(int status)
         raise(number);
         exit(SHELL_SIGNAL + number); /* it was not one that ends a process */
     }
-    exit(status);
+    /* Else of a signal that ends no program. */
+    exit(status < ENDED_BY_SIGNAL ? status : SHELL_SIGNAL + status - ENDED_BY_SIGNAL);
 }
 
 static void end_with(const struct end *end) __attribute__((noreturn));
