@@ -110,9 +110,8 @@ class ClientPart(Part):
         except Failure:
             if self.daemon.exit_code() is None:
                 raise
-        return until(lambda: self.daemon.exit_code() is not None or self._has_the_socket(), "an answer of the daemon") and (
-            self.daemon.exit_code() is None
-        )
+        until(lambda: self.daemon.exit_code() is not None or self._has_the_socket(), "an answer of the daemon")
+        return self.daemon.exit_code() is None
 
     def launcher_environment(self):
         return {name: value for name, value in self.environment.items() if name not in FOREGROUND}

@@ -52,7 +52,7 @@ public final class SchedulerLink implements AutoCloseable {
     private static final Duration INTERVAL_AFTER_ERROR = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** Jobs of which the scheduler can be told later. */
-    private static final int MOST_UNRECORDED = 10_000;
+    static final int MOST_UNRECORDED = 10_000;
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 

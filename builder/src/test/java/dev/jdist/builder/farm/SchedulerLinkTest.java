@@ -311,6 +311,30 @@ class SchedulerLinkTest {
         assertEquals("1 STARTED", reports.take());
     }
 
+    /** What is more has to wait for its lease. */
+    @Test
+    void moved_moreThanIsKept_isReportedLaterForThatManyJobs() throws InterruptedException {
+        onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(false));
+        Function<HttpExchange, CompletionStage<HttpReply>> up = onReport;
+        onReport = exchange -> CompletableFuture.completedFuture(HttpReply.empty(503));
+        for (int i = 0; i <= SchedulerLink.MOST_UNRECORDED; i++) {
+            link.moved(new JobId(i), JobState.STARTED).join();
+        }
+        reports.clear();
+        onReport = up;
+
+        link.start();
+
+        for (int i = 0; i < SchedulerLink.MOST_UNRECORDED; i++) {
+            String report = reports.take();
+            assertFalse(report.startsWith(SchedulerLink.MOST_UNRECORDED + " "), report);
+        }
+        pauses.take();
+        timePassed.release();
+        pauses.take();
+        assertTrue(reports.isEmpty());
+    }
+
     /** It knows of none of its jobs. */
     @Test
     void moved_beforeTheSchedulerWasReplaced_isNotToldTheNewOne() throws Exception {

@@ -19,7 +19,7 @@ public record RunCommand(
     public enum Kind {
         /** A part of what the caller wants: it takes as long as it takes. */
         STEP,
-        /** The same; if the daemon is gone by the end, the launcher ends with the command's exit code. */
+        /** The same; if the daemon is gone by the end, or before it says how to end, the launcher ends as the command did. */
         LAST_STEP,
         /** Only jdist wants to know: it reads nothing, and is ended if it takes longer than half a minute. */
         QUESTION

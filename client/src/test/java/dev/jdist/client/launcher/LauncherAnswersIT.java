@@ -1,7 +1,6 @@
 package dev.jdist.client.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -65,6 +64,25 @@ class LauncherAnswersIT {
     }
 
     private Ended answer(String bytes, String... command) throws IOException, InterruptedException {
+        return serve(
+                (in, channel) -> {
+                    write(channel, bytes);
+                    channel.shutdownOutput();
+                    assertEquals("", new String(in.readAllBytes(), StandardCharsets.UTF_8), "nothing but the request");
+                },
+                command);
+    }
+
+    /** What a daemon does once it has read the request of a launcher, whereupon it is gone. */
+    private interface Daemon {
+        void serve(DataInputStream in, SocketChannel channel) throws IOException;
+    }
+
+    private static void write(SocketChannel channel, String bytes) throws IOException {
+        channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(bytes.replace(" ", ""))));
+    }
+
+    private Ended serve(Daemon daemon, String... command) throws IOException, InterruptedException {
         Path socket = directory.resolve("s");
         Path stdout = directory.resolve("stdout");
         Path stderr = directory.resolve("stderr");
@@ -79,9 +97,7 @@ class LauncherAnswersIT {
             try (SocketChannel channel = server.accept()) {
                 DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
                 in.skipNBytes(in.readInt());
-                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(bytes.replace(" ", ""))));
-                channel.shutdownOutput();
-                assertEquals("", new String(in.readAllBytes(), StandardCharsets.UTF_8), "nothing but the request");
+                daemon.serve(in, channel);
             }
             return new Ended(launcher.waitFor(), Files.readString(stdout), Files.readString(stderr));
         } finally {
@@ -138,28 +154,18 @@ class LauncherAnswersIT {
         String path = program.toString();
         String order = "03 00000001 00000000 00000000 %08x %s 00000001 00000001 78".formatted(path.length(), hex(path));
         String run = "%08x".formatted(order.replace(" ", "").length() / 2) + order;
-        Path socket = directory.resolve("s");
-        Path stdout = directory.resolve("stdout");
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(socket));
-            ProcessBuilder call = new ProcessBuilder(kind.program().toString(), compiler.toString(), "-c", "a.c")
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(stdout.toFile());
-            call.environment().put("SCCACHE_SERVER_UDS", socket.toString());
-            Process launcher = call.start();
-            try (SocketChannel channel = server.accept()) {
-                DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
-                in.skipNBytes(in.readInt());
-                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(run.replace(" ", ""))));
-                in.skipNBytes(in.readInt());
-                channel.write(ByteBuffer.wrap(HexFormat.of().parseHex(after.replace(" ", ""))));
-            }
-            assertEquals(5, launcher.waitFor());
-            List<String> printed = Files.readAllLines(stdout);
-            assertEquals(1, printed.stream().filter("ran"::equals).count(), printed::toString);
-            assertFalse(printed.contains("compiled"), printed::toString);
-        }
+        Ended ended = serve(
+                (in, channel) -> {
+                    write(channel, run);
+                    in.skipNBytes(in.readInt());
+                    write(channel, after);
+                },
+                kind.program().toString(),
+                compiler.toString(),
+                "-c",
+                "a.c");
+        assertEquals(5, ended.code());
+        assertEquals("ran\n", ended.stdout());
     }
 
     /** A shell runs it all the same. */
