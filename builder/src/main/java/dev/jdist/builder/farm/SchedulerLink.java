@@ -51,8 +51,7 @@ public final class SchedulerLink implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration INTERVAL_AFTER_ERROR = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** Jobs of which the scheduler can be told later. */
-    static final int MOST_UNRECORDED = 10_000;
+    private static final int MOST_UNRECORDED = 10_000;
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -70,7 +69,11 @@ public final class SchedulerLink implements AutoCloseable {
     /** Moves of jobs that the scheduler could not be told, in their order. */
     private final Map<JobId, Set<JobState>> unrecorded = new ConcurrentHashMap<>();
 
+    /** Completes when the scheduler has been told what it could not be told before; of the heartbeats' thread alone. */
+    private CompletableFuture<Void> retelling = DONE;
+
     private final Pause pause;
+    private final int mostUnrecorded;
     private final Thread thread = new Thread(this::beat, "heartbeat");
     private volatile boolean closed;
     private volatile boolean isRegistered;
@@ -90,22 +93,32 @@ public final class SchedulerLink implements AutoCloseable {
             Secret token,
             Heartbeat heartbeat,
             BooleanSupplier isSilent) {
-        this(http, scheduler, token, heartbeat, isSilent, (due, most) -> {
-            if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
-                due.drainPermits();
-            }
-        });
+        this(
+                http,
+                scheduler,
+                token,
+                heartbeat,
+                isSilent,
+                (due, most) -> {
+                    if (due.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                        due.drainPermits();
+                    }
+                },
+                MOST_UNRECORDED);
     }
 
-    public SchedulerLink(
+    /** @param mostUnrecorded jobs of which the scheduler can be told later */
+    SchedulerLink(
             HttpClient http,
             HttpTarget.Scheduler scheduler,
             Secret token,
             Heartbeat heartbeat,
             BooleanSupplier isSilent,
-            Pause pause) {
+            Pause pause,
+            int mostUnrecorded) {
         this.isSilent = isSilent;
         this.pause = pause;
+        this.mostUnrecorded = mostUnrecorded;
         this.http = http;
         this.scheduler = scheduler;
         this.token = token;
@@ -168,7 +181,7 @@ public final class SchedulerLink implements AutoCloseable {
                     // It knows of no job.
                     unrecorded.clear();
                 }
-                unrecorded.keySet().forEach(this::tellAgain);
+                tellUnrecorded();
             } catch (IOException e) {
                 isRegistered = false;
                 String problem = advice(e);
@@ -232,8 +245,17 @@ public final class SchedulerLink implements AutoCloseable {
         return more;
     }
 
-    private void tellAgain(JobId job) {
-        inTurn(job, () -> {
+    /** One job after the other: all at once would be thousands of connections to a scheduler that has just come back. */
+    private void tellUnrecorded() {
+        if (retelling.isDone()) {
+            for (JobId job : unrecorded.keySet()) {
+                retelling = retelling.thenCompose(done -> tellAgain(job));
+            }
+        }
+    }
+
+    private CompletableFuture<Void> tellAgain(JobId job) {
+        return inTurn(job, () -> {
             Set<JobState> states = unrecorded.remove(job);
             CompletableFuture<Void> told = DONE;
             for (JobState state : states == null ? Set.<JobState>of() : states) {
@@ -264,7 +286,7 @@ public final class SchedulerLink implements AutoCloseable {
                 .within(TIMEOUT);
         return http.send(call).handle((answer, error) -> {
             try {
-                if (isOutOfReach(error, answer) && unrecorded.size() < MOST_UNRECORDED) {
+                if (isOutOfReach(error, answer) && unrecorded.size() < mostUnrecorded) {
                     unrecorded.merge(job, EnumSet.of(state), (states, one) -> with(states, state));
                 }
                 if (error != null) {

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 /** Heartbeats and reports over real HTTP to a scheduler that does as the test says. Time passes when the test says so. */
 @Timeout(60)
 class SchedulerLinkTest {
+    private static final int MOST_UNRECORDED = 20;
     private static final Secret TOKEN = new Secret("127.0.0.1:1 token");
     private static final Heartbeat HEARTBEAT =
             new Heartbeat(Bytes.utf8("k".repeat(32)), 4, 5, new ServerCertificate(Bytes.utf8("d"), Bytes.utf8("p")));
@@ -77,7 +78,8 @@ class SchedulerLinkTest {
                 TOKEN,
                 HEARTBEAT,
                 isSilent::get,
-                this::pause);
+                this::pause,
+                MOST_UNRECORDED);
     }
 
     private HttpServer listen(int port) throws IOException {
@@ -317,7 +319,7 @@ class SchedulerLinkTest {
         onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(false));
         Function<HttpExchange, CompletionStage<HttpReply>> up = onReport;
         onReport = exchange -> CompletableFuture.completedFuture(HttpReply.empty(503));
-        for (int i = 0; i <= SchedulerLink.MOST_UNRECORDED; i++) {
+        for (int i = 0; i <= MOST_UNRECORDED; i++) {
             link.moved(new JobId(i), JobState.STARTED).join();
         }
         reports.clear();
@@ -325,14 +327,42 @@ class SchedulerLinkTest {
 
         link.start();
 
-        for (int i = 0; i < SchedulerLink.MOST_UNRECORDED; i++) {
+        for (int i = 0; i < MOST_UNRECORDED; i++) {
             String report = reports.take();
-            assertFalse(report.startsWith(SchedulerLink.MOST_UNRECORDED + " "), report);
+            assertFalse(report.startsWith(MOST_UNRECORDED + " "), report);
         }
         pauses.take();
         timePassed.release();
         pauses.take();
         assertTrue(reports.isEmpty());
+    }
+
+    /** A scheduler that has just come back would otherwise have a connection for each. */
+    @Test
+    void moved_manyThatAreToldLater_areToldOneAfterTheOther() throws InterruptedException {
+        onHeartbeat = exchange -> exchange.reply(new HeartbeatResult(false));
+        onReport = exchange -> CompletableFuture.completedFuture(HttpReply.empty(503));
+        for (int i = 0; i < MOST_UNRECORDED; i++) {
+            link.moved(new JobId(i), JobState.STARTED).join();
+        }
+        reports.clear();
+        BlockingQueue<Runnable> answers = new LinkedBlockingQueue<>();
+        onReport = exchange -> {
+            CompletableFuture<HttpReply> answer = new CompletableFuture<>();
+            answers.add(() -> answer.complete(exchange.reply(new UpdateJobStateResult.Success())));
+            return answer;
+        };
+
+        link.start();
+
+        for (int i = 0; i < MOST_UNRECORDED; i++) {
+            Runnable answer = answers.take();
+            assertTrue(answers.isEmpty(), "several at once");
+            pauses.take();
+            timePassed.release();
+            assertTrue(answers.isEmpty(), "a heartbeat brings a second one");
+            answer.run();
+        }
     }
 
     /** It knows of none of its jobs. */
