@@ -130,7 +130,7 @@ static int close_output(struct output *output, int wanted)
 /* Receives what is to be in an output, and writes it if that is possible. */
 static enum placing receive_content(int daemon, int file)
 {
-    static unsigned char buffer[1 << 16];
+    static unsigned char buffer[1 << 14]; /* the kernel has to clear each page of it first */
     enum placing placing = file < 0 ? NOT_PLACED : PLACED;
     uint32_t left, state;
 

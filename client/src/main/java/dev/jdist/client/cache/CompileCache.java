@@ -249,6 +249,13 @@ public final class CompileCache implements AutoCloseable {
         record Pending(Hit hit) implements Found {}
     }
 
+    /** What has to be as it was for a request's hit of a while ago to be one still; nothing if it takes time to know. */
+    public Optional<FileFingerprints> conditions(RequestKey request) {
+        return recordings.containsKey(request)
+                ? Optional.empty()
+                : Optional.ofNullable(recents.getIfPresent(request)).map(VerifiedHit::stamped);
+    }
+
     /**
      * Offers a request's hit of a while ago again.
      *

@@ -54,6 +54,12 @@ public final class RequestHitCache {
         this.cache = cache;
     }
 
+    /** What will be compared for a request that is known; nothing for another, or if it takes time to know. */
+    public Optional<FileFingerprints> conditions(Digest request) {
+        return Optional.ofNullable(requests.getIfPresent(request))
+                .flatMap(known -> cache.conditions(known.key).map(files -> files.and(known.compiler)));
+    }
+
     /**
      * Answers a request that is known and is still a hit.
      *

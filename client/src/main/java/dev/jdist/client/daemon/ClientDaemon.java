@@ -232,6 +232,9 @@ public final class ClientDaemon implements AutoCloseable {
     /** Called on an event loop. */
     private void accept(Launcher launcher, LauncherFrame words) {
         idle.begin();
+        if (words.isShort()) {
+            compiles.prepare(launcher, words.id());
+        }
         try {
             requests.execute(() -> {
                 try {

@@ -63,6 +63,11 @@ final class CompileService {
         this.statistics = statistics;
     }
 
+    /** Has a launcher whose request was a hit before, byte for byte, compare files while its thread is being woken. Never blocks. */
+    void prepare(Launcher launcher, Digest id) {
+        cache.flatMap(service -> service.requests().conditions(id)).ifPresent(launcher::compare);
+    }
+
     /** Serves a launcher whose request was a hit before, byte for byte, and is one again; false if it still waits. */
     boolean serveAgain(Launcher launcher, Digest id) {
         try {

@@ -9,7 +9,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Files and directories with the stamps that they had.
+ * Files and directories with the stamps that they had. They are equal if they are of the same pieces, not of such that say the
+ * same.
  *
  * @param bytes in pieces: for each its path, as its length and its bytes, the last one a NUL, and its stamp, as the launcher reads
  *     them ({@code message.h})

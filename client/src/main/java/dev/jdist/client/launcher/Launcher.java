@@ -10,7 +10,10 @@ import java.util.BitSet;
  * conversation. All but {@link CallerProcess#gone} are called by one thread after the other.
  */
 public interface Launcher extends CallerProcess {
-    /** Has it look whether files have other stamps now. What it finds comes with the answer to the next {@link #offer}. */
+    /**
+     * Has it look whether files have other stamps now, unless it looks at these already. What it finds comes with the answer to the
+     * next {@link #offer}.
+     */
     void compare(FileFingerprints files);
 
     /**

@@ -118,13 +118,16 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
 
     @Override
     public void compare(FileFingerprints files) {
-        compared = files;
-        channel.writeAndFlush(LauncherMessages.compare(files));
+        if (!files.equals(compared)) {
+            compared = files;
+            channel.writeAndFlush(LauncherMessages.compare(files));
+        }
     }
 
     @Override
     public BitSet offer(LauncherOffer offer, Runnable taken) {
         FileFingerprints files = compared;
+        compared = FileFingerprints.NONE;
         try {
             Question<BitSet> asked = ask(frame -> {
                 BitSet changed = LauncherMessages.readChecked(frame, files.count());

@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 public final class LauncherFrame {
+    private static final int MOST_SHORT = 1 << 16;
+
     private final byte[] frame;
     private @Nullable Digest id;
 
     /** @param frame a REQUEST */
     LauncherFrame(byte[] frame) {
         this.frame = frame;
+    }
+
+    /** Whether {@link #id} takes microseconds. */
+    public boolean isShort() {
+        return frame.length <= MOST_SHORT;
     }
 
     /** Stands for all of it. */

@@ -142,6 +142,16 @@ class RequestHitCacheTest {
     }
 
     @Test
+    void conditions_areThoseThatAreComparedForAnAnswer() {
+        Digest id = request("-c", "a.c").id().orElseThrow();
+        assertEquals(Optional.empty(), requests.conditions(id));
+        remember(request("-c", "a.c"), OF_COMPILER);
+        launcher.offers = offer -> new BitSet();
+        assertTrue(serves("-c", "a.c"));
+        assertEquals(Optional.of(launcher.compared), requests.conditions(id));
+    }
+
+    @Test
     void otherWords_areAnotherRequest() {
         remember(request("-c", "a.c"), OF_COMPILER);
         launcher.offers = offer -> new BitSet();

@@ -255,6 +255,28 @@ class LauncherServerTest {
         assertEquals(Optional.of("04"), wire.receive());
     }
 
+    /** They are said as soon as a request is known, and once more by whoever finds the hit. */
+    @Test
+    void compare_filesThatAreComparedAlready_areNotSaidAgain() throws Exception {
+        Wire wire = connect();
+        Launcher launcher = call(wire).launcher;
+        launcher.compare(FILES.and(FILES));
+        launcher.compare(FILES.and(FILES));
+        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES.and(FILES)))), wire.receive());
+        launcher.compare(FILES);
+        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))), wire.receive());
+        Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
+        wire.receive();
+        wire.receive();
+        wire.send(LauncherFrames.checked(1));
+        changed.get();
+        launcher.compare(FILES);
+        assertEquals(
+                Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))),
+                wire.receive(),
+                "an answer is for one offer");
+    }
+
     /** Who asks for statistics after a hit is to see it in them. */
     @Test
     void offer_thatIsTaken_isSaidBeforeAnotherLauncherIsHeard() throws Exception {

@@ -66,7 +66,7 @@ record GccSearch(Set<Path> places, List<Path> parts, boolean hasForeignSpecs) {
     /** Tells whether there is such a file. */
     private static boolean add(Path directory, String name, Set<Path> places, List<Path> parts) {
         if (!Files.isDirectory(directory)) {
-            places.add(directory);
+            places.add(absence(directory));
             return false;
         }
         Path place = directory.resolve(name);
@@ -76,5 +76,16 @@ record GccSearch(Set<Path> places, List<Path> parts, boolean hasForeignSpecs) {
             parts.add(place);
         }
         return isThere;
+    }
+
+    /** What keeps a directory from being there: many that are not there are below one that is not. */
+    private static Path absence(Path directory) {
+        Path missing = directory;
+        for (Path parent = directory.getParent();
+                parent != null && Files.notExists(parent);
+                parent = parent.getParent()) {
+            missing = parent;
+        }
+        return missing;
     }
 }
