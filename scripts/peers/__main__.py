@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import archives  # noqa: E402: where the laboratory is comes first
+import commands  # noqa: E402
 import matrix  # noqa: E402
 import proxy  # noqa: E402
 import settings  # noqa: E402
@@ -29,6 +30,7 @@ PARTS = {
     "tokens": lambda lab, _: tokens.run(lab),
     "proxy": lambda lab, _: proxy.run(lab),
     "settings": lambda lab, _: settings.run(lab),
+    "commands": lambda lab, _: commands.run(lab),
 }
 # Not a comparison, so not among what is done if no part is named.
 VECTORS = "vectors"

@@ -21,6 +21,7 @@
 #include "chain.h"
 #include "daemon.h"
 #include "limits.h"
+#include "log.h"
 #include "message.h"
 #include "obey.h"
 
@@ -234,6 +235,7 @@ static void start_server(void)
         say("error: Server startup failed: %s", socket_problem);
         exit(CANNOT_START);
     }
+    debug("the client daemon's socket is %s", socket_path);
     daemon = connect_to_daemon();
     if (daemon >= 0) {
         say("error: Server startup failed: Address in use: a daemon runs on %s already", socket_path);
@@ -319,7 +321,10 @@ static void ask_daemon(char **arguments, int worth_starting)
         exit(CANNOT_START);
     }
     daemon = connect_to_daemon();
+    if (daemon < 0)
+        debug("no client daemon runs on %s", socket_path);
     if (daemon < 0 && worth_starting) {
+        debug("starting a client daemon");
         daemon = start_client_daemon(1, report, sizeof report);
         if (daemon < 0) {
             say("error: no client daemon runs, and none could be started: %s", report);
@@ -327,6 +332,7 @@ static void ask_daemon(char **arguments, int worth_starting)
         }
     }
     if (daemon >= 0) {
+        debug("asking the client daemon on %s", socket_path);
         if (ask(daemon, "", arguments))
             obey(daemon);
         say("error: the daemon ended before it answered");

@@ -120,13 +120,15 @@ public sealed interface Outcome {
             if (!(cache instanceof CacheUse.Refused)) {
                 tally.add(Counter.REQUESTS_EXECUTED);
             }
-            tally.add(Counter.COMPILATIONS);
-            tally.addCompileTime(time);
             cache.count(tally, unit, code == 0);
             kept.ifPresent(tally::addNotDistributed);
             if (code != 0) {
                 tally.add(Counter.COMPILE_FAILS);
-            } else if (farmFailed) {
+                return;
+            }
+            tally.add(Counter.COMPILATIONS);
+            tally.addCompileTime(time);
+            if (farmFailed) {
                 tally.add(Counter.DIST_ERRORS);
             }
         }

@@ -30,6 +30,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -126,6 +127,65 @@ class LauncherIT {
             launcher.exit(3, Bytes.EMPTY, Bytes.EMPTY);
         });
         assertFalse(Files.exists(directory.resolve("a.o")));
+    }
+
+    /** What a client command says on standard error where no daemon runs. */
+    private String saidByACommand(Map<String, String> variables) throws Exception {
+        ProcessBuilder command = new ProcessBuilder(kind.program().toString(), "--stop-server")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        command.environment().keySet().removeIf(name -> name.startsWith("SCCACHE_"));
+        command.environment().put("SCCACHE_SERVER_UDS", directory.resolve("s").toString());
+        command.environment().putAll(variables);
+        Process process = command.start();
+        String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(2, process.waitFor(), said);
+        return said;
+    }
+
+    /** Java reads the same in Logging. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | false",
+                "error | false",
+                "info | false",
+                "debug | true",
+                "trace | true",
+                "off | false",
+                "DEBUG | true",
+                "' debug ' | true",
+                "sccache=debug | true",
+                "sccache::dist::http=trace | true",
+                "jdist=trace | true",
+                "hyper=trace | false",
+                "hyper=trace,debug | true",
+                "debug,sccache=info | false",
+                "other=trace, sccache = debug | true",
+                "sccache=debug,error | true",
+                "sccache | true",
+                "sccache= | true",
+                "debug/regex | true",
+                "sccache=info/reg=ex,trace | false",
+                "nonsense | false",
+                "sccache=nonsense | false",
+                ", , | false",
+                "= | false",
+                "debugging | false",
+            })
+    void clientCommand_anyDirectives_logsWhatEnvLoggerWouldLogOfSccache(String directives, boolean speaks)
+            throws Exception {
+        String said = saidByACommand(Map.of("SCCACHE_LOG", directives));
+        assertEquals(speaks, said.contains("DEBUG"), said);
+    }
+
+    @Test
+    void clientCommand_debugWanted_saysWhatItDoesInEnvLoggersForm() throws Exception {
+        String said = saidByACommand(Map.of("SCCACHE_LOG", "debug"));
+        assertTrue(said.matches("(?s)\\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ DEBUG jdist\\] .*"), said);
+        assertTrue(said.contains("no client daemon runs on " + directory.resolve("s") + "\n"), said);
+        String millis = saidByACommand(Map.of("SCCACHE_LOG", "debug", "SCCACHE_LOG_MILLIS", "no"));
+        assertTrue(millis.matches("(?s)\\[\\S+T\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z DEBUG jdist\\] .*"), millis);
     }
 
     private static LauncherOffer offer(OutputFile... outputs) {

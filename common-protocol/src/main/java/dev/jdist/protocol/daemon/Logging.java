@@ -15,7 +15,12 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.config.Variable;
+import dev.jdist.protocol.wire.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -93,9 +98,11 @@ public final class Logging {
         return appender;
     }
 
-    private static Appender<ILoggingEvent> file(LoggerContext context, Environment environment, String program) {
+    private static Appender<ILoggingEvent> file(LoggerContext context, Environment environment, String program)
+            throws StartupException {
         Optional<String> chosen = environment.get(Variable.SCCACHE_ERROR_LOG).filter(name -> !name.isEmpty());
         if (chosen.isPresent()) {
+            checkWritable(chosen.get());
             FileAppender<ILoggingEvent> appender = new FileAppender<>();
             appender.setContext(context);
             appender.setFile(chosen.get());
@@ -122,6 +129,19 @@ public final class Logging {
         appender.setRollingPolicy(rolling);
         appender.setTriggeringPolicy(trigger);
         return appender;
+    }
+
+    /** Logback would go on without a log. */
+    private static void checkWritable(String name) throws StartupException {
+        try {
+            Path file = Path.of(name).toAbsolutePath();
+            Files.createDirectories(file.getParent() == null ? file : file.getParent());
+            Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                    .close();
+        } catch (IOException | InvalidPathException e) {
+            throw new StartupException(
+                    "cannot write the log file '" + name + "' that SCCACHE_ERROR_LOG names: " + Reason.of(e));
+        }
     }
 
     private static Encoder<ILoggingEvent> encoder(LoggerContext context, Environment environment) {

@@ -2,6 +2,7 @@ package dev.jdist.protocol.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
@@ -149,6 +150,30 @@ class LoggingTest {
 
         assertTrue(read("log").startsWith("before\n["));
         assertFalse(Files.exists(directory.resolve("jdist")));
+    }
+
+    @Test
+    void start_inTheBackgroundWithALogThatCannotBeWritten_saysWhichAndWhy() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        for (Path log : List.of(directory, file.resolve("log"))) {
+            Environment environment = new Environment(Map.of("SCCACHE_ERROR_LOG", log.toString()));
+            StartupException e = assertThrows(
+                    StartupException.class,
+                    () -> Logging.start(environment, "client", Starter.LAUNCHER, Level.INFO, Optional.empty()));
+            assertTrue(
+                    e.getMessage().startsWith("cannot write the log file '" + log + "' that SCCACHE_ERROR_LOG names: "),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void start_inTheBackgroundWithALogInANewDirectory_makesTheDirectory() throws Exception {
+        Environment environment = new Environment(
+                Map.of("SCCACHE_ERROR_LOG", directory.resolve("a/b/log").toString()));
+        Logging.start(environment, "client", Starter.LAUNCHER, Level.INFO, Optional.empty());
+        log("dev.jdist.Some").info("up");
+
+        assertTrue(read("a/b/log").endsWith("up\n"));
     }
 
     @Test
