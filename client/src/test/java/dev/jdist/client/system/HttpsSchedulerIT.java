@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A scheduler that speaks https itself, with builders, clients and other programs that trust it, or do not. */
 @Timeout(300)
-class TlsSchedulerIT {
+class HttpsSchedulerIT {
     private static final String CLIENTS = "type = \"token\"\ntoken = \"token-of-clients\"\n";
     private static final String SELF_SIGNED = CLIENTS + "[jdist]\ntls = \"self-signed\"\n";
     private static final String WRONG_PIN = "sha256:" + "5a".repeat(32);
