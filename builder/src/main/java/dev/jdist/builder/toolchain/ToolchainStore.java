@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 public final class ToolchainStore {
     private static final Logger log = LoggerFactory.getLogger(ToolchainStore.class);
     /** The one name among the trees that is no toolchain's. */
-    static final String POOL = "pool";
+    static final String POOL = ".pool";
 
     private final Path archives;
     private final Path trees;

@@ -185,6 +185,21 @@ class ToolchainStoreTest {
         }
     }
 
+    /** People and tests count them with ls, which shows nothing else. */
+    @Test
+    void trees_ofToolchainsInUse_areTheOnlyNamesThatLsShows() throws Exception {
+        Sample one = received(1);
+        Sample two = received(2);
+        use(one);
+        use(two);
+
+        assertEquals(
+                Set.of(one.id.archiveId(), two.id.archiveId()),
+                Stream.of(trees.toFile().list())
+                        .filter(name -> !name.startsWith("."))
+                        .collect(Collectors.toSet()));
+    }
+
     @Test
     void receive_otherBytesThanNamed_isRefusedAndLeavesNothing() {
         Sample one = Sample.numbered(1);
