@@ -11,8 +11,8 @@ import java.util.BitSet;
  */
 public interface Launcher extends CallerProcess {
     /**
-     * Has it look whether files have other stamps now, unless it looks at these already. What it finds comes with the answer to the
-     * next {@link #offer}.
+     * Has it look whether files have other stamps now, unless that is what it was told last. What it finds comes with the answer to
+     * the next {@link #offer}.
      */
     void compare(FileFingerprints files);
 

@@ -73,6 +73,7 @@ public final class LauncherConnection extends SimpleChannelInboundHandler<ByteBu
     @Override
     public int run(RunCommand order) throws CallerGoneException, InterruptedException {
         Question<Done> asked = ask(LauncherMessages::readDone);
+        compared = FileFingerprints.NONE; // by then, it was a while ago
         channel.writeAndFlush(LauncherMessages.run(order));
         Done done = answer(asked);
         sawMounts |= done.sawMounts();

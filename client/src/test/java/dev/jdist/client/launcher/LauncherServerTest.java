@@ -275,6 +275,15 @@ class LauncherServerTest {
                 Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))),
                 wire.receive(),
                 "an answer is for one offer");
+        Future<Integer> running = runInBackground(launcher);
+        wire.receive();
+        wire.send(LauncherFrames.done(0));
+        running.get();
+        launcher.compare(FILES);
+        assertEquals(
+                Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))),
+                wire.receive(),
+                "what was seen before something ran is old");
     }
 
     /** Who asks for statistics after a hit is to see it in them. */
