@@ -5,24 +5,30 @@ other from jdist to the real sccache, and their scheduler too: no build fails, a
 
 import contextlib
 import os
+import signal
+import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.client import Client
 from lab.conditions import check, until
 from lab.daemon import Daemon, clean_environment
-from lab.farm import JDIST, KINDS, SCHEDULER_PORT, STOCK, Tokens, client_settings, status
+from lab.farm import BUILDER_PORT, JDIST, KINDS, SCHEDULER_PORT, STOCK, Tokens, client_settings, status
 from lab.project import objects
 from lab.switch import Switch
-from matrix import JOBS, Project, warm_up
+from matrix import Project, warm_up
 from pieces import side_by_side
 from report import say, table
 
 COMPILER = "gcc"
 OTHER = {STOCK: JDIST, JDIST: STOCK}
-# What each build makes between two steps of the upgrade.
-UNITS_BETWEEN = 5
+# What each build makes between two steps of the upgrade, and at most during one: it is to last longer than they do.
+UNITS_BETWEEN = 3
+UNITS_MEANWHILE = 10
+JOBS = 3
+PACE_SECONDS = 0.05
 BUILD_SECONDS = 300
 LEFT_SECONDS = 15
 SCHEDULER, BUILDERS, CLIENTS = "scheduler", "builders", "clients"
@@ -157,44 +163,66 @@ class Site:
             stack.callback(user.leave)
             warm_up(user.client, COMPILER)
 
+    def addresses(self):
+        """Of the builders."""
+        return [f"{user.machine.ip}:{BUILDER_PORT}" for user in self.users]
+
     def steps(self, plan):
         parts = {SCHEDULER: [self.scheduler], BUILDERS: self.builders, CLIENTS: self.users}
         return [part.replace for name in plan.steps for part in parts[name]]
 
 
-class Build:
-    """A build of the whole project by a user."""
+class PacedBuild:
+    """A user's build of the project, which runs within the `with` block. It pauses when it has made as many units as it may."""
 
     def __init__(self, project, user):
         self.user = user
         self.directory = project.copy(COMPILER, str(user.launcher))
-        self.log = self.directory / "ninja.log"
-        self.started = time.monotonic()
-        command = ["ninja", "-C", self.directory, "-j", JOBS, *project.targets(self.directory)]
-        self.ninja = Daemon(command, user.client.environment, self.log, user.machine)
+        self.command = ["ninja", "-C", self.directory, "-j", JOBS, *project.targets(self.directory)]
+        self.most = UNITS_BETWEEN
+        self.over = threading.Event()
+        self.pacer = threading.Thread(target=self.pace)
 
     def __enter__(self):
+        self.started = time.monotonic()
+        log = self.directory / "ninja.log"
+        self.ninja = Daemon(self.command, self.user.client.environment, log, self.user.machine)
+        self.pacer.start()
         return self
 
     def __exit__(self, *_):
+        self.over.set()
+        self.pacer.join()
+        self.ninja.send(signal.SIGCONT)
         self.ninja.stop()
+
+    def pace(self):
+        # A paused ninja waits for the compiles that it has begun.
+        while not self.over.wait(PACE_SECONDS):
+            self.ninja.send(signal.SIGCONT if self.units() < self.most else signal.SIGSTOP)
 
     def units(self):
         return len(list(self.directory.rglob("*.o")))
 
-    def await_units(self, number):
+    def allow(self, units):
+        """Lets it make so many more."""
+        self.most = self.units() + units
+
+    def await_units(self):
+        """Waits until it has made what it may."""
+
         def made():
             check(self.ninja.exit_code() in (None, 0), self.failure())
             check(self.ninja.exit_code() is None, f"the build on {self.user.machine.name} ended before the upgrade")
-            return self.units() >= number
+            return self.units() >= self.most
 
-        until(made, f"{number} units on {self.user.machine.name}", BUILD_SECONDS)
+        until(made, f"{self.most} units on {self.user.machine.name}", BUILD_SECONDS)
 
     def end(self):
-        """Waits until it has ended well; gives the seconds that it took."""
+        """Waits until it has ended, which has to be well."""
         until(lambda: self.ninja.exit_code() is not None, f"the build on {self.user.machine.name}", BUILD_SECONDS)
         check(self.ninja.exit_code() == 0, self.failure())
-        return time.monotonic() - self.started
+        self.seconds = time.monotonic() - self.started
 
     def failure(self):
         return (
@@ -212,7 +240,7 @@ def run(lab, sources):
     say(f"{project.source.name} on two machines, each upgraded in mid-build from one program to the other")
     rows = side_by_side(lambda plan: upgraded(lab, project, plan, plain), PLANS)
     table(
-        ("replaced in this order", "machine", "upgrade", "units", "objects", "distributed since, by builder", "s"),
+        ("replaced in this order", "machine", "units", "objects", "distributed since", "s"),
         [row for each in rows for row in each],
     )
     say("No build failed, every object is that of a plain build, and nothing is left")
@@ -224,49 +252,51 @@ def upgraded(lab, project, plan, plain):
         hub, *machines = [switch.add(name) for name in ("hub", "one", "two")]
         with contextlib.ExitStack() as stack:
             site = Site(lab, stack, hub, machines, plan.scheduler)
-            builds = [stack.enter_context(Build(project, user)) for user in site.users]
-            made = [0 for _ in builds]
+            builds = [stack.enter_context(PacedBuild(project, user)) for user in site.users]
             for step in site.steps(plan):
-                for build, units in zip(builds, made):
-                    build.await_units(units + UNITS_BETWEEN)
+                for build in builds:
+                    build.await_units()
+                for build in builds:
+                    build.allow(UNITS_MEANWHILE)
                 step()
-                made = [build.units() for build in builds]
+                for build in builds:
+                    build.allow(UNITS_BETWEEN)
             before = [user.distributed() for user in site.users]
-            rows = [result(plan, build, counted, plain) for build, counted in zip(builds, before)]
+            for build in builds:
+                build.allow(len(plain))
+            since = [finish(build, counted, plain) for build, counted in zip(builds, before)]
+            rows = [row(plan, build, units) for build, units in zip(builds, since)]
+            unused = set(site.addresses()) - {address for units in since for address in units}
+            check(not unused, f"after the upgrade, nothing was distributed to {unused}")
         for machine in (hub, *machines):
             check_nothing_left(machine)
     check_no_mounts(lab.directory)
     return rows
 
 
-def result(plan, build, before, plain):
-    """What a build came to, once it has ended: a row for the table."""
-    user = build.user
-    seconds = build.end()
+def finish(build, before, plain):
+    """The units by builder since then, once a build has ended with the objects of a plain one."""
+    build.end()
+    on = f"on {build.user.machine.name}"
     made = objects(build.directory)
     differing = [unit for unit, digest in plain.items() if made.get(unit) != digest]
-    check(not differing, f"on {user.machine.name}, these objects are not those of a plain build: {differing}")
-    after = user.distributed()
-    since = {builder: units - before.get(builder, 0) for builder, units in after.items()}
-    check(
-        sum(since.values()) > 0,
-        f"on {user.machine.name}, no unit was distributed after the upgrade; the log of its clients ends so:\n{user.log_tail()}",
-    )
-    split = ", ".join(str(units) for _, units in sorted(since.items()))
-    return (plan.title(), user.machine.name, f"{OTHER[user.kind]} to {user.kind}", len(made), "the same", split, seconds)
+    check(not differing, f"{on}, these objects are not those of a plain build: {differing}")
+    since = Counter(build.user.distributed()) - Counter(before)
+    check(since, f"{on}, nothing was distributed after the upgrade; the log of its clients ends so:\n{build.user.log_tail()}")
+    return since
+
+
+def row(plan, build, since):
+    user = build.user
+    split = ", ".join(f"{units} to {address}" for address, units in sorted(since.items()))
+    return plan.title(), f"{OTHER[user.kind]} to {user.kind}", build.units(), "the same", split, build.seconds
 
 
 def check_nothing_left(machine):
-    def left():
-        return [process for process in machine.namespace.members() if process != machine.namespace.pid]
+    def ended():
+        return all(process == machine.namespace.pid for process in machine.namespace.members())
 
-    def words():
-        return [Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode() for process in left()]
-
-    end = time.monotonic() + LEFT_SECONDS
-    while left() and time.monotonic() < end:
-        time.sleep(0.1)
-    check(not left(), f"these still run on {machine.name}: {words()}")
+    until(ended, f"the last process on {machine.name} to end", LEFT_SECONDS)
 
 
 def check_no_mounts(directory):
