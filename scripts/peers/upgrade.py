@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.client import Client
-from lab.conditions import check, until
+from lab.conditions import START_SECONDS, check, until
 from lab.daemon import Daemon, clean_environment
 from lab.farm import BUILDER_PORT, JDIST, KINDS, SCHEDULER_PORT, STOCK, Tokens, client_settings, status
 from lab.project import objects
@@ -92,7 +92,9 @@ class User:
         self.kind = kind
         self.directory = lab.new_directory(f"user-{machine.name}")
         config = self.directory / "config"
-        config.write_text(client_settings(self.directory / "packed", url, token))
+        # A launcher of sccache fails if its daemon takes longer than 10 s to start.
+        timeout = f"server_startup_timeout_ms = {1000 * START_SECONDS}\n"
+        config.write_text(timeout + client_settings(self.directory / "packed", url, token))
         runtime = self.directory / "run"
         runtime.mkdir(mode=0o700)
         self.log = self.directory / "log"
