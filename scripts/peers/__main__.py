@@ -36,7 +36,7 @@ PARTS = {
     "tokens": lambda lab, _: tokens.run(lab),
     "proxy": lambda lab, _: proxy.run(lab),
     "settings": lambda lab, _: settings.run(lab),
-    "upgrade": lambda lab, options: upgrade.run(lab, sources(options)),
+    "upgrade": lambda lab, options: upgrade.run(lab, sources(options), options.short),
 }
 # Not a comparison, so not among what is done if no part is named.
 VECTORS = "vectors"
@@ -51,7 +51,7 @@ def main():
     parser = argparse.ArgumentParser(prog="interop")
     parser.add_argument("--sccache", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--jdist", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--short", action="store_true", help="less of matrix and archives")
+    parser.add_argument("--short", action="store_true", help="less of matrix, archives and upgrade")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is given")
     options = parser.parse_args()
     known = PARTS | {VECTORS: capture}
