@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,12 +17,13 @@ END_SECONDS = 10
 
 
 class NetworkNamespace:
-    """A network namespace without a name, held by a process. It vanishes when that ends, at the latest with this process."""
+    """
+    A network namespace without a name, held by a process. It vanishes when that ends, at the latest with the thread that made
+    it.
+    """
 
     def __init__(self, prefix=lambda words: words):
         """The prefix makes of a command one that does more, such as to join a cgroup."""
-        # To the kernel, a thread is the parent of a process, and the holder would end with it.
-        assert threading.current_thread() is threading.main_thread()
         command = ["unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"]
         self.holder = subprocess.Popen(
             prefix(ends_with_this(command, "KILL")),

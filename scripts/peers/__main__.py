@@ -16,6 +16,7 @@ import proxy  # noqa: E402
 import settings  # noqa: E402
 import status  # noqa: E402
 import tokens  # noqa: E402
+import upgrade  # noqa: E402
 import vectors  # noqa: E402
 from lab.daemon import end_all  # noqa: E402
 from lab.farm import Lab, Programs  # noqa: E402
@@ -23,14 +24,21 @@ from lab.interruption import run_script  # noqa: E402
 from pieces import all_of  # noqa: E402
 from report import say, shown_at_once  # noqa: E402
 
+
+def sources(options):
+    """Where projects to build are kept."""
+    return options.sccache.parents[1] / "sources"
+
+
 PARTS = {
-    "matrix": lambda lab, options: matrix.run(lab, options.sccache.parents[1] / "sources", options.short),
+    "matrix": lambda lab, options: matrix.run(lab, sources(options), options.short),
     "archives": lambda lab, options: archives.run(lab, options.short),
     "status": lambda lab, _: status.run(lab),
     "tokens": lambda lab, _: tokens.run(lab),
     "proxy": lambda lab, _: proxy.run(lab),
     "settings": lambda lab, _: settings.run(lab),
     "commands": lambda lab, _: commands.run(lab),
+    "upgrade": lambda lab, options: upgrade.run(lab, sources(options), options.short),
 }
 # Not a comparison, so not among what is done if no part is named.
 VECTORS = "vectors"
@@ -45,7 +53,7 @@ def main():
     parser = argparse.ArgumentParser(prog="interop")
     parser.add_argument("--sccache", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--jdist", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--short", action="store_true", help="less of matrix and archives")
+    parser.add_argument("--short", action="store_true", help="less of matrix, archives and upgrade")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is given")
     options = parser.parse_args()
     known = PARTS | {VECTORS: capture}

@@ -25,6 +25,8 @@ FEW = ("library/CMakeFiles/mbedx509.dir/", "library/CMakeFiles/mbedtls.dir/", "C
 COMPILERS = ("gcc", "clang")
 # What a stock scheduler lets one builder of this machine do at once; it refuses the next job.
 JOBS = os.cpu_count() + 1 + os.cpu_count() // 8
+# Two parts may want the same project, which neither has yet.
+fetching = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,11 @@ class Project:
         self.source = sources / PROJECT
         self.lab = lab
         self.directory = lab.new_directory("project")
-        if not self.source.is_dir():
-            sources.mkdir(parents=True, exist_ok=True)
-            fetch = Path(__file__).resolve().parent.parent / "fetch-source"
-            subprocess.run([fetch, PROJECT, sources], check=True)
+        with fetching:
+            if not self.source.is_dir():
+                sources.mkdir(parents=True, exist_ok=True)
+                fetch = Path(__file__).resolve().parent.parent / "fetch-source"
+                subprocess.run([fetch, PROJECT, sources], check=True)
 
     def configure(self, compiler):
         command = ["cmake", "-S", self.source, "-B", self.directory / compiler, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None"]
