@@ -120,8 +120,11 @@ public sealed interface Outcome {
             if (!(cache instanceof CacheUse.Refused)) {
                 tally.add(Counter.REQUESTS_EXECUTED);
             }
-            tally.add(Counter.COMPILATIONS);
-            tally.addCompileTime(time);
+            // In sccache, a compile that fails is a compilation only if a builder noticed it.
+            if (code == 0 || farmFailed) {
+                tally.add(Counter.COMPILATIONS);
+                tally.addCompileTime(time);
+            }
             cache.count(tally, unit, code == 0);
             kept.ifPresent(tally::addNotDistributed);
             if (code != 0) {
