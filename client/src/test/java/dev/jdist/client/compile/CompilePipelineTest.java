@@ -619,7 +619,7 @@ class CompilePipelineTest {
 
         compile(launcher, distribution(farm), "-c a.c");
 
-        assertCompiledHere(launcher, "pc", 1, "1 1 {} 0");
+        assertCompiledHere(launcher, "pc", 1, "0 1 {} 0");
         assertEquals(List.of(), farm.jobs);
     }
 
@@ -701,7 +701,7 @@ class CompilePipelineTest {
         Files.writeString(cwd.resolve(precompiled), "made by another compiler");
         FakeLauncher launcher = launcher(1);
         compile(launcher, distribution(new FakeFarm()), "-include inc/h.h -MD -c a.c");
-        assertCompiledHere(launcher, "c", 1, "1 1 {} 0");
+        assertCompiledHere(launcher, "c", 1, "0 1 {} 0");
     }
 
     @ParameterizedTest
@@ -709,7 +709,7 @@ class CompilePipelineTest {
     void inputOrOutputForTheCompilerToComplainAbout_isLeftToIt(String input, String output) throws Exception {
         FakeLauncher launcher = launcher(1);
         compile(launcher, distribution(new FakeFarm()), "-c " + input + " -o " + output);
-        assertCompiledHere(launcher, "c", 1, "1 1 {} 0");
+        assertCompiledHere(launcher, "c", 1, "0 1 {} 0");
     }
 
     @Test
@@ -857,7 +857,7 @@ class CompilePipelineTest {
     void compileHere_runsTheCallersCommandAndCountsIt() throws Exception {
         FakeLauncher launcher = launcher(3);
         compile(launcher, Optional.empty(), "-c a.c -march=native");
-        assertCompiledHere(launcher, "c", 3, "1 1 {} 0");
+        assertCompiledHere(launcher, "c", 3, "0 1 {} 0");
         assertEquals(
                 List.of("gcc", "-c", "a.c", "-march=native"),
                 launcher.orders.get(0).arguments());
