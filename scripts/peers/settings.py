@@ -284,6 +284,8 @@ def statistics(of):
         of.compile()
         of.run("gcc", "-c", "a.c", "-E")
         of.run("gcc", "--version")
+        (of.directory / "wrong.c").write_text("int wrong(void) { return }\n")
+        of.run("gcc", "-c", "wrong.c")
         newest = of.lab.programs.version() >= SINCE[MODE]
         texts = {option: normal(of.run(option).stdout, newest) for option in ("--show-stats", "-s", "--show-adv-stats")}
         return texts | {"--stats-format": stats_json(of.info(), newest)}
@@ -301,9 +303,7 @@ def normal(text, newest):
 
 def stats_json(info, newest):
     differing = {"cache_location", "version", "cache_size"} | (set() if newest else {MODE})
-    stats = {
-        key: sorted(value) if "duration" in key else value for key, value in info["stats"].items() if key != "cache_writes"
-    }
+    stats = {key: sorted(value) if "duration" in key else value for key, value in info["stats"].items()}
     return json.dumps({key: value for key, value in info.items() if key not in differing} | {"stats": stats})
 
 

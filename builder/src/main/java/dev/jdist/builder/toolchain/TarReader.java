@@ -30,7 +30,8 @@ public final class TarReader {
 
     public TarReader(int maxEntries, long maxBytes) {
         this.maxEntries = maxEntries;
-        this.maxBytes = maxBytes;
+        // No archive comes near this, and no sum of it with something else turns around.
+        this.maxBytes = Math.min(maxBytes, Long.MAX_VALUE / 2);
     }
 
     /**

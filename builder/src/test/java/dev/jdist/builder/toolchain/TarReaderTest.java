@@ -60,6 +60,14 @@ class TarReaderTest {
         assertEquals(List.of(), read(new byte[1024]));
     }
 
+    /** A toolchain cache that may be as large as it likes is written as the largest number there is. */
+    @Test
+    void read_withoutLimit_visitsAllEntries() throws IOException {
+        byte[] tar = new Tars().file("a", "1").file("b", "2").toTar();
+
+        assertEquals(List.of("a=1", "b=2"), read(new TarReader(100, Long.MAX_VALUE), new ByteArrayInputStream(tar)));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX})
     void read_longNames_areWhole(int form) throws IOException {

@@ -120,15 +120,16 @@ public sealed interface Outcome {
             if (!(cache instanceof CacheUse.Refused)) {
                 tally.add(Counter.REQUESTS_EXECUTED);
             }
+            // In sccache, a compile that fails is a compilation only if a builder noticed it.
+            if (code == 0 || farmFailed) {
+                tally.add(Counter.COMPILATIONS);
+                tally.addCompileTime(time);
+            }
             cache.count(tally, unit, code == 0);
             kept.ifPresent(tally::addNotDistributed);
             if (code != 0) {
                 tally.add(Counter.COMPILE_FAILS);
-                return;
-            }
-            tally.add(Counter.COMPILATIONS);
-            tally.addCompileTime(time);
-            if (farmFailed) {
+            } else if (farmFailed) {
                 tally.add(Counter.DIST_ERRORS);
             }
         }

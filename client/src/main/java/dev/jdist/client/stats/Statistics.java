@@ -1,5 +1,6 @@
 package dev.jdist.client.stats;
 
+import dev.jdist.client.cache.storage.EntryName.Kind;
 import dev.jdist.client.cache.storage.EntryStore;
 import dev.jdist.client.outcome.Outcome;
 import dev.jdist.client.outcome.Outcome.Counter;
@@ -162,10 +163,13 @@ public final class Statistics implements EntryStore.Listener {
         agreed.ifPresent(isSame -> counts.add(isSame ? Counter.AUDITS_AGREED : Counter.AUDITS_DIFFERED));
     }
 
+    /** Counts results alone, as sccache does: one for each miss. */
     @Override
-    public synchronized void written(Duration time) {
-        counts.add(Counter.CACHE_WRITES);
-        counts.writeTime = counts.writeTime.plus(time);
+    public synchronized void written(Kind kind, Duration time) {
+        if (kind == Kind.RESULT) {
+            counts.add(Counter.CACHE_WRITES);
+            counts.writeTime = counts.writeTime.plus(time);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.jdist.client.cache;
 
+import dev.jdist.client.cache.storage.EntryName;
 import dev.jdist.client.cache.storage.EntryStore;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,7 +13,7 @@ public final class CountingListener implements EntryStore.Listener {
     public final AtomicInteger readTimeouts = new AtomicInteger();
 
     @Override
-    public void written(Duration time) {
+    public void written(EntryName.Kind kind, Duration time) {
         written.incrementAndGet();
     }
 

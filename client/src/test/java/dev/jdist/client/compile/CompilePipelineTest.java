@@ -424,7 +424,7 @@ class CompilePipelineTest {
         compile(launcher, distribution(farm), "-c a.c");
 
         // The unit is at fault, and not the farm.
-        assertCompiledHere(launcher, "pc", 1, "0 1 {} 0");
+        assertCompiledHere(launcher, "pc", 1, "1 1 {} 0");
         assertEquals(List.of(Verdict.OPEN), farm.verdicts);
     }
 

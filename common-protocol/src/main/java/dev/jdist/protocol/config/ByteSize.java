@@ -1,5 +1,6 @@
 package dev.jdist.protocol.config;
 
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -11,22 +12,24 @@ public final class ByteSize {
     public static final long MIB = 1L << 20;
     public static final long GIB = 1L << 30;
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,18})([KMGT]?)");
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,20})([KMGT]?)");
 
     private ByteSize() {}
 
-    /** Bytes, or nothing if {@code text} is not a size. */
+    /**
+     * Bytes, or nothing if {@code text} is not a size. A size may be up to 2^64 - 1, as in sccache; from 2^63 on, it is the
+     * largest {@code long}.
+     */
     public static OptionalLong parse(String text) {
         Matcher form = FORM.matcher(text.toUpperCase(Locale.ROOT));
         if (!form.matches()) {
             return OptionalLong.empty();
         }
         int power = form.group(2).isEmpty() ? 0 : "KMGT".indexOf(form.group(2)) + 1;
-        try {
-            return OptionalLong.of(Math.multiplyExact(Long.parseLong(form.group(1)), 1L << (10 * power)));
-        } catch (ArithmeticException e) {
-            return OptionalLong.empty();
-        }
+        BigInteger bytes = new BigInteger(form.group(1)).shiftLeft(10 * power);
+        return ConfigValue.isUnsigned(bytes)
+                ? OptionalLong.of(bytes.min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact())
+                : OptionalLong.empty();
     }
 
     /** For people: {@code 512 B}, {@code 4.7 MiB}. */

@@ -1,5 +1,6 @@
 package dev.jdist.protocol.config;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -9,6 +10,22 @@ public sealed interface ConfigValue {
 
     /** What a person would call this kind of value. */
     String kind();
+
+    /**
+     * A whole number. sccache's go up to 2^64 - 1; what {@code long} does not hold of these is its largest value, which is
+     * as good as no limit.
+     */
+    static ConfigValue number(BigInteger value, int line) {
+        if (value.bitLength() < Long.SIZE) {
+            return new Whole(value.longValue(), line);
+        }
+        return isUnsigned(value) ? new Whole(Long.MAX_VALUE, line) : new Other("a number over 2^64", line);
+    }
+
+    /** Whether {@code value} is 0 to 2^64 - 1. */
+    static boolean isUnsigned(BigInteger value) {
+        return value.signum() >= 0 && value.bitLength() <= Long.SIZE;
+    }
 
     record Text(String value, int line) implements ConfigValue {
         @Override

@@ -68,10 +68,7 @@ public final class JsonSource {
             }
             case VALUE_STRING -> new ConfigValue.Text(parser.getText(), line);
             case VALUE_TRUE, VALUE_FALSE -> new ConfigValue.Flag(parser.getBooleanValue(), line);
-            case VALUE_NUMBER_INT ->
-                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                        ? new ConfigValue.Other("a number over 2^63", line)
-                        : new ConfigValue.Whole(parser.getLongValue(), line);
+            case VALUE_NUMBER_INT -> ConfigValue.number(parser.getBigIntegerValue(), line);
             case VALUE_NUMBER_FLOAT -> new ConfigValue.Other("a fraction", line);
             default -> new ConfigValue.Null(line);
         };

@@ -20,6 +20,10 @@ class ByteSizeTest {
         "2t, 2199023255552",
         "8388607T, 9223370937343148032",
         "999999999999999999, 999999999999999999",
+        // Up to 2^64 - 1, as in sccache, of which a long holds no more than this.
+        "9223372036854775808, 9223372036854775807",
+        "18446744073709551615, 9223372036854775807",
+        "8388608T, 9223372036854775807",
     })
     void parse_size_isBytes(String text, long bytes) {
         assertEquals(OptionalLong.of(bytes), ByteSize.parse(text));
@@ -39,10 +43,10 @@ class ByteSizeTest {
                 "10KiB",
                 "1P",
                 "x",
-                "8388608T",
+                "16777216T",
                 "1\u212a",
                 "٣",
-                "9999999999999999999"
+                "18446744073709551616"
             })
     void parse_notASize_isNothing(String text) {
         assertEquals(OptionalLong.empty(), ByteSize.parse(text));

@@ -109,7 +109,7 @@ class ConfigTableTest {
 
     @Test
     void json_ofAnotherKind_isRefusedWithLineAndKey() {
-        String file = "{\"t\":\n {\"a\": 7,\n\"b\": 1e2,\n\n\"c\": 9223372036854775808}}";
+        String file = "{\"t\":\n {\"a\": 7,\n\"b\": 1e2,\n\n\"c\": 18446744073709551616}}";
 
         complains(
                 "c.json:2: t.a must be a string, not a number",
@@ -118,8 +118,53 @@ class ConfigTableTest {
                 "c.json:3: t.b must be a number, not a fraction",
                 () -> inner("c.json", file).number("b"));
         complains(
-                "c.json:5: t.c must be a number, not a number over 2^63",
+                "c.json:5: t.c must be a number, not a number over 2^64",
                 () -> inner("c.json", file).number("c"));
+    }
+
+    /** As sccache's numbers, whose serializer writes them so in TOML as well, though TOML does not demand to read them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            c      | x = 9223372036854775807                          | 9223372036854775807
+            c      | x = 9223372036854775808                          | 9223372036854775807
+            c      | y = "é"\\nx = 18446744073709551615  # no limit     | 9223372036854775807
+            c      | x = +18_446_744_073_709_551_615                  | 9223372036854775807
+            c      | t = {y = 18446744073709551615, z = 1}\\r\\nx = 3    | 3
+            c.json | {"x": 9223372036854775808}                       | 9223372036854775807
+            c.json | {"x": 18446744073709551615}                      | 9223372036854775807
+            """)
+    void number_thatNoLongHolds_isTheLargest(String file, String text, long number) throws ConfigException {
+        ConfigTable table = ConfigTable.parse(file, text.replace("\\n", "\n").replace("\\r", "\r"));
+
+        assertEquals(Optional.of(number), table.number("x"));
+        assertEquals(Optional.of(number), table.byteSize("x"));
+    }
+
+    @Test
+    void toml_severalLargeNumbers_areAllRead() throws ConfigException {
+        ConfigTable inner =
+                inner("c", "[t]\na = [18446744073709551615, 18446744073709551614]\nb = 18446744073709551615");
+
+        assertEquals(Optional.of(Long.MAX_VALUE), inner.number("b"));
+        assertEquals(
+                Optional.of(new ConfigValue.Listing(
+                        List.of(new ConfigValue.Whole(Long.MAX_VALUE, 2), new ConfigValue.Whole(Long.MAX_VALUE, 2)),
+                        2)),
+                inner.any("a"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x = 18446744073709551616",
+                "x = -9223372036854775809",
+                "x = 0xffffffffffffffff",
+                "x = 1\ny = 18446744073709551616"
+            })
+    void toml_numberThatSccacheRefusesToo_isNotValid(String text) {
+        ConfigException refusal = assertThrows(ConfigException.class, () -> parse(text));
+
+        assertTrue(refusal.getMessage().contains("Integer is too large"), refusal.getMessage());
     }
 
     @Test

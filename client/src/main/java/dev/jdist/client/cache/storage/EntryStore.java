@@ -58,7 +58,8 @@ public final class EntryStore implements AutoCloseable {
 
     /** Is told of what becomes of entries. */
     public interface Listener {
-        void written(Duration time);
+        /** @param kind of the entry */
+        void written(EntryName.Kind kind, Duration time);
 
         void writeFailed();
 
@@ -279,7 +280,7 @@ public final class EntryStore implements AutoCloseable {
                     complain("written to", name, failure);
                     listener.writeFailed();
                 } else {
-                    time.ifPresent(listener::written);
+                    time.ifPresent(took -> listener.written(name.kind(), took));
                 }
             } finally {
                 forget(name, content, weight);
