@@ -4,9 +4,12 @@ docs/compatibility.md says below "What commands print" is held against it: each 
 """
 
 import contextlib
+import os
 import re
+import signal
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.conditions import check
 from lab.daemon import clean_environment
@@ -139,4 +142,14 @@ def conversation(lab, log, kind):
     finally:
         with contextlib.suppress(OSError):
             ask(["--stop-server"])
+        end_daemons_at(directory / "socket")
+
+
+def end_daemons_at(socket):
+    """One whose socket another has taken over can be reached no more."""
+    variable = f"SCCACHE_SERVER_UDS={socket}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if variable in (process / "environ").read_bytes().split(b"\0"):
+                os.kill(int(process.name), signal.SIGKILL)
 
