@@ -93,7 +93,10 @@ public final class BuilderProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(new File(log.toString()))
                 .start();
-        heartbeat = scheduler.heartbeats().poll(START_SECONDS, TimeUnit.SECONDS);
+        heartbeat = null;
+        for (int waited = 0; heartbeat == null && waited < START_SECONDS && process.isAlive(); waited++) {
+            heartbeat = scheduler.heartbeats().poll(1, TimeUnit.SECONDS);
+        }
         if (heartbeat == null) {
             close();
             throw new IOException("the builder does not start: " + log());

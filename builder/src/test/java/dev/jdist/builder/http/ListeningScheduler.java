@@ -11,6 +11,7 @@ import dev.jdist.protocol.message.Heartbeat;
 import dev.jdist.protocol.message.HeartbeatResult;
 import dev.jdist.protocol.message.JobState;
 import dev.jdist.protocol.message.UpdateJobStateResult;
+import dev.jdist.protocol.testing.FreePorts;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** A scheduler on loopback that hands out no job, and notes what its builder says to it. */
 public final class ListeningScheduler implements AutoCloseable {
@@ -81,9 +81,9 @@ public final class ListeningScheduler implements AutoCloseable {
         answersToEnds = event;
     }
 
-    /** An address for a builder; below the ports that Linux gives out, so that no connection has it before the builder listens. */
-    static ServerId freeAddress() {
-        return ServerId.parse("127.0.0.1:" + ThreadLocalRandom.current().nextInt(20_000, 32_000));
+    /** An address for a builder. */
+    static ServerId freeAddress() throws IOException {
+        return ServerId.parse("127.0.0.1:" + FreePorts.next());
     }
 
     @Override

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jdist.client.testing.Farm;
 import dev.jdist.client.testing.Farm.Result;
-import dev.jdist.client.testing.FreePorts;
+import dev.jdist.protocol.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

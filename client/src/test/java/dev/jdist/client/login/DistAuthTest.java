@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jdist.client.testing.FreePorts;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
 import dev.jdist.protocol.settings.ClientConfig.Auth;
 import dev.jdist.protocol.settings.ClientConfig.LoginUrl;
 import dev.jdist.protocol.settings.ClientConfig.OAuth;
+import dev.jdist.protocol.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

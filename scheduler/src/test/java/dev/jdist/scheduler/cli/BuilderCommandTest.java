@@ -12,6 +12,7 @@ import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.settings.Machine;
 import dev.jdist.protocol.settings.ServerConfig;
 import dev.jdist.protocol.settings.ServerConfig.SchedulerAuth;
+import dev.jdist.protocol.testing.FreePorts;
 import dev.jdist.scheduler.auth.TokenFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -98,9 +99,7 @@ class BuilderCommandTest {
         program(bin.resolve("bwrap"), "#!/bin/sh\n[ \"$1\" != --version ] || echo bubblewrap 0.8.0\n");
         program(directory.resolve("ssh"), SSH.formatted(directory));
         archive = archive("x");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            builderPort = free.getLocalPort();
-        }
+        builderPort = FreePorts.next();
         scheduler = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         scheduler.createContext(
                 Endpoints.STATUS, exchange -> answer(exchange, 200, new SchedulerStatus(1, 4, 0).toBincode()));

@@ -1,4 +1,4 @@
-package dev.jdist.client.testing;
+package dev.jdist.protocol.testing;
 
 import java.io.IOException;
 import java.net.BindException;
