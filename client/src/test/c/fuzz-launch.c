@@ -230,6 +230,13 @@ void say(const char *format, ...)
     CHECK(format[0] != '\0');
 }
 
+void debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void debug(const char *format, ...)
+{
+    CHECK(format[0] != '\0');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

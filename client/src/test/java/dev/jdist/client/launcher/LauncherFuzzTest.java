@@ -11,7 +11,7 @@ class LauncherFuzzTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"launch", "obey", "report"})
+    @ValueSource(strings = {"launch", "log", "obey", "report"})
     void anyInput_isReadWithoutAFault(String target) throws Exception {
         SanitizedProgram.fuzz(target, 20_000, directory);
     }
