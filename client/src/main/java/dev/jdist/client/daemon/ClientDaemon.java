@@ -231,10 +231,10 @@ public final class ClientDaemon implements AutoCloseable {
 
     /** Called on an event loop. */
     private void accept(Launcher launcher, LauncherFrame words) {
-        idle.begin();
         if (words.isShort()) {
             compiles.prepare(launcher, words.id());
         }
+        idle.begin(); // from here on, whatever happens, it ends
         try {
             requests.execute(() -> {
                 try {

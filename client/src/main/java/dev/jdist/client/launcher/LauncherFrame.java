@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that a launcher said when it was called, not read yet: what was said before, word for word, need not be read again. For
- * one thread.
+ * one thread after the other.
  */
 public final class LauncherFrame {
     private static final int MOST_SHORT = 1 << 16;

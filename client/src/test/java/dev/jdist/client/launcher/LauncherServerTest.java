@@ -245,7 +245,7 @@ class LauncherServerTest {
         Wire wire = connect();
         Launcher launcher = call(wire).launcher;
         launcher.compare(FILES);
-        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))), wire.receive());
+        assertCompares(wire, FILES, "");
         Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
         assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.offer(OFFER))), wire.receive());
         assertEquals(Optional.of("0a" + "00000000" + "6f"), wire.receive());
@@ -255,6 +255,10 @@ class LauncherServerTest {
         assertEquals(Optional.of("04"), wire.receive());
     }
 
+    private static void assertCompares(Wire wire, FileFingerprints files, String why) throws Exception {
+        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(files))), wire.receive(), why);
+    }
+
     /** They are said as soon as a request is known, and once more by whoever finds the hit. */
     @Test
     void compare_filesThatAreComparedAlready_areNotSaidAgain() throws Exception {
@@ -262,28 +266,22 @@ class LauncherServerTest {
         Launcher launcher = call(wire).launcher;
         launcher.compare(FILES.and(FILES));
         launcher.compare(FILES.and(FILES));
-        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES.and(FILES)))), wire.receive());
+        assertCompares(wire, FILES.and(FILES), "");
         launcher.compare(FILES);
-        assertEquals(Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))), wire.receive());
+        assertCompares(wire, FILES, "");
         Future<BitSet> changed = offerInBackground(launcher, Assertions::fail);
         wire.receive();
         wire.receive();
         wire.send(LauncherFrames.checked(1));
         changed.get();
         launcher.compare(FILES);
-        assertEquals(
-                Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))),
-                wire.receive(),
-                "an answer is for one offer");
+        assertCompares(wire, FILES, "an answer is for one offer");
         Future<Integer> running = runInBackground(launcher);
         wire.receive();
         wire.send(LauncherFrames.done(0));
         running.get();
         launcher.compare(FILES);
-        assertEquals(
-                Optional.of(ByteBufUtil.hexDump(LauncherMessages.compare(FILES))),
-                wire.receive(),
-                "what was seen before something ran is old");
+        assertCompares(wire, FILES, "what was seen before something ran is old");
     }
 
     /** Who asks for statistics after a hit is to see it in them. */

@@ -159,9 +159,13 @@ class ConfigTableTest {
                 "x = 18446744073709551616",
                 "x = -9223372036854775809",
                 "x = 0xffffffffffffffff",
-                "x = 1\ny = 18446744073709551616"
+                "x = 1\ny = 18446744073709551616",
+                // More in one statement than are looked for.
+                "x = [18446744073709551615, 18446744073709551615, 18446744073709551615, 18446744073709551615,"
+                        + " 18446744073709551615, 18446744073709551615, 18446744073709551615, 18446744073709551615,"
+                        + " 18446744073709551615]"
             })
-    void toml_numberThatSccacheRefusesToo_isNotValid(String text) {
+    void toml_numberThatIsNotLookedFor_isNotValid(String text) {
         ConfigException refusal = assertThrows(ConfigException.class, () -> parse(text));
 
         assertTrue(refusal.getMessage().contains("Integer is too large"), refusal.getMessage());
