@@ -44,7 +44,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROTOCOL_VERSION = 5 };
+enum { PROTOCOL_VERSION = 6 };
 enum message_type {
     REQUEST = 1,
     EXIT = 2,

@@ -23,7 +23,7 @@ import java.util.Optional;
  * without their length, which the pipeline takes off and puts on.
  */
 public final class LauncherMessages {
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
     private static final int REQUEST = 1;
     private static final int EXIT = 2;
     private static final int RUN = 3;

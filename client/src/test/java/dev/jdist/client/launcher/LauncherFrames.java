@@ -11,7 +11,7 @@ public final class LauncherFrames {
 
     static final String VIEW = "1:2:3";
 
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     static ByteBuf request(
             int flags, int columns, String cwd, String executable, List<byte[]> arguments, List<byte[]> env) {
