@@ -2,6 +2,7 @@ package dev.jdist.protocol.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
@@ -39,6 +40,21 @@ public final class DeadPeer {
 
     /** Has the kernel give up {@code channel} after {@code limit} without a sign of the other end. */
     public static void giveUpAfter(Channel channel, Duration limit) {
+        unlessClosed(channel, () -> setKeepAlive(channel, limit));
+    }
+
+    /** A connection that another thread has just closed has no options any more. */
+    private static void unlessClosed(Channel channel, Runnable change) {
+        try {
+            change.run();
+        } catch (ChannelException e) {
+            if (channel.isOpen()) {
+                throw e;
+            }
+        }
+    }
+
+    private static void setKeepAlive(Channel channel, Duration limit) {
         ChannelConfig config = channel.config();
         int count = (int) Math.max(1, limit.toSeconds() / ASK_SECONDS - 1);
         config.setOption(ChannelOption.SO_KEEPALIVE, true);
@@ -56,9 +72,8 @@ public final class DeadPeer {
 
     /** Changes the limit of a connection, on which {@code limit} may pass without the other end's reading anything. */
     public static void patient(Channel channel, Duration limit) {
-        // One that was closed a moment ago has no options any more.
         if (channel.isActive()) {
-            setUserTimeout(channel, limit);
+            unlessClosed(channel, () -> setUserTimeout(channel, limit));
         }
     }
 
