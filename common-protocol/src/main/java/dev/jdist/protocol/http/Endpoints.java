@@ -20,5 +20,14 @@ public final class Endpoints {
     /** Answered with 200 by a builder that takes jobs and of which the scheduler knows, with 503 by others. */
     public static final String READY = "/api/v1/jdist/ready";
 
+    /** Takes a job whose sources the builder compiles itself, as far as it can see them. */
+    public static final String RUN_SOURCES = "/api/v1/jdist/run_sources/";
+
+    /** Takes what a builder asked for that compiles sources. */
+    public static final String ANSWER_SOURCES = "/api/v1/jdist/answer_sources/";
+
+    /** Told a builder by a client that will not answer it any more. */
+    public static final String CANCEL_SOURCES = "/api/v1/jdist/cancel_sources/";
+
     private Endpoints() {}
 }

@@ -132,6 +132,12 @@ public final class ClientSettings {
                     "of a thousand units that builders compile, how many are compiled a second time and compared"
                             + " ([audits](failure-model.md#builders-that-make-something-else)); 0 for none");
 
+    public static final Setting<String> SOURCES = JDIST.key("sources", SettingType.choice("auto", "never"))
+            .byDefault(
+                    "never",
+                    "`\"auto\"`: builders compile the sources themselves where they can; `\"never\"`: they get preprocessed"
+                            + " source");
+
     public static final Setting<Duration> STARTUP_TIMEOUT = TOP.key(
                     "server_startup_timeout_ms", SettingType.MILLISECONDS)
             .byDefault(

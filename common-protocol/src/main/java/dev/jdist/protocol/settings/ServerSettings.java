@@ -54,13 +54,19 @@ public final class ServerSettings {
                     machine -> machine.isRoot()
                             ? Path.of("/var/cache/jdist/toolchains")
                             : machine.environment().cacheHome().resolve("jdist/toolchains"),
-                    "toolchain archives, and the builder's certificate");
+                    "toolchain archives, clients' source files, and the builder's certificate");
 
     public static final Setting<Long> TOOLCHAIN_CACHE_SIZE = TOP.key("toolchain_cache_size", SettingType.SIZE)
             .byDefault(
                     ClientSettings.DEFAULT_TOOLCHAIN_CACHE_SIZE,
                     "archives and unpacked toolchains together, a file that several toolchains have counting once; the"
                             + " least recently used goes first");
+
+    public static final Setting<Long> SOURCE_CACHE_SIZE = JDIST.key(
+                    "source_cache_size", SettingType.size(LEAST_BYTES, Long.MAX_VALUE))
+            .byDefault(
+                    5 * ByteSize.GIB,
+                    "clients' source files, each content once, in `cache_dir/contents`; the least recently used goes first");
 
     public static final Setting<String> BUILDER_TYPE = BUILDER.key(
                     "type",

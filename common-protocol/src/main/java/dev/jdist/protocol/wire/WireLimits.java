@@ -26,5 +26,29 @@ public final class WireLimits {
     /** Bytes of a run_job answer: all outputs of a unit, compressed, and what the compiler printed. */
     public static final long RESULT = 2L << 30;
 
+    /** Bytes of a file's name, as on Linux. */
+    public static final int NAME = 255;
+
+    /** Bytes of a path, or of what a symbolic link holds, as on Linux. */
+    public static final int PATH = 4095;
+
+    /** Bytes of the encoded listing of one directory: some 250,000 files. */
+    public static final int LISTING = 16 << 20;
+
+    /** Entries of a listing. */
+    public static final int LISTED = 1 << 18;
+
+    /** Paths in one list of paths: what is vouched for, what is asked for, or what a command used. */
+    public static final int PATHS = 1 << 18;
+
+    /** Bytes of all paths in one list of paths, each in full: a list says only how a path differs from the one before. */
+    public static final int PATH_BYTES = 32 << 20;
+
+    /** Contents that one message names or has. */
+    public static final int CONTENTS = 1 << 17;
+
+    /** Bytes of a request or of answers with the sources of a unit, as they are and compressed. */
+    public static final long SOURCES = 2L << 30;
+
     private WireLimits() {}
 }

@@ -56,6 +56,7 @@ class ServerConfigTest {
         assertEquals(HttpUrl.parse("http://127.0.0.1:10600"), config.schedulerUrl());
         assertEquals(new SchedulerAuth.Token(new Secret("change-me-server")), config.schedulerAuth());
         assertEquals(10L << 30, config.get(ServerSettings.TOOLCHAIN_CACHE_SIZE));
+        assertEquals(5L << 30, config.get(ServerSettings.SOURCE_CACHE_SIZE));
         assertEquals(Duration.ofSeconds(1200), config.get(ServerSettings.JOB_TIMEOUT));
         assertEquals(Optional.empty(), config.get(ServerSettings.JOB_MEMORY));
         assertEquals(512, config.get(ServerSettings.JOB_PROCESSES));

@@ -67,6 +67,7 @@ class SettingsListingTest {
                 [jdist] scheduler_pin      (as this machine trusts)  default
                 cache_dir                  "/fast/jdist/toolchains"  default
                 toolchain_cache_size       "10G"                     default
+                [jdist] source_cache_size  "5G"                      default
                 [builder] type             "overlay"                 DIR/file.conf:4
                 [builder] build_dir        "/fast/jdist/build"       default
                 [builder] bwrap_path       "/usr/bin/bwrap"          default
