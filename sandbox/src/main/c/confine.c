@@ -7,6 +7,8 @@
  *   --file-size BYTES     write no file that is larger
  *   --nice NUMBER         stand back so far behind others who want the processor, and with it the session that this leads
  *   --status FILE         have PROGRAM find this file open for appending, as STATUS_FD
+ *   --view DIRECTORY FILE have PROGRAM find its standard output open as VIEW_FD, and DIRECTORY as CONTENTS_FD; what it
+ *                         prints is appended to FILE
  *   --filter OPTION       have PROGRAM, told by OPTION, take a filter of system calls from a file descriptor
  *   --users USER OPTION   have PROGRAM, told by OPTION, enter a user namespace from a file descriptor that has USER too
  *
@@ -16,6 +18,7 @@
 #include "filter.h"
 #include "serve.h"
 #include "users.h"
+#include "view.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,6 +77,19 @@ static int open_status(const char *path)
     if (file < 0 || file == STATUS_FD)
         return file;
     return dup2(file, STATUS_FD) == STATUS_FD && close(file) == 0 ? STATUS_FD : -1;
+}
+
+/* The pipe to the builder is its own, so that nothing that is printed gets into it. */
+static int open_view(const char *contents, const char *output)
+{
+    int directory, file;
+
+    if (dup2(STDOUT_FILENO, VIEW_FD) != VIEW_FD || (directory = open(contents, O_PATH | O_DIRECTORY)) < 0)
+        return -1;
+    if (directory != CONTENTS_FD && (dup2(directory, CONTENTS_FD) != CONTENTS_FD || close(directory) != 0))
+        return -1;
+    file = open(output, O_WRONLY | O_APPEND | O_CLOEXEC);
+    return file >= 0 && dup2(file, STDOUT_FILENO) == STDOUT_FILENO && close(file) == 0 ? 0 : -1;
 }
 
 static int session_niceness(const char *path)
@@ -149,6 +165,8 @@ int confine(char **words)
             return failed("set the niceness to", value);
         if (strcmp(words[0], "--status") == 0 && open_status(value) < 0)
             return failed("open", value);
+        if (strcmp(words[0], "--view") == 0 && words[2] != NULL && open_view(value, (++words)[1]) != 0)
+            return failed("show views out of", value);
         if (strcmp(words[0], "--filter") == 0)
             filter_option = value;
         if (strcmp(words[0], "--users") == 0 && words[2] != NULL) {

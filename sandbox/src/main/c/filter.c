@@ -7,6 +7,9 @@
  * the program, a binary search among the numbers that matter. Kernels since 5.11 try every number when a filter is installed,
  * so as to ask it no more about those that it allows whatever the arguments: one number after the other, that took 0.5 ms.
  * Arguments that are addresses cannot be looked behind.
+ *
+ * Commands that run under a view have a second one, which stops every call that takes a path until view.c has answered it.
+ * Of the answers of two filters the kernel takes the stricter, and to refuse is stricter than to ask.
  */
 #include "filter.h"
 
@@ -18,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The kernel's words for all this are in headers that musl's compiler does not find. */
@@ -31,7 +35,7 @@ struct instruction {
 enum { LOAD = 0x20, IF_EQUAL = 0x15, IF_AT_LEAST = 0x35, IF_ANY_BIT = 0x45, JUMP = 0x05, RETURN = 0x06 };
 enum { NUMBER_AT = 0, ARCHITECTURE_AT = 4, ARGUMENTS_AT = 16, ARGUMENT_SIZE = 8 };
 
-static const uint32_t KILL = 0x80000000, REFUSE = 0x00050000, ALLOW = 0x7fff0000;
+static const uint32_t KILL = 0x80000000, REFUSE = 0x00050000, ASK = 0x7fc00000, ALLOW = 0x7fff0000;
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the lower half of an argument must be its first four bytes"
@@ -55,6 +59,12 @@ static const struct call calls[] = {
 #include "calls.h"
 };
 #undef CALL
+
+#define PATH_CALL(name, action, directory, path, flags, ...) {__VA_ARGS__},
+static const int path_calls[][MACHINES] = {
+#include "paths.h"
+};
+#undef PATH_CALL
 
 /* A call of which one argument decides: the first test that it passes, or else it is allowed. */
 struct inspection {
@@ -92,15 +102,21 @@ static const struct inspection inspections[] = {
     {{135, 136, 92, 136}, 0, {{IF_EQUAL, UINT32_MAX, ALLOW}, {IF_ANY_BIT, ~(uint32_t)COMMON_PERSONALITIES, REFUSE | EPERM}}},
 };
 
-enum { COUNT = sizeof calls / sizeof *calls, INSPECTED = sizeof inspections / sizeof *inspections };
+enum {
+    COUNT = sizeof calls / sizeof *calls,
+    INSPECTED = sizeof inspections / sizeof *inspections,
+    PATH_CALLS = sizeof path_calls / sizeof *path_calls,
+};
 /* So many numbers are compared one by one: a step of the search costs two instructions, and there is room in a jump for 255. */
 enum { FEW = 3 };
-enum { ROOM = 8 + 2 * (8 + 4 * COUNT + 12 * INSPECTED) };
+enum { ROOM = 8 + 2 * (8 + 4 * COUNT + 12 * INSPECTED), MOST_ENTRIES = COUNT + INSPECTED };
+
+_Static_assert((int)PATH_CALLS <= (int)COUNT, "there is room for one filter as for the other");
 
 /* A number that matters, and why. */
 struct entry {
     uint32_t number;
-    int error;
+    uint32_t verdict;
     const struct inspection *inspection; /* or NULL */
 };
 
@@ -148,7 +164,7 @@ static void add_search(struct program *program, const struct entry *entries, siz
             add_inspection(program, &entries[i]);
         } else {
             add(program, IF_EQUAL, 0, 1, entries[i].number);
-            add(program, RETURN, 0, 0, REFUSE | (uint32_t)entries[i].error);
+            add(program, RETURN, 0, 0, entries[i].verdict);
         }
     }
     add(program, RETURN, 0, 0, ALLOW);
@@ -161,24 +177,39 @@ static int by_number(const void *one, const void *other)
     return left < right ? -1 : left > right;
 }
 
-static size_t sorted(struct entry *entries, enum machine machine)
+/* Fills in what matters of one architecture's calls, and says how many those are. */
+typedef size_t (*list_calls)(struct entry *entries, enum machine machine);
+
+static size_t list_refused(struct entry *entries, enum machine machine)
 {
     size_t count = 0;
 
     for (int i = 0; i < COUNT; i++)
         if (calls[i].numbers[machine] != NONE)
-            entries[count++] = (struct entry){(uint32_t)calls[i].numbers[machine], calls[i].error, NULL};
+            entries[count++] =
+                (struct entry){(uint32_t)calls[i].numbers[machine], REFUSE | (uint32_t)calls[i].error, NULL};
     for (int i = 0; i < INSPECTED; i++)
         entries[count++] = (struct entry){(uint32_t)inspections[i].numbers[machine], 0, &inspections[i]};
-    qsort(entries, count, sizeof *entries, by_number);
+    return count;
+}
+
+static size_t list_asked(struct entry *entries, enum machine machine)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < PATH_CALLS; i++)
+        if (path_calls[i][machine] != NONE)
+            entries[count++] = (struct entry){(uint32_t)path_calls[i][machine], ASK, NULL};
     return count;
 }
 
 /* All that happens to calls of one architecture; others fall through to what comes next. */
-static void add_machine(struct program *program, enum machine machine)
+static void add_machine(struct program *program, enum machine machine, list_calls list)
 {
-    struct entry entries[COUNT + INSPECTED];
-    size_t skip;
+    struct entry entries[MOST_ENTRIES];
+    size_t skip, count = list(entries, machine);
+
+    qsort(entries, count, sizeof *entries, by_number);
 
     /* The whole half is too long for a conditional jump. */
     add(program, IF_EQUAL, 1, 0, architectures[machine]);
@@ -189,29 +220,37 @@ static void add_machine(struct program *program, enum machine machine)
         add(program, IF_AT_LEAST, 0, 1, X32);
         add(program, RETURN, 0, 0, REFUSE | ENOSYS);
     }
-    add_search(program, entries, sorted(entries, machine));
+    add_search(program, entries, count);
     program->instructions[skip].value = (uint32_t)(program->length - skip - 1);
 }
 
-static void assemble(struct program *program, enum machine wide, enum machine narrow)
+static void assemble(struct program *program, enum machine wide, enum machine narrow, list_calls list)
 {
     program->length = 0;
     add(program, LOAD, 0, 0, ARCHITECTURE_AT);
-    add_machine(program, wide);
-    add_machine(program, narrow);
+    add_machine(program, wide, list);
+    add_machine(program, narrow, list);
     add(program, RETURN, 0, 0, KILL);
 }
 
-static int assemble_for(struct program *program, const char *machine)
+static int assemble_for(struct program *program, const char *machine, list_calls list)
 {
     if (strcmp(machine, "x86_64") == 0)
-        assemble(program, X86_64, I386);
+        assemble(program, X86_64, I386, list);
     else if (strcmp(machine, "aarch64") == 0)
-        assemble(program, AARCH64, ARM);
+        assemble(program, AARCH64, ARM, list);
     else
         return errno = ENOSYS, -1;
     return 0;
 }
+
+#if defined(__x86_64__)
+static const char own_machine[] = "x86_64";
+#elif defined(__aarch64__)
+static const char own_machine[] = "aarch64";
+#else
+static const char own_machine[] = "another";
+#endif
 
 static int write_program(const struct program *program, int file)
 {
@@ -225,17 +264,10 @@ static int write_program(const struct program *program, int file)
 
 int filter_open(void)
 {
-#if defined(__x86_64__)
-    static const char machine[] = "x86_64";
-#elif defined(__aarch64__)
-    static const char machine[] = "aarch64";
-#else
-    static const char machine[] = "another";
-#endif
     struct program program;
     int file;
 
-    if (assemble_for(&program, machine) != 0)
+    if (assemble_for(&program, own_machine, list_refused) != 0)
         return -1;
     /* Not a pipe: to a user who has too many, it is a pipe with room for less than this. */
     file = memfd_create("jdist-filter", 0);
@@ -246,11 +278,31 @@ int filter_open(void)
     return file;
 }
 
-int filter_print(const char *machine)
+int filter_listen(void)
+{
+    enum { SET_MODE_FILTER = 1, NEW_LISTENER = 1 << 3, WAIT_KILLABLE = 1 << 5 };
+    struct program program;
+    struct {
+        unsigned short length;
+        struct instruction *instructions;
+    } handed = {.instructions = program.instructions};
+    int listener;
+
+    if (assemble_for(&program, own_machine, list_asked) != 0)
+        return -1;
+    handed.length = (unsigned short)program.length;
+    /* A call that was told of is not begun anew for a signal that ends nothing: Linux 5.19. */
+    listener = (int)syscall(SYS_seccomp, SET_MODE_FILTER, NEW_LISTENER | WAIT_KILLABLE, &handed);
+    if (listener < 0 && errno == EINVAL)
+        listener = (int)syscall(SYS_seccomp, SET_MODE_FILTER, NEW_LISTENER, &handed);
+    return listener;
+}
+
+int filter_print(const char *machine, int asks)
 {
     struct program program;
 
-    if (assemble_for(&program, machine) == 0 && write_program(&program, STDOUT_FILENO) == 0)
+    if (assemble_for(&program, machine, asks ? list_asked : list_refused) == 0 && write_program(&program, STDOUT_FILENO) == 0)
         return 0;
     fprintf(stderr, "jdist-sandbox: no filter of system calls for %s: %s\n", machine, strerror(errno));
     return 1;

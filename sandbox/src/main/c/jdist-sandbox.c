@@ -27,9 +27,9 @@
  *   jdist-sandbox serve
  *       As the first process of a container, does what a builder asks for on standard input; see serve.c.
  *
- *   jdist-sandbox await [USER]
+ *   jdist-sandbox await [view] [USER]
  *       As the first process of a sandbox, becomes USER, waits for what a builder asks for on standard input, and runs one
- *       command as the last of it; see serve.c.
+ *       command as the last of it; see serve.c. If it can show a view, it has what that takes: see view.c.
  *
  *   jdist-sandbox true
  *       Does nothing and succeeds: what the builder's self-test runs inside a sandbox without a filter.
@@ -37,8 +37,12 @@
  *   jdist-sandbox filtered
  *       Succeeds if a filter of system calls is in force: what it runs inside the others.
  *
+ *   jdist-sandbox viewed
+ *       Succeeds if a view is shown, too: what it runs under one.
+ *
  *   jdist-sandbox filter MACHINE
- *       Prints the filter for x86_64 or aarch64; see filter.c.
+ *   jdist-sandbox view-filter MACHINE
+ *       Prints the filter for x86_64 or aarch64, or that for commands under a view; see filter.c.
  *
  * Exit status 125 means that this program failed; it says why on standard error, in one line that begins with its name
  * and ends with the name of the errno.
@@ -47,6 +51,7 @@
 #include "filter.h"
 #include "serve.h"
 #include "users.h"
+#include "view.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -379,11 +384,17 @@ int main(int count, char **words)
     if (count == 2 && strcmp(words[1], "filtered") == 0)
         return filter_prove();
     if (count == 3 && strcmp(words[1], "filter") == 0)
-        return filter_print(words[2]);
+        return filter_print(words[2], 0);
+    if (count == 3 && strcmp(words[1], "view-filter") == 0)
+        return filter_print(words[2], 1);
+    if (count == 2 && strcmp(words[1], "viewed") == 0)
+        return filter_prove() == 0 ? view_prove() : 1;
     if (count == 2 && strcmp(words[1], "serve") == 0)
         return serve();
+    if ((count == 3 || count == 4) && strcmp(words[1], "await") == 0 && strcmp(words[2], "view") == 0)
+        return await_command(words[3], 1);
     if ((count == 2 || count == 3) && strcmp(words[1], "await") == 0)
-        return await_command(words[2]);
+        return await_command(words[2], 0);
     if (count > 2 && strcmp(words[1], "confine") == 0)
         return confine(words + 2);
     if (count == 3 && strcmp(words[1], "scratch") == 0)

@@ -22,13 +22,18 @@
  * Every path is resolved by the kernel, in this container's own root: there is nothing else that a link could lead to.
  * When standard input ends, because the builder is done, or gone, so does this process, and with it the container.
  *
- * `await` takes d and f, and then one r, after which it is over. It answers nothing: the command has this process's own
+ * `await` takes d and f, and then one r, after which it is over, or `v` and then r:
+ *
+ *   v                          the command is to run under a view; view.c says what is said then
+ *
+ * It answers nothing: the command has this process's own
  * standard output and error and its session, and this process ends as the command does (128 and the signal's number, if
  * one ended it), and all others with it. Whether a command ever ran is said in a file of its own, open as STATUS_FD: one
  * octet if it did; if it did not, the file is empty, and standard error says why. The command does not have that file.
  */
 #include "serve.h"
 #include "users.h"
+#include "view.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -470,8 +475,28 @@ static void run_command(void)
     }
 }
 
+/* In the child: becomes the command. */
+static void begin_command(const struct command *asked, int is_viewed)
+{
+    int status;
+
+    if (prepare_command() != 0)
+        refuse('s', "cannot prepare", asked->words[0]);
+    if (is_viewed && view_listen() != 0)
+        refuse('s', "cannot listen to the system calls of", asked->words[0]);
+    if (chdir(asked->directory) != 0)
+        refuse('s', "cannot enter", asked->directory);
+    if (write(STATUS_FD, "b", 1) == 1)
+        execve(asked->words[0], asked->words, asked->variables);
+    status = errno;
+    if (ftruncate(STATUS_FD, 0) != 0)
+        _exit(BROKEN_OFF);
+    errno = status;
+    refuse('s', "cannot run", asked->words[0]);
+}
+
 /* Runs the command as the last thing that this process does. */
-static void run_and_end(void)
+static void run_and_end(int is_viewed)
 {
     struct command asked;
     pid_t command;
@@ -479,20 +504,15 @@ static void run_and_end(void)
 
     get_number(INT32_MAX); /* everything is wanted, and the builder looks at how much there is */
     asked = get_command();
+    if (is_viewed && view_prepare() != 0)
+        refuse('s', "cannot show a view to", asked.words[0]);
     command = fork();
     if (command < 0)
         refuse('s', "cannot start", asked.words[0]);
-    if (command == 0) {
-        if (chdir(asked.directory) != 0)
-            refuse('s', "cannot enter", asked.directory);
-        if (prepare_command() == 0 && write(STATUS_FD, "b", 1) == 1)
-            execve(asked.words[0], asked.words, asked.variables);
-        status = errno;
-        if (ftruncate(STATUS_FD, 0) != 0)
-            _exit(BROKEN_OFF);
-        errno = status;
-        refuse('s', "cannot run", asked.words[0]);
-    }
+    if (command == 0)
+        begin_command(&asked, is_viewed);
+    if (is_viewed)
+        _exit(exit_code(view_supervise(command)));
     /* With it ends the process namespace: the kernel kills all others and waits for them. */
     for (pid_t ended = 0; ended != command;)
         ended = waitpid(-1, &status, 0);
@@ -580,22 +600,37 @@ int serve(void)
     return 0;
 }
 
-int await_command(const char *user)
+static void close_at_exec(int file, const char *what)
+{
+    if (fcntl(file, F_SETFD, FD_CLOEXEC) != 0)
+        refuse('s', "cannot use", what);
+}
+
+int await_command(const char *user, int has_view)
 {
     char request;
+    int is_viewed = 0;
 
     if (!is_first("await"))
         return OWN_FAILURE;
     runs_once = 1;
-    if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) != 0)
-        refuse('s', "cannot use", "the file for the status");
-    if (user != NULL && users_become((uid_t)strtoul(user, NULL, 10)) != 0)
+    close_at_exec(STATUS_FD, "the file for the status");
+    if (has_view) {
+        close_at_exec(VIEW_FD, "the pipe to the builder");
+        close_at_exec(CONTENTS_FD, "the directory of contents");
+    }
+    if (user != NULL && users_become((uid_t)strtoul(user, NULL, 10), has_view ? (int)CONTENTS_FD : (int)STATUS_FD) != 0)
         refuse('s', "cannot become the user of jobs,", user);
     hide();
     if (next_request(&request)) {
+        if (request == 'v') {
+            is_viewed = 1;
+            if (!has_view || !next_request(&request))
+                refuse_request();
+        }
         if (request != 'r')
             refuse_request();
-        run_and_end();
+        run_and_end(is_viewed);
     }
     return 0;
 }

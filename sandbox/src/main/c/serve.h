@@ -9,8 +9,8 @@ int serve(void);
 
 /*
  * Becomes USER, unless that is NULL, fills this sandbox as standard input asks, and becomes as good as the command that it
- * is then given; see serve.c.
+ * is then given; see serve.c. HAS_VIEW says that `confine --view` has opened what a view takes.
  */
-int await_command(const char *user);
+int await_command(const char *user, int has_view);
 
 #endif

@@ -7,7 +7,6 @@
  * sandbox becomes before it reads anything.
  */
 #include "users.h"
-#include "serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,14 +96,14 @@ int users_open(uid_t jobs, const char **what)
     return namespace;
 }
 
-int users_become(uid_t jobs)
+int users_become(uid_t jobs, int kept)
 {
     /* What <linux/capability.h> has, which not every C library comes with: of version 3, for this process. */
     struct { uint32_t version; int process; } header = {.version = 0x20080522};
     const struct { uint32_t effective, permitted, inheritable; } none[2] = {{0}};
 
     /* Bubblewrap leaves the namespace open that it was given: one of the first numbers. */
-    for (int file = STATUS_FD + 1; file < MOST_FILES; file++)
+    for (int file = kept + 1; file < MOST_FILES; file++)
         close(file);
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
         if (prctl(PR_CAPBSET_DROP, capability) != 0)

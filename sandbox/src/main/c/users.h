@@ -11,8 +11,9 @@ int users_open(uid_t jobs, const char **what);
 
 /*
  * Gives up this process's user, groups and capabilities for those of jobs: for good where another program is run, up to which
- * this process can still be killed by those of the user that it was. Returns -1 and errno if that fails.
+ * this process can still be killed by those of the user that it was. Of open files, those up to the number KEPT stay.
+ * Returns -1 and errno if that fails.
  */
-int users_become(uid_t jobs);
+int users_become(uid_t jobs, int kept);
 
 #endif

@@ -75,6 +75,12 @@ static pid_t fake_waitpid(int *status)
     return 1234;
 }
 
+static long fake_syscall(long number, ...)
+{
+    CHECK(number > 0);
+    return strikes(4) ? (errno = ENOSYS, -1) : 0;
+}
+
 static FILE *fake_fopen(const char *path)
 {
     static char text[] = "/autogroup-123 nice 19";
@@ -100,7 +106,7 @@ static FILE *fake_fopen(const char *path)
 #define signal(number, handler) CHECK(1)
 #define kill(pid, number) CHECK(number == SIGKILL)
 #define prctl(what, ...) (strikes(32) ? -1 : 0)
-#define syscall(...) (strikes(4) ? (errno = ENOSYS, -1) : 0)
+#define syscall fake_syscall
 #define setrlimit(resource, limits) (CHECK((limits) != NULL), strikes(16) ? -1 : 0)
 #define getpriority(which, who) 3
 #define nice(steps) (strikes(8) ? (errno = EPERM, -1) : ((steps) != 0))
@@ -137,9 +143,14 @@ int serve(void)
     return 0;
 }
 
-int await_command(const char *user)
+int await_command(const char *user, int has_view)
 {
     (void)user;
+    return has_view;
+}
+
+int view_prove(void)
+{
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Fuzz target: what `serve` and `await` make of whatever comes on standard input. The input, behind the byte for faults.h,
- * is one that says which of the two, and whether as another user, and then all that is read there. The rest of a request
+ * is one that says which of the two, whether as another user, and whether it can show views, and then all that is read there. The rest of a request
  * to run a command is taken for what that command prints, too.
  *
  * Whatever comes: no path that is not absolute reaches the kernel, what is answered are whole answers, and nothing follows
@@ -166,7 +166,7 @@ static FILE *fake_fopen(const char *path)
 #define ppoll(polled, count, time, mask) fake_ppoll(polled, count)
 #define fopen(path, mode) fake_fopen(path)
 #define kill(pid, number) CHECK(pid == -1 && number == SIGKILL)
-#define fcntl(file, what, flags) (CHECK((int)(file) >= (int)FIRST_FD || (int)(file) == (int)STATUS_FD), 0)
+#define fcntl(file, what, flags) (CHECK((int)(file) >= (int)FIRST_FD || (int)(file) <= (int)CONTENTS_FD), 0)
 #define dup2(file, as) (CHECK(0), as)
 #define execve(path, words, variables) CHECK(0)
 #define setsid() (CHECK(0), 0)
@@ -180,10 +180,31 @@ static FILE *fake_fopen(const char *path)
 
 #include "../../main/c/serve.c"
 
-int users_become(uid_t jobs)
+int users_become(uid_t jobs, int kept)
 {
-    CHECK(jobs == 7);
+    CHECK(jobs == 7 && (kept == STATUS_FD || kept == CONTENTS_FD));
     return strikes(8) ? (errno = EPERM, -1) : 0;
+}
+
+static int has_view, is_prepared;
+
+int view_prepare(void)
+{
+    CHECK(has_view);
+    is_prepared = 1;
+    return strikes(8) ? (errno = EMFILE, -1) : 0;
+}
+
+int view_listen(void)
+{
+    CHECK(0); /* nobody is the child here */
+    return -1;
+}
+
+int view_supervise(pid_t command)
+{
+    CHECK(is_prepared && command == COMMAND);
+    return (int)chance(1 << 16);
 }
 
 #undef fprintf
@@ -247,8 +268,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     next_fd = FIRST_FD;
     turns = 0;
     runs_once = 0;
+    is_prepared = 0;
+    has_view = size > 1 && (data[1] & 4) != 0;
     if (setjmp(world.end) == 0)
-        world.status = awaits ? await_command((data[1] & 2) != 0 ? "7" : NULL) : serve();
+        world.status = awaits ? await_command((data[1] & 2) != 0 ? "7" : NULL, has_view) : serve();
     if (awaits)
         CHECK(answered.size == 0); /* the command speaks for itself */
     else if (!answered.is_cut_off && world.status == 0)

@@ -1,6 +1,8 @@
 package dev.jdist.sandbox;
 
 import dev.jdist.sandbox.tree.UnsafePathException;
+import dev.jdist.sandbox.view.FileView;
+import dev.jdist.sandbox.view.ViewException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -28,6 +30,20 @@ public interface IsolatedRoot extends AutoCloseable {
      * @throws SandboxException if the sandbox failed
      */
     SandboxResult run(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException;
+
+    /**
+     * Runs a command under a view, and waits for it: it finds what the view says, and nothing else of what is below or was
+     * put in. It reads contents from the directory of contents that the isolation was opened with.
+     *
+     * @throws LimitExceededException as {@link #run(SandboxCommand, JobLimits)} does; waiting for the view counts as time
+     * @throws CommandKilledException if {@link #kill()} was called
+     * @throws ViewException if the view could not be shown to the command
+     * @throws SandboxException if the sandbox failed, or {@link Isolation#withoutViews()} says that it has no views
+     */
+    default ViewResult run(SandboxCommand command, JobLimits limits, FileView view)
+            throws IOException, InterruptedException {
+        throw new SandboxException("sandboxes of this kind have no views");
+    }
 
     /** Ends the command, if one runs, and lets none start any more. Does not block; any thread may call this. */
     void kill();

@@ -1,7 +1,9 @@
 package dev.jdist.sandbox;
 
+import dev.jdist.sandbox.view.FileView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -26,6 +28,11 @@ public interface Isolation extends AutoCloseable {
      */
     default CompletionStage<Void> giveUp(Path lower) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    /** Why commands cannot run under a {@link FileView} here, and what to change; nothing if they can. */
+    default Optional<String> withoutViews() {
+        return Optional.of("sandboxes of this kind have no views");
     }
 
     /**

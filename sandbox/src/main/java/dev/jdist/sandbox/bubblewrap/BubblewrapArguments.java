@@ -15,8 +15,9 @@ public final class BubblewrapArguments {
      * @param root the options that make {@code /}
      * @param user who the first process becomes; it is given a user namespace then that has this user
      * @param helper the program {@code jdist-sandbox}, which is the first process and waits for a command
+     * @param hasView whether the command may be one under a view
      */
-    static List<String> of(Path bubblewrap, List<String> root, Optional<Integer> user, Path helper) {
+    static List<String> of(Path bubblewrap, List<String> root, Optional<Integer> user, Path helper, boolean hasView) {
         List<String> arguments = new ArrayList<>();
         arguments.add(bubblewrap.toString());
         // The job ends with the builder, and has no capability even as root: run by uid 0, bubblewrap would otherwise
@@ -44,6 +45,9 @@ public final class BubblewrapArguments {
         arguments.addAll(List.of("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"));
         arguments.addAll(List.of("--ro-bind", helper.toString(), HELPER_INSIDE, "--remount-ro", "/dev"));
         arguments.addAll(List.of("--chdir", "/", "--clearenv", "--as-pid-1", "--", HELPER_INSIDE, "await"));
+        if (hasView) {
+            arguments.add("view");
+        }
         user.ifPresent(number -> arguments.add(Integer.toString(number)));
         return arguments;
     }

@@ -7,8 +7,11 @@ import dev.jdist.sandbox.JobLimits;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxException;
 import dev.jdist.sandbox.SandboxResult;
+import dev.jdist.sandbox.ViewResult;
 import dev.jdist.sandbox.cgroup.JobCgroups;
 import dev.jdist.sandbox.helper.ServeRequests;
+import dev.jdist.sandbox.view.FileView;
+import dev.jdist.sandbox.view.PathUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -82,18 +85,33 @@ public final class BubblewrapRoot implements IsolatedRoot {
 
     @Override
     public SandboxResult run(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
+        return run(command, limits, Optional.empty()).result();
+    }
+
+    @Override
+    public ViewResult run(SandboxCommand command, JobLimits limits, FileView view)
+            throws IOException, InterruptedException {
+        Optional<String> why = sandbox.withoutViews();
+        if (why.isPresent()) {
+            throw new SandboxException("no command can run under a view: " + why.get());
+        }
+        return run(command, limits, Optional.of(view));
+    }
+
+    private ViewResult run(SandboxCommand command, JobLimits limits, Optional<FileView> view)
+            throws IOException, InterruptedException {
         boolean isFirst = limitsOfLast.isEmpty();
         limitsOfLast = Optional.of(limits);
         if (isFirst && bytes <= MAX_HANDED_OVER) {
             Optional<StartedSandbox> prepared = sandbox.takePrepared(lower, limits);
             if (prepared.isPresent()) {
-                Optional<SandboxResult> result = runPrepared(prepared.get(), command, limits);
+                Optional<ViewResult> result = runPrepared(prepared.get(), command, limits, view);
                 if (result.isPresent()) {
                     return result.get();
                 }
             }
         }
-        return runOnTheSpot(command, limits);
+        return runOnTheSpot(command, limits, view);
     }
 
     /** Whether the command ran in a sandbox that had been waiting for it. */
@@ -102,7 +120,8 @@ public final class BubblewrapRoot implements IsolatedRoot {
     }
 
     /** @return nothing if the command did not begin, for whatever reason: then nothing has changed */
-    private Optional<SandboxResult> runPrepared(StartedSandbox prepared, SandboxCommand command, JobLimits limits)
+    private Optional<ViewResult> runPrepared(
+            StartedSandbox prepared, SandboxCommand command, JobLimits limits, Optional<FileView> view)
             throws IOException, InterruptedException {
         boolean hasBegun = false;
         try (prepared) {
@@ -110,16 +129,18 @@ public final class BubblewrapRoot implements IsolatedRoot {
             if (!prepared.takes(content)) {
                 return Optional.empty();
             }
+            Optional<ViewThread> shown;
             try {
-                await(prepared, limits, requests -> {
+                shown = await(prepared, limits, view, requests -> {
                     StartedSandbox.fill(requests, directory.upper(), content);
-                    requests.run(command, 0);
+                    ask(requests, command, view);
                 });
             } finally {
                 hasBegun = prepared.hasBegun();
             }
             if (hasBegun) {
-                return Optional.of(prepared.result(limits, this::exceedsQuota));
+                SandboxResult result = prepared.result(limits, this::exceedsQuota);
+                return Optional.of(new ViewResult(result, uses(shown)));
             }
             log.debug("a waiting sandbox could not be used: {}", prepared.complaint());
             return Optional.empty();
@@ -135,16 +156,25 @@ public final class BubblewrapRoot implements IsolatedRoot {
     }
 
     /** Runs a command in a sandbox that is made for it; no other is prepared for the next. */
-    SandboxResult runOnTheSpot(SandboxCommand command, JobLimits limits) throws IOException, InterruptedException {
+    ViewResult runOnTheSpot(SandboxCommand command, JobLimits limits, Optional<FileView> view)
+            throws IOException, InterruptedException {
         long number = JobCgroups.nextNumber();
         try (StartedSandbox started = StartedSandbox.start(sandbox, number, lower, directory, limits)) {
-            await(started, limits, requests -> requests.run(command, 0));
+            Optional<ViewThread> shown = await(started, limits, view, requests -> ask(requests, command, view));
             SandboxResult result = started.result(limits, this::exceedsQuota);
             if (!started.hasBegun()) {
                 throw new SandboxException(started.complaint());
             }
-            return result;
+            return new ViewResult(result, uses(shown));
         }
+    }
+
+    private static void ask(ServeRequests requests, SandboxCommand command, Optional<FileView> view)
+            throws IOException {
+        if (view.isPresent()) {
+            requests.showView();
+        }
+        requests.run(command, 0);
     }
 
     /** What is said to a sandbox that waits. */
@@ -153,7 +183,8 @@ public final class BubblewrapRoot implements IsolatedRoot {
     }
 
     /** Waits for the end of a sandbox's command and all that it started, and sees to it that it comes. */
-    private void await(StartedSandbox started, JobLimits limits, Requests requests)
+    private Optional<ViewThread> await(
+            StartedSandbox started, JobLimits limits, Optional<FileView> view, Requests requests)
             throws IOException, InterruptedException {
         setRunning(started);
         LimitMonitor watch = started.watch(limits, this::exceedsQuota);
@@ -162,12 +193,28 @@ public final class BubblewrapRoot implements IsolatedRoot {
         } catch (IOException e) {
             log.debug("a sandbox ended before it had read its whole request: {}", e.toString());
         }
+        Optional<ViewThread> shown = view.map(started::show);
         try {
             watch.awaitEnd();
         } finally {
             started.end();
+            shown.ifPresent(ViewThread::stop);
         }
         endRunning();
+        if (shown.isPresent()) {
+            shown.get().uses(); // If the view has failed, that is the reason for all else.
+        }
+        return shown;
+    }
+
+    private static List<PathUse> uses(Optional<ViewThread> shown) throws IOException, InterruptedException {
+        if (shown.isEmpty()) {
+            return List.of();
+        }
+        return shown.get()
+                .uses()
+                .orElseThrow(() ->
+                        new SandboxException("a sandbox ended before it had said what its command did with the view"));
     }
 
     private boolean exceedsQuota(long inFiles) {

@@ -14,6 +14,8 @@ import dev.jdist.sandbox.bubblewrap.SandboxReport.Rejection;
 import dev.jdist.sandbox.cgroup.JobCgroups;
 import dev.jdist.sandbox.tree.TreeOwner;
 import dev.jdist.sandbox.tree.TreeRemoval;
+import dev.jdist.sandbox.view.FileView;
+import dev.jdist.sandbox.view.ViewException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,15 +73,26 @@ public final class BubblewrapSandbox implements Isolation {
      * @param owner the user of jobs; should that not work, it is the builder's own
      * @param mostPrepared how many sandboxes may wait for commands: as many as commands run at once. More would
      *     never be wanted, and each takes three processes and nearly 1 MiB.
+     * @param contents the directory with the contents of files of views, which the user of jobs may enter; none if there
+     *     are to be no views
      */
-    public record Wanted(List<SandboxStrategy> candidates, TreeOwner owner, int mostPrepared) {
+    public record Wanted(List<SandboxStrategy> candidates, TreeOwner owner, int mostPrepared, Optional<Path> contents) {
         public Wanted {
             candidates = List.copyOf(candidates);
         }
+
+        /** Without views. */
+        public Wanted(List<SandboxStrategy> candidates, TreeOwner owner, int mostPrepared) {
+            this(candidates, owner, mostPrepared, Optional.empty());
+        }
     }
 
-    /** How it is done. */
-    record Means(SandboxReport report, Devices devices, TreeOwner owner) {}
+    /** How it is done. @param contents of views, if there are any */
+    record Means(SandboxReport report, Devices devices, TreeOwner owner, Optional<Path> contents) {
+        Means(SandboxReport report, Devices devices, TreeOwner owner) {
+            this(report, devices, owner, Optional.empty());
+        }
+    }
 
     BubblewrapSandbox(Path helper, Path bubblewrap, Path scratch, JobCgroups cgroups, Means means, int mostPrepared) {
         this.helper = helper;
@@ -123,7 +136,8 @@ public final class BubblewrapSandbox implements Isolation {
                 Means means =
                         new Means(new SandboxReport(strategy, mounted, rejected), Devices.READ_ONLY, wanted.owner);
                 return new BubblewrapSandbox(helper, bubblewrap, scratch, cgroups, means, wanted.mostPrepared)
-                        .provenWithAnyUser();
+                        .provenWithAnyUser()
+                        .withViews(wanted.contents, advice);
             } catch (SandboxException | CommandKilledException e) {
                 String complaint = Objects.requireNonNull(e.getMessage()); // Both have one.
                 rejected.add(new Rejection(strategy, complaint, advice.remedy(strategy, complaint)));
@@ -221,6 +235,48 @@ public final class BubblewrapSandbox implements Isolation {
         return sandbox;
     }
 
+    /** This one, or one that has views out of a directory, if there is one and they work here. */
+    private BubblewrapSandbox withViews(Optional<Path> contents, SandboxAdvice advice)
+            throws IOException, InterruptedException {
+        if (contents.isEmpty()) {
+            return this;
+        }
+        if (strategy() == SandboxStrategy.DIRECTORY) {
+            return withoutViews(new Lack(
+                    "sandboxes of the kind " + strategy() + " have toolchains mounted in the way of a job's files",
+                    "It takes one of the other kinds"));
+        }
+        if (!filtersCalls()) {
+            return withoutViews(new Lack("system calls of jobs are not filtered", ""));
+        }
+        prepared.close();
+        BubblewrapSandbox viewed = with(new Means(means.report, means.devices, means.owner, contents));
+        try {
+            viewed.proveBothWays(Optional.of(new TestView()));
+            return viewed;
+        } catch (CommandKilledException e) {
+            viewed.prepared.close();
+            throw e;
+        } catch (ViewException | SandboxException e) {
+            viewed.prepared.close();
+            String complaint = Objects.requireNonNull(e.getMessage()); // Both have one.
+            return withoutViews(new Lack(complaint, advice.viewRemedy(complaint)));
+        }
+    }
+
+    private BubblewrapSandbox withoutViews(Lack why) {
+        prepared.close();
+        return with(new Means(means.report.withoutViews(why), means.devices, means.owner));
+    }
+
+    @Override
+    public Optional<String> withoutViews() {
+        Optional<String> why = means.report.unviewed().map(Lack::toString);
+        return means.contents.isPresent()
+                ? Optional.empty()
+                : why.or(() -> Optional.of("no directory of contents is set"));
+    }
+
     @Override
     public void look() throws IOException, InterruptedException {
         prove();
@@ -244,7 +300,8 @@ public final class BubblewrapSandbox implements Isolation {
         JobDirectory directory = newDirectory(scratch.resolve("trying-" + number), lower);
         try (BubblewrapRoot root = new BubblewrapRoot(this, lower, directory)) {
             root.createDirectories("/upper");
-            succeeded(root.runOnTheSpot(testCommand(), PROBE_LIMITS));
+            succeeded(root.runOnTheSpot(testCommand(), PROBE_LIMITS, Optional.empty())
+                    .result());
         } catch (SandboxException e) {
             String complaint = e.getMessage();
             String remedy = new SandboxAdvice(Path.of("/proc/sys")).remedy(strategy(), complaint);
@@ -259,15 +316,19 @@ public final class BubblewrapSandbox implements Isolation {
 
     /** Has commands run both ways: in a sandbox that is made for it, and in one that waited. */
     private void proveBothWays() throws IOException, InterruptedException {
+        proveBothWays(Optional.empty());
+    }
+
+    private void proveBothWays(Optional<FileView> view) throws IOException, InterruptedException {
         Path lower = scratch.resolve("self-test");
         try {
             makeTestTree(lower);
-            if (proveOnce(lower)) {
+            if (proveOnce(lower, view)) {
                 throw new IllegalStateException("a waiting sandbox ran the test command");
             }
             if (mostPrepared > 0) {
                 prepared.awaitWaiting();
-                if (!proveOnce(lower)) {
+                if (!proveOnce(lower, view)) {
                     log.warn("waiting sandboxes do not work here; each sandbox is made for its job");
                     prepared.close();
                 }
@@ -285,10 +346,14 @@ public final class BubblewrapSandbox implements Isolation {
      *
      * @return whether a prepared sandbox did it
      */
-    private boolean proveOnce(Path lower) throws IOException, InterruptedException {
+    private boolean proveOnce(Path lower, Optional<FileView> view) throws IOException, InterruptedException {
         try (BubblewrapRoot root = openRoot(lower)) {
             root.createDirectories("/upper");
-            succeeded(root.run(testCommand(), PROBE_LIMITS));
+            succeeded(
+                    view.isPresent()
+                            ? root.run(TestView.COMMAND, PROBE_LIMITS, view.get())
+                                    .result()
+                            : root.run(testCommand(), PROBE_LIMITS));
             return root.ranPrepared();
         }
     }
@@ -298,6 +363,7 @@ public final class BubblewrapSandbox implements Isolation {
         Files.createDirectories(program.getParent());
         Files.copy(helper, program);
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.write(lower.resolve("lower/hidden"), new byte[0]);
     }
 
     private SandboxCommand testCommand() {
@@ -396,6 +462,11 @@ public final class BubblewrapSandbox implements Isolation {
 
     boolean filtersCalls() {
         return means.report.unfiltered().isEmpty();
+    }
+
+    /** The contents of files of views, if commands can have any. */
+    Optional<Path> contents() {
+        return means.contents;
     }
 
     /** To whom belongs what jobs have. */

@@ -23,6 +23,7 @@ public final class HelperArguments {
      * @param devices whether the machine's devices are protected from jobs
      * @param user of jobs, unless it is this process's own
      * @param binds bubblewrap's options for what is laid over {@code upper}; only for {@link SandboxStrategy#DIRECTORY}
+     * @param hasView whether the command may be one under a view
      */
     static List<String> of(
             SandboxStrategy strategy,
@@ -33,7 +34,8 @@ public final class HelperArguments {
             long caller,
             Path lower,
             Path job,
-            List<String> binds) {
+            List<String> binds,
+            boolean hasView) {
         String upper = job.resolve("upper").toString();
         String work = job.resolve("work").toString();
         String target = job.resolve("target").toString();
@@ -53,7 +55,7 @@ public final class HelperArguments {
             }
         }
         line.add("--");
-        line.addAll(BubblewrapArguments.of(bubblewrap, root, user, helper));
+        line.addAll(BubblewrapArguments.of(bubblewrap, root, user, helper, hasView));
         return line;
     }
 

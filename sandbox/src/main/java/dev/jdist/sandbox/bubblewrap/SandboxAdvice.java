@@ -61,6 +61,27 @@ public final class SandboxAdvice {
         return "Only root can give files to another user. If jobs are to run as the builder's, set [jdist] job_uid to 0";
     }
 
+    /** What to change where commands cannot run under a view; empty if nobody knows. */
+    String viewRemedy(String complaint) {
+        if (complaint.contains("cannot listen to the system calls") && complaint.contains("busy")) {
+            return "Whoever runs this container listens to its system calls already, and the kernel allows one listener:"
+                    + " run the builder outside of it, or in a container without a seccomp listener";
+        }
+        if (complaint.contains("memory of a process")) {
+            return "2".equals(sysctl("kernel/yama/ptrace_scope")) || "3".equals(sysctl("kernel/yama/ptrace_scope"))
+                    ? "Let a process read the memory of those that it started: sysctl kernel.yama.ptrace_scope=1"
+                    : "";
+        }
+        if (complaint.contains("cannot let a call") || complaint.contains("cannot listen to the system calls")) {
+            return "It takes Linux 5.5 or later; in a container, allow seccomp(SECCOMP_SET_MODE_FILTER):"
+                    + " start it with --security-opt seccomp=unconfined";
+        }
+        if (complaint.contains("show views out of")) {
+            return "The user of the builder must be able to enter that directory";
+        }
+        return "";
+    }
+
     private String overlayRemedy(SandboxStrategy strategy, String complaint) {
         if (complaint.contains("No such device")) {
             return "The kernel has no overlayfs: try modprobe overlay";

@@ -11,20 +11,22 @@ import java.util.Optional;
  * @param rejected what was tried before, best first
  * @param unfiltered why system calls of jobs are not filtered, if they are not
  * @param asBuilder why jobs run as the builder's user, if they were to have one of their own
+ * @param unviewed why jobs cannot run under a view, if they were to
  */
 public record SandboxReport(
         SandboxStrategy chosen,
         boolean inMemory,
         List<Rejection> rejected,
         Optional<Lack> unfiltered,
-        Optional<Lack> asBuilder) {
+        Optional<Lack> asBuilder,
+        Optional<Lack> unviewed) {
     public SandboxReport {
         rejected = List.copyOf(rejected);
     }
 
     /** Of a way in which all is as it should be. */
     SandboxReport(SandboxStrategy chosen, boolean inMemory, List<Rejection> rejected) {
-        this(chosen, inMemory, rejected, Optional.empty(), Optional.empty());
+        this(chosen, inMemory, rejected, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -44,24 +46,28 @@ public record SandboxReport(
      * What jobs have to do without on this machine.
      *
      * @param complaint what the self-test said
-     * @param remedy what to change
+     * @param remedy what to change, or empty if nobody knows
      */
     public record Lack(String complaint, String remedy) {
         @Override
         public String toString() {
-            return complaint + ". " + remedy;
+            return remedy.isEmpty() ? complaint : complaint + ". " + remedy;
         }
     }
 
     SandboxReport withoutFilter(Lack filter) {
-        return new SandboxReport(chosen, inMemory, rejected, Optional.of(filter), asBuilder);
+        return new SandboxReport(chosen, inMemory, rejected, Optional.of(filter), asBuilder, unviewed);
     }
 
     SandboxReport withoutUser(Lack user) {
-        return new SandboxReport(chosen, inMemory, rejected, unfiltered, Optional.of(user));
+        return new SandboxReport(chosen, inMemory, rejected, unfiltered, Optional.of(user), unviewed);
     }
 
-    /** For people: first what was chosen, then a line for each strategy that would have been better. */
+    SandboxReport withoutViews(Lack views) {
+        return new SandboxReport(chosen, inMemory, rejected, unfiltered, asBuilder, Optional.of(views));
+    }
+
+    /** For people: what was chosen, a line for each strategy that would have been better, and one if there are no views. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("jobs run in sandboxes of the kind " + chosen + ", scratch space "
@@ -69,6 +75,7 @@ public record SandboxReport(
         for (Rejection rejection : rejected) {
             lines.add("not of the better kind " + rejection.strategy() + ": " + rejection);
         }
+        unviewed.ifPresent(why -> lines.add("jobs cannot run under a view of the client's files: " + why));
         return lines;
     }
 

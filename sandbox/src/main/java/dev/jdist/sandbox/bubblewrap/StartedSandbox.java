@@ -4,6 +4,8 @@ import dev.jdist.sandbox.JobLimits;
 import dev.jdist.sandbox.SandboxResult;
 import dev.jdist.sandbox.cgroup.JobCgroups;
 import dev.jdist.sandbox.helper.ServeRequests;
+import dev.jdist.sandbox.helper.ViewConversation;
+import dev.jdist.sandbox.view.FileView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -61,8 +63,12 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
         sandbox.owner().own(directory.stderr());
         JobCgroups.Group group = sandbox.cgroups().create(number, limits);
         try {
+            // Where there are views, the standard output of the helper is the pipe in which they are asked for.
+            Redirect output = sandbox.contents().isPresent()
+                    ? Redirect.PIPE
+                    : Redirect.appendTo(directory.stdout().toFile());
             ProcessBuilder builder = new ProcessBuilder(commandLine(sandbox, lower, directory, limits, group))
-                    .redirectOutput(Redirect.appendTo(directory.stdout().toFile()))
+                    .redirectOutput(output)
                     .redirectError(directory.stderr().toFile());
             builder.environment().clear();
             return new StartedSandbox(builder.start(), group, directory);
@@ -87,19 +93,27 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
                 ProcessHandle.current().pid(),
                 lower,
                 directory.path(),
-                binds);
-        return confined(line, sandbox, limits, group, directory.status());
+                binds,
+                sandbox.contents().isPresent());
+        return confined(line, sandbox, limits, group, directory);
     }
 
     /** Has the helper, before it becomes bubblewrap, see to the limits that a process sets itself, and to the filter. */
     private static List<String> confined(
-            List<String> line, BubblewrapSandbox sandbox, JobLimits limits, JobCgroups.Group group, Path status) {
+            List<String> line,
+            BubblewrapSandbox sandbox,
+            JobLimits limits,
+            JobCgroups.Group group,
+            JobDirectory directory) {
         List<String> confined = new ArrayList<>(line);
         List<String> words = new ArrayList<>(List.of(sandbox.helper().toString(), "confine"));
         words.addAll(group.options());
         words.addAll(List.of("--file-size", Long.toString(limits.scratchBytes())));
         words.addAll(List.of("--nice", Integer.toString(limits.nice())));
-        words.addAll(List.of("--status", status.toString()));
+        words.addAll(List.of("--status", directory.status().toString()));
+        sandbox.contents()
+                .ifPresent(contents -> words.addAll(List.of(
+                        "--view", contents.toString(), directory.stdout().toString())));
         if (sandbox.filtersCalls()) {
             words.addAll(List.of("--filter", "--seccomp")); // the latter is bubblewrap's
         }
@@ -161,6 +175,12 @@ public final class StartedSandbox implements SandboxPool.Waiting, AutoCloseable 
     /** For what is to be put in, and then the command, which is the last that can be asked for. */
     ServeRequests requests() {
         return new ServeRequests(helper.getOutputStream(), e -> e);
+    }
+
+    /** Has a thread answer what is asked about the view of the command. */
+    ViewThread show(FileView view) {
+        return ViewThread.start(
+                new ViewConversation(view, helper.getInputStream(), helper.getOutputStream()), this::kill);
     }
 
     /** @param exceedsQuota whether so many bytes in files are too much beside those of all other commands */

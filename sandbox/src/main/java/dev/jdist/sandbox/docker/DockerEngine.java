@@ -129,6 +129,11 @@ public final class DockerEngine implements Isolation {
     }
 
     @Override
+    public Optional<String> withoutViews() {
+        return Optional.of("the engine's containers have no views; sandboxes of type overlay have");
+    }
+
+    @Override
     public void look() throws IOException, InterruptedException {
         version();
     }

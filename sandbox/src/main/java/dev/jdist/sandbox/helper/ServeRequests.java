@@ -53,6 +53,11 @@ public final class ServeRequests {
         send(() -> out.writeInt(0));
     }
 
+    /** Has the next command run under a view; only to {@code await}. */
+    public void showView() throws IOException {
+        send(() -> out.writeByte('v'));
+    }
+
     /** @param wanted how many bytes of each of the command's streams */
     public void run(SandboxCommand command, int wanted) throws IOException {
         List<String> words = new ArrayList<>();

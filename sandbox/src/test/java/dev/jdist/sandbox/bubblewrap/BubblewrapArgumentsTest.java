@@ -53,16 +53,17 @@ class BubblewrapArgumentsTest {
                         BWRAP,
                         List.of("--bind", "/scratch/target", "/"),
                         Optional.empty(),
-                        Path.of("/lib/jdist-sandbox")));
+                        Path.of("/lib/jdist-sandbox"),
+                        false));
     }
 
     /** Bubblewrap makes no namespace of users, as it is given one, and the first process gets what it takes to become the user. */
     @Test
     void of_jobsWithAUser_differsInThis() {
         List<String> line = new ArrayList<>(
-                BubblewrapArguments.of(BWRAP, List.of(), Optional.of(1234), Path.of("/lib/jdist-sandbox")));
+                BubblewrapArguments.of(BWRAP, List.of(), Optional.of(1234), Path.of("/lib/jdist-sandbox"), false));
         List<String> without =
-                BubblewrapArguments.of(BWRAP, List.of(), Optional.empty(), Path.of("/lib/jdist-sandbox"));
+                BubblewrapArguments.of(BWRAP, List.of(), Optional.empty(), Path.of("/lib/jdist-sandbox"), false);
 
         assertEquals(
                 List.of("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"),

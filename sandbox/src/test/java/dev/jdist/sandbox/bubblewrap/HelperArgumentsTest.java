@@ -31,7 +31,8 @@ class HelperArgumentsTest {
                 7,
                 Path.of("/tc"),
                 Path.of("/job"),
-                List.of("--ro-bind", "/tc/bin", "/bin"));
+                List.of("--ro-bind", "/tc/bin", "/bin"),
+                false);
 
         String words = String.join(" ", line);
         assertEquals("/lib/jdist-sandbox " + helper, words.substring(0, words.indexOf(" /usr/bin/bwrap")));
@@ -42,7 +43,7 @@ class HelperArgumentsTest {
     }
 
     @Test
-    void of_jobsWithAUser_tellsItBehindTheCaller() {
+    void of_jobsWithAUserAndViews_tellsBothToTheFirstProcess() {
         List<String> line = HelperArguments.of(
                 SandboxStrategy.ROOT_OVERLAY,
                 HelperArguments.Devices.READ_ONLY,
@@ -52,9 +53,11 @@ class HelperArgumentsTest {
                 7,
                 Path.of("/tc"),
                 Path.of("/job"),
-                List.of());
+                List.of(),
+                true);
 
         assertEquals(List.of("/lib/jdist-sandbox", "run", "7", "--users", "1234", "/tc"), line.subList(0, 6));
-        assertEquals(List.of("/dev/jdist-sandbox", "await", "1234"), line.subList(line.size() - 3, line.size()));
+        assertEquals(
+                List.of("/dev/jdist-sandbox", "await", "view", "1234"), line.subList(line.size() - 4, line.size()));
     }
 }

@@ -11,7 +11,7 @@ class HelperFuzzTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "confine"})
+    @ValueSource(strings = {"serve", "confine", "view"})
     void anyInput_isReadWithoutAFault(String target) throws Exception {
         SanitizedProgram.fuzz(target, 20_000, directory);
     }

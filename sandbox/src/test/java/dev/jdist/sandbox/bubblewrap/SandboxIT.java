@@ -678,7 +678,7 @@ class SandboxIT {
 
     private List<String> lineOf(Path job, List<String> binds, TreeOwner of) {
         return HelperArguments.of(
-                strategy, HelperArguments.Devices.READ_ONLY, of.user(), HELPER, BWRAP, 1, lower, job, binds);
+                strategy, HelperArguments.Devices.READ_ONLY, of.user(), HELPER, BWRAP, 1, lower, job, binds, false);
     }
 
     /** With the file in which the first process says that its command began. */

@@ -33,6 +33,18 @@ class SandboxReportTest {
     }
 
     @Test
+    void lines_whereJobsHaveNoViews_sayWhy() {
+        SandboxReport report = new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of());
+
+        assertEquals(
+                List.of(
+                        "jobs run in sandboxes of the kind root-overlay, scratch space in memory",
+                        "jobs cannot run under a view of the client's files: old. Take another kernel"),
+                report.withoutViews(new Lack("old", "Take another kernel")).lines());
+        assertEquals(List.of(), report.withoutViews(new Lack("old", "")).warnings());
+    }
+
+    @Test
     void warnings_tellWhatJobsHaveToDoWithout() {
         SandboxReport report = new SandboxReport(SandboxStrategy.ROOT_OVERLAY, true, List.of());
 
