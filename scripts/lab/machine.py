@@ -14,6 +14,8 @@ from lab.isolation import ends_with_this
 
 CLONE_NEWNET = 0x40000000
 END_SECONDS = 10
+# What a played machine calls its only network device.
+CABLE = "eth0"
 
 
 class NetworkNamespace:
@@ -89,19 +91,19 @@ class Machine:
     """
     A machine by its name and address. HERE is the one that this script runs on; a Switch has others.
 
-    Without a namespace, all is done on this machine; without a quota, as fast as this machine can.
+    Without a namespace, all is done on this machine. The cgroup, if there is one, limits or counts its processor time.
     """
 
-    def __init__(self, name, ip, namespace=None, quota=None):
+    def __init__(self, name, ip, namespace=None, group=None):
         self.name = name
         self.ip = ip
         self.namespace = namespace
-        self.quota = quota
+        self.group = group
 
     def command(self, words):
         """What to start here to have a command run on this machine; its process is the one that is started."""
         inside = self.namespace.command(words) if self.namespace else list(words)
-        return self.quota.command(inside) if self.quota else inside
+        return self.group.command(inside) if self.group else inside
 
     def connect(self, endpoint, seconds=1):
         """A socket that is connected to "IP:PORT", or to a Unix socket at a Path, as seen from this machine."""
@@ -127,10 +129,19 @@ class Machine:
             return True
         return False
 
+    def traffic(self):
+        """(bytes received, bytes sent) so far by the cable of a played machine."""
+        # The holder's, as /sys shows the network of the mount namespace.
+        for line in Path(f"/proc/{self.namespace.pid}/net/dev").read_text().splitlines():
+            name, _, counts = line.partition(":")
+            if name.strip() == CABLE:
+                return int(counts.split()[0]), int(counts.split()[8])
+        raise Failure(f"{self.name} has no cable")
+
     def close(self):
         with contextlib.ExitStack() as stack:
-            if self.quota:
-                stack.callback(self.quota.close)
+            if self.group:
+                stack.callback(self.group.close)
             if self.namespace:
                 stack.callback(self.namespace.close)
 

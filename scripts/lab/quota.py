@@ -1,4 +1,4 @@
-"""Processor time that the processes of a machine have together, by the kernel's cpu controller."""
+"""Processor time that the processes of a machine have together: limited, or counted, by a cgroup of the kernel's."""
 
 import contextlib
 import os
@@ -24,16 +24,13 @@ ABANDONED_SECONDS = 60
 CGROUPS = Path("/sys/fs/cgroup")
 
 
-class CpuQuota:
+class Group:
     """
-    A cgroup of version 1 or 2 whose processes get so many cores' time: 0.4 is 40 % of one core. Other work on this machine
-    gives way to them, so that they get that much, too. Processes are to join by `command`. When it is closed, whatever is
-    still in it is killed.
+    A cgroup of version 1 or 2, a child of `parent`. Processes are to join by `command`. When it is closed, whatever is still
+    in it is killed.
     """
 
-    def __init__(self, cores, cgroups=CGROUPS):
-        parent, files = _controller(cgroups, cores)
-        remove_abandoned(cgroups)
+    def __init__(self, parent, files, purpose):
         self.directory = parent / f"{PREFIX}{secrets.token_hex(4)}"
         try:
             self.directory.mkdir()
@@ -41,12 +38,17 @@ class CpuQuota:
                 (self.directory / name).write_text(text)
         except OSError as problem:
             _remove(self.directory)
-            raise Failure(f"{self.directory} cannot be made a cgroup of {cores} cores: {problem.strerror}") from None
+            raise Failure(f"{self.directory} cannot be made a cgroup {purpose}: {problem.strerror}") from None
+
+    @property
+    def door(self):
+        """The file into which a process writes 0 to join."""
+        return self.directory / "cgroup.procs"
 
     def command(self, words):
         """The same command, but its process and all that it starts are in this cgroup. Its process is the one started."""
         join = 'echo 0 >"$1" && shift && exec "$@"'
-        return ["sh", "-c", join, "sh", str(self.directory / "cgroup.procs"), *words]
+        return ["sh", "-c", join, "sh", str(self.door), *words]
 
     def members(self):
         """Processes in this cgroup and in those that they made in it."""
@@ -63,6 +65,34 @@ class CpuQuota:
             return _remove(self.directory)
 
         until(empty, f"{self.directory} to have no processes", END_SECONDS, while_ending=True)
+
+
+class CpuQuota(Group):
+    """
+    A cgroup whose processes get so many cores' time: 0.4 is 40 % of one core. Other work on this machine gives way to them,
+    so that they get that much, too.
+    """
+
+    def __init__(self, cores, cgroups=CGROUPS):
+        parent, files = _controller(cgroups, cores)
+        remove_abandoned(cgroups)
+        super().__init__(parent, files, f"of {cores} cores")
+
+
+class CpuAccount(Group):
+    """A cgroup that limits nothing, and knows how much processor time its processes have used, also those that are gone."""
+
+    def __init__(self, cgroups=CGROUPS):
+        parent = _accounts(cgroups)
+        remove_abandoned(cgroups)
+        super().__init__(parent, {}, "that counts processor time")
+
+    def seconds(self):
+        """Of all processes that are or were in it, and in cgroups in it, for as long as they were."""
+        with contextlib.suppress(FileNotFoundError):
+            return int((self.directory / "cpuacct.usage").read_text()) / 1e9
+        words = (self.directory / "cpu.stat").read_text().split()
+        return int(words[words.index("usage_usec") + 1]) / 1e6
 
 
 def check_can_limit(cores, cgroups=CGROUPS):
@@ -82,9 +112,19 @@ def _controller(cgroups, cores):
     raise Failure(f"{cgroups} has no cpu controller, so processor time cannot be limited here")
 
 
+def _accounts(cgroups):
+    """The parent of cgroups that count. In those of version 2, the kernel does so without a controller."""
+    for parent, sign in ("cpuacct", "cpuacct.usage"), (".", "cgroup.controllers"), ("unified", "cgroup.controllers"):
+        if (cgroups / parent / sign).exists():
+            return cgroups / parent
+    raise Failure(f"{cgroups} has no cgroups that count processor time")
+
+
 def abandoned(cgroups=CGROUPS, seconds=ABANDONED_SECONDS):
     """Groups without a process that are so old: those that scripts left when they were killed."""
-    for group in [*(cgroups / "cpu").glob(f"{PREFIX}*"), *cgroups.glob(f"{PREFIX}*")]:
+    parents = [cgroups / "cpu", cgroups / "cpuacct", cgroups / "unified", cgroups]
+    # Of version 1, the first two may be two names of one.
+    for group in {group.resolve() for parent in parents for group in parent.glob(f"{PREFIX}*")}:
         with contextlib.suppress(OSError):
             old = time.time() - group.stat().st_mtime >= seconds
             if old and not any(file.read_text().strip() for file in group.glob("**/cgroup.procs")):

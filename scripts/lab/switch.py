@@ -2,8 +2,8 @@
 
 import contextlib
 
-from lab.machine import Machine, NetworkNamespace
-from lab.quota import CpuQuota
+from lab.machine import CABLE, Machine, NetworkNamespace
+from lab.quota import CpuAccount, CpuQuota
 
 # No home router gives it out, and nobody outside of the switch sees it.
 NETWORK = "10.97.0"
@@ -31,20 +31,25 @@ class Switch:
     def __exit__(self, *_):
         self.stack.close()
 
-    def add(self, name, cpus=None):
-        """A new machine, with a cable to the switch, an address of its own, and so many cores' time, if that is given."""
+    def add(self, name, cpus=None, counted=False):
+        """
+        A new machine, with a cable to the switch and an address of its own. It has so many cores' time, if that is given, or
+        its processor time is counted: `machine.group.seconds()`.
+        """
         number = len(self.machines)
         assert number < MOST_MACHINES
         machine = Machine(name, f"{self.network}.{FIRST_ADDRESS + number}")
         self.stack.callback(machine.close)
         if cpus:
-            machine.quota = CpuQuota(cpus)
+            machine.group = CpuQuota(cpus)
+        elif counted:
+            machine.group = CpuAccount()
         # Its first process holds the cgroup too, which cannot be taken for an abandoned one then.
-        machine.namespace = NetworkNamespace(machine.quota.command if cpus else list)
+        machine.namespace = NetworkNamespace(machine.group.command if machine.group else list)
         port, inside = f"port{number}", machine.namespace
-        self.namespace.ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", str(inside.pid))
+        self.namespace.ip("link", "add", port, "type", "veth", "peer", "name", CABLE, "netns", str(inside.pid))
         self.namespace.ip("link", "set", port, "master", "switch", "up")
-        inside.ip("addr", "add", f"{machine.ip}/24", "dev", "eth0")
-        inside.ip("link", "set", "eth0", "up")
+        inside.ip("addr", "add", f"{machine.ip}/24", "dev", CABLE)
+        inside.ip("link", "set", CABLE, "up")
         self.machines.append(machine)
         return machine

@@ -171,6 +171,19 @@ class QuotaTest(Case):
             quota.check_can_limit(0.01)
 
 
+class AccountTest(Case):
+    def test_version_2_counts_without_a_controller(self):
+        (self.directory / "cgroup.controllers").touch()
+        account = quota.CpuAccount(self.directory)
+        (account.directory / "cpu.stat").write_text("usage_usec 1500000\nuser_usec 1000000\n")
+        self.assertEqual(self.directory, account.directory.parent)
+        self.assertEqual(1.5, account.seconds())
+
+    def test_no_cgroups_fails_with_a_reason(self):
+        with self.assertRaisesRegex(Failure, "no cgroups that count"):
+            quota.CpuAccount(self.directory)
+
+
 @AS_ROOT
 class MachineTest(Case):
     def setUp(self):
@@ -218,6 +231,28 @@ class MachineTest(Case):
         # Of two seconds; what it takes until a program runs is in it too.
         self.assertLess(used, 0.6)
         self.assertGreater(used, 0.2)
+
+    def test_counted_machine_knows_the_time_of_children_that_are_gone(self):
+        with Switch() as switch:
+            machine, other = switch.add("one", counted=True), switch.add("other", counted=True)
+            before = other.group.seconds()
+            command = machine.command(["sh", "-c", f'"{sys.executable}" -c "{SPIN}" & wait'])
+            used = float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+            counted = machine.group.seconds()
+            self.assertLess(other.group.seconds() - before, 0.01)
+        self.assertGreater(counted, used)
+        self.assertLess(counted, used + 0.5)
+
+    def test_traffic_counts_what_a_machine_sends(self):
+        with Switch() as switch:
+            one, two = switch.add("one"), switch.add("two")
+            received, sent = one.traffic()
+            with one.namespace.call(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as letters:
+                for _ in range(100):
+                    letters.sendto(bytes(1000), (two.ip, 10501))
+            conditions.until(lambda: one.traffic()[1] - sent > 100_000, "the bytes to be sent", 10)
+            self.assertGreater(two.traffic()[0], 100_000)
+            self.assertLess(one.traffic()[0] - received, 100_000)
 
     def test_exception_everything_is_removed(self):
         with contextlib.suppress(ZeroDivisionError), Switch() as switch:
