@@ -147,7 +147,11 @@ public final class BuilderCheckup implements Checkup {
                 .toAbsolutePath()
                 .resolve("doctor-" + ProcessHandle.current().pid());
         try (BubblewrapSandbox sandbox = BubblewrapSandbox.open(
-                ServerCommand.helper(), overlay.bwrapPath(), scratch, false, ServerCommand.wanted(overlay, 1))) {
+                ServerCommand.helper(),
+                overlay.bwrapPath(),
+                scratch,
+                false,
+                ServerCommand.wanted(overlay, 1, Optional.empty()))) {
             report(sandbox.report(), findings);
             if (sandbox.limitsMemoryAndProcesses()) {
                 findings.ok("cgroups", "the kernel limits memory and processes of jobs");

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.jdist.builder.http.BuilderServer;
 import dev.jdist.builder.http.BuilderSetup;
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.store.ContentStore;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.daemon.DaemonCommand;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -75,7 +77,10 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         int cpus = cpus(settings);
         JobRules rules = rules(settings);
         Duration drain = settings.get(ServerSettings.DRAIN);
-        try (Isolation isolation = isolation(settings, rules)) {
+        try (ContentStore contents = ContentStore.open(
+                        PrivateDirectory.take(cacheDir.resolve("contents"), "let cache_dir be another directory"),
+                        settings.get(ServerSettings.SOURCE_CACHE_SIZE));
+                Isolation isolation = isolation(settings, rules, contents.directory())) {
             ToolchainStore toolchains = ToolchainStore.open(
                     PrivateDirectory.take(cacheDir.resolve("tc"), "let cache_dir be another directory"),
                     trees(settings),
@@ -85,7 +90,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
             Thread check = new Thread(toolchains::checkArchives, "archive-check");
             check.setDaemon(true);
             check.start();
-            BuilderSetup setup = new BuilderSetup(settings, isolation, toolchains, cpus, rules);
+            BuilderSetup setup = new BuilderSetup(settings, isolation, toolchains, contents, cpus, rules);
             try (BuilderServer server = BuilderServer.start(setup)) {
                 listening.at(settings.listenAddress());
                 log.info("taking no more jobs; those that run have {} s to end", drain.toSeconds());
@@ -96,7 +101,8 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
         }
     }
 
-    private static Isolation isolation(ServerConfig settings, JobRules rules)
+    /** @param contents the directory with the contents of clients' source files */
+    private static Isolation isolation(ServerConfig settings, JobRules rules, Path contents)
             throws IOException, StartupException, InterruptedException {
         if (settings.builder() instanceof ServerConfig.Docker docker) {
             return DockerEngine.open(
@@ -111,7 +117,7 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
                 overlay.bwrapPath(),
                 buildDir.resolve("builds"),
                 inMemory,
-                wanted(overlay, Heartbeat.slots(cpus(settings))));
+                wanted(overlay, Heartbeat.slots(cpus(settings)), Optional.of(contents)));
         long free = sandbox.freeScratch();
         sandbox.limitScratch(overlay.buildDirBytes().orElse(free - free / 10));
         sandbox.report().lines().forEach(log::info);
@@ -120,13 +126,13 @@ public final class ServerCommand extends DaemonCommand<ServerConfig> {
     }
 
     /** What the settings ask of sandboxes, of which so many may wait. */
-    static BubblewrapSandbox.Wanted wanted(ServerConfig.Overlay overlay, int mostPrepared) {
+    static BubblewrapSandbox.Wanted wanted(ServerConfig.Overlay overlay, int mostPrepared, Optional<Path> contents) {
         List<SandboxStrategy> candidates = overlay.sandbox()
                 .flatMap(SandboxStrategy::labelled)
                 .map(List::of)
                 .orElse(SandboxStrategy.BEST_FIRST);
         TreeOwner owner = overlay.jobUid() == 0 ? TreeOwner.SELF : TreeOwner.of(overlay.jobUid());
-        return new BubblewrapSandbox.Wanted(candidates, owner, mostPrepared);
+        return new BubblewrapSandbox.Wanted(candidates, owner, mostPrepared, contents);
     }
 
     /** What jobs may take on this machine. */

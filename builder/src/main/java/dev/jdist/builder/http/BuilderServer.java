@@ -8,6 +8,8 @@ import dev.jdist.builder.job.JobRunner;
 import dev.jdist.builder.job.JobSlots;
 import dev.jdist.builder.job.JobTable;
 import dev.jdist.builder.job.SpoolDirectory;
+import dev.jdist.builder.sources.SourceJobs;
+import dev.jdist.builder.store.ClientContents;
 import dev.jdist.builder.toolchain.ArchiveLimits;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
@@ -98,10 +100,12 @@ public final class BuilderServer implements AutoCloseable {
     private final Spools inputs;
     private final Spools outputs;
     private final RunJobCalls runJobs;
+    private final RunSourcesCalls runSources;
     private final ToolchainCalls submits;
 
     private final Drain drain = new Drain();
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor sourceJobs;
     private final ThreadPoolExecutor uploads;
     private final Fitness fitness;
     private final Optional<IdleWatch> idleWatch;
@@ -142,17 +146,31 @@ public final class BuilderServer implements AutoCloseable {
                 this::isOutOfReach);
         this.fitness = new Fitness(new BuilderProbe(config, setup.isolation()), setup.fitness(), scheduler::beatNow);
         JobPlaces places = new JobPlaces(jobs, scheduler);
+        JobRunner runner = new JobRunner(setup.isolation(), setup.rules());
+        JobSlots jobSlots = new JobSlots(slots);
         this.runJobs = new RunJobCalls(
                 places,
                 toolchains,
-                new JobRunner(setup.isolation(), setup.rules()),
+                runner,
                 outputs,
-                new JobSlots(slots),
+                jobSlots,
                 fitness,
                 drain,
                 new RunJobCalls.Shares(
                         new ClientShares(CALLS_PER_JOB * (slots + JOBS_WITHOUT_SLOTS)),
                         new ClientShares(threads * WORKERS_OF_A_CLIENT / 4)));
+        this.sourceJobs = pool("sources", threads);
+        this.runSources = new RunSourcesCalls(
+                places,
+                toolchains,
+                new SourceJobs(new ClientContents(setup.contents()), runner),
+                inputs,
+                outputs,
+                jobSlots,
+                sourceJobs,
+                new ClientShares(threads * WORKERS_OF_A_CLIENT / 4),
+                drain,
+                fitness);
         this.submits = new ToolchainCalls(jobs, places, toolchains, fitness, drain);
         Duration lookEvery = setup.lookEvery();
         this.idleWatch = setup.onlyWhenIdle()
@@ -225,6 +243,23 @@ public final class BuilderServer implements AutoCloseable {
                         workers,
                         new HttpRoute.Intake(inputs, MOST_OF_A_REQUEST, Pace.OF_JOB),
                         runJobs::run),
+                HttpRoute.postSpooled(
+                        Endpoints.RUN_SOURCES,
+                        HttpRoute.Gate.atOnce(exchange -> refuse(exchange).or(() -> runSources.admit(exchange))),
+                        workers,
+                        new HttpRoute.Intake(inputs, MOST_OF_A_REQUEST, Pace.OF_JOB),
+                        runSources::run),
+                HttpRoute.postSpooled(
+                        Endpoints.ANSWER_SOURCES,
+                        gate,
+                        workers,
+                        new HttpRoute.Intake(inputs, MOST_OF_A_REQUEST, Pace.OF_JOB),
+                        runSources::answer),
+                HttpRoute.small(
+                        "POST",
+                        Endpoints.CANCEL_SOURCES,
+                        gate,
+                        (exchange, body) -> CompletableFuture.completedFuture(runSources.cancel(exchange))),
                 HttpRoute.get(Endpoints.LIVE, exchange -> HttpReply.empty(200)),
                 HttpRoute.get(
                         Endpoints.READY,
@@ -313,6 +348,7 @@ public final class BuilderServer implements AutoCloseable {
         scheduler.close();
         server.close();
         workers.shutdownNow();
+        sourceJobs.shutdownNow();
         uploads.shutdownNow();
         fitness.close();
         timer.shutdownNow();

@@ -4,6 +4,7 @@ import dev.jdist.builder.farm.CpuTimes;
 import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.farm.IdleWatch;
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.store.ContentStore;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.settings.IdleSettings;
 import dev.jdist.protocol.settings.ServerConfig;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * What a builder is made of.
  *
  * @param isolation in which jobs run
+ * @param contents of clients' source files; not closed by the builder
  * @param cpus how many it offers
  * @param rules what a job may take
  * @param onlyWhenIdle nothing for a builder that takes jobs at any time
@@ -26,6 +28,7 @@ public record BuilderSetup(
         ServerConfig config,
         Isolation isolation,
         ToolchainStore toolchains,
+        ContentStore contents,
         int cpus,
         JobRules rules,
         Optional<IdleSettings> onlyWhenIdle,
@@ -33,11 +36,18 @@ public record BuilderSetup(
         Duration lookEvery,
         Fitness.Intervals fitness) {
     /** One that looks at this machine's CPUs. */
-    public BuilderSetup(ServerConfig config, Isolation isolation, ToolchainStore toolchains, int cpus, JobRules rules) {
+    public BuilderSetup(
+            ServerConfig config,
+            Isolation isolation,
+            ToolchainStore toolchains,
+            ContentStore contents,
+            int cpus,
+            JobRules rules) {
         this(
                 config,
                 isolation,
                 toolchains,
+                contents,
                 cpus,
                 rules,
                 config.onlyWhenIdle(),

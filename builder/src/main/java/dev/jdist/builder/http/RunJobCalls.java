@@ -3,13 +3,10 @@ package dev.jdist.builder.http;
 import dev.jdist.builder.farm.Drain;
 import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.job.CompilerCrash;
-import dev.jdist.builder.job.JobLimitException;
 import dev.jdist.builder.job.JobRunner;
 import dev.jdist.builder.job.JobSlots;
 import dev.jdist.builder.job.OutputSpool;
-import dev.jdist.builder.toolchain.ArchiveException;
 import dev.jdist.builder.toolchain.ToolchainStore;
-import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.server.Answer;
 import dev.jdist.protocol.http.server.HttpExchange;
 import dev.jdist.protocol.http.server.HttpReply;
@@ -18,14 +15,11 @@ import dev.jdist.protocol.message.JobId;
 import dev.jdist.protocol.message.RunJobRequest;
 import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.Toolchain;
-import dev.jdist.protocol.spool.SpoolFullException;
 import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.PrimitiveBytes;
-import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.WireFormatException;
 import dev.jdist.protocol.wire.WireLimits;
-import dev.jdist.sandbox.tree.UnsafePathException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -36,16 +30,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What clients ask for by run_job: jobs, from the moment in which a client comes for one to the answer. Its inputs arrive in a
  * spool, and its outputs leave from one: a thread has the job only in between, and a slot only while its compiler runs.
  */
 final class RunJobCalls {
-    private static final Logger log = LoggerFactory.getLogger(RunJobCalls.class);
-
     /** How long a result may wait for the scheduler to note that its job is done. */
     private static final int REPORT_SECONDS = 1;
 
@@ -54,7 +44,7 @@ final class RunJobCalls {
     private final JobRunner runner;
     private final Spools outputs;
     private final JobSlots slots;
-    private final Fitness fitness;
+    private final JobFailures failures;
     private final Drain drain;
     private final Shares shares;
     private final Map<JobId, JobPlaces.Claim> claims = new ConcurrentHashMap<>();
@@ -81,7 +71,7 @@ final class RunJobCalls {
         this.runner = runner;
         this.outputs = outputs;
         this.slots = slots;
-        this.fitness = fitness;
+        this.failures = new JobFailures(fitness);
         this.drain = drain;
         this.shares = shares;
     }
@@ -135,37 +125,8 @@ final class RunJobCalls {
         claim.start();
         try (InputStream in = new BufferedInputStream(body.toInputStream())) {
             return run(exchange, job, claim.toolchain(), in);
-        } catch (JobLimitException e) {
-            log.warn(
-                    "job {} of {} was killed: {}", job, exchange.remoteAddress().getHostAddress(), e.getMessage());
-            throw new RequestException(StatusCodes.OVER_LIMIT, "job " + job + " was ended", e.getMessage());
-        } catch (WireFormatException | ArchiveException | UnsafePathException | EOFException e) {
-            if (exchange.disconnected().isDone()) {
-                log.info("job {} is killed, as its client disconnected", job);
-            } else {
-                log.warn(
-                        "job {} from {} is refused: {}",
-                        job,
-                        exchange.remoteAddress().getHostAddress(),
-                        Reason.of(e));
-            }
-            // After a 4xx a stock client fails the build, after a 5xx it compiles locally.
-            boolean contentRefused = e instanceof ArchiveException || e instanceof UnsafePathException;
-            throw new RequestException(
-                    contentRefused && !exchange.isFromJdist() ? 500 : 400, "job " + job + " is refused", Reason.of(e));
-        } catch (SpoolFullException e) {
-            log.warn("job {} of {} failed: {}", job, exchange.remoteAddress().getHostAddress(), Reason.of(e));
-            throw new RequestException(503, "job " + job + " is ended", Reason.of(e));
-        } catch (InterruptedException e) {
-            throw new RequestException(503, BuilderServer.STOPPING);
-        } catch (IOException e) {
-            if (exchange.disconnected().isDone()) {
-                log.info("job {} is killed, as its client disconnected", job);
-            } else {
-                log.warn("job {} failed: {}", job, e.toString());
-                fitness.suspect();
-            }
-            throw new RequestException(500, "run build failed", Reason.of(e));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            throw failures.of(exchange, job, e);
         } finally {
             shares.workers().giveBack(exchange.remoteAddress());
             // Before the client hears of it: a stock scheduler refuses the next job of whoever has it while it counts

@@ -16,6 +16,9 @@ import dev.jdist.sandbox.Isolation;
 import dev.jdist.sandbox.LimitExceededException;
 import dev.jdist.sandbox.SandboxCommand;
 import dev.jdist.sandbox.SandboxResult;
+import dev.jdist.sandbox.ViewResult;
+import dev.jdist.sandbox.view.FileView;
+import dev.jdist.sandbox.view.PathUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -63,7 +66,7 @@ public final class JobRunner {
             OutputSpool spool)
             throws IOException, InterruptedException {
         CompileCommand command = request.command();
-        check(request);
+        check(command, request.outputs());
         try (IsolatedRoot root = isolation.openRoot(toolchain)) {
             gone.thenRun(root::kill);
             unpackInputs(inputs, root);
@@ -73,26 +76,73 @@ public final class JobRunner {
             }
             long started = System.nanoTime();
             SandboxResult result = root.run(toSandboxCommand(command), rules.limits());
-            log.info(
-                    "job {}: {} ended with {} after {} ms",
-                    job,
-                    Path.of(command.executable()).getFileName(),
-                    result.exitCode(),
-                    Duration.ofNanos(System.nanoTime() - started).toMillis());
-            return new RunJobResult.Complete(
-                    new ProcessOutput(result.exitCode(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
-                    collectOutputs(request, root, spool));
+            log(job, command, result, started);
+            return completed(result, request.outputs(), root, spool);
         } catch (LimitExceededException e) {
             throw new JobLimitException(rules.describe(e.limit()));
         }
     }
 
-    private static void check(RunJobRequest request) throws ArchiveException {
-        CompileCommand command = request.command();
+    /** Why commands cannot run under views here; nothing if they can. */
+    public Optional<String> withoutViews() {
+        return isolation.withoutViews();
+    }
+
+    /**
+     * What came of a job that ran under a view.
+     *
+     * @param uses what it had to do with
+     */
+    public record Viewed(RunJobResult.Complete result, List<PathUse> uses) {}
+
+    /**
+     * Runs a job on a toolchain, under a view. The other parameters and errors are those of the other method.
+     *
+     * @param outputs absolute paths of the files to send back
+     */
+    public Viewed run(
+            JobId job,
+            Path toolchain,
+            CompileCommand command,
+            List<String> outputs,
+            FileView view,
+            CompletionStage<Void> gone,
+            OutputSpool spool)
+            throws IOException, InterruptedException {
+        check(command, outputs);
+        try (IsolatedRoot root = isolation.openRoot(toolchain)) {
+            gone.thenRun(root::kill);
+            long started = System.nanoTime();
+            ViewResult result = root.run(toSandboxCommand(command), rules.limits(), view);
+            SandboxResult ended = result.result();
+            log(job, command, ended, started);
+            return new Viewed(completed(ended, outputs, root, spool), result.uses());
+        } catch (LimitExceededException e) {
+            throw new JobLimitException(rules.describe(e.limit()));
+        }
+    }
+
+    private static void log(JobId job, CompileCommand command, SandboxResult result, long started) {
+        log.info(
+                "job {}: {} ended with {} after {} ms",
+                job,
+                Path.of(command.executable()).getFileName(),
+                result.exitCode(),
+                Duration.ofNanos(System.nanoTime() - started).toMillis());
+    }
+
+    private RunJobResult.Complete completed(
+            SandboxResult result, List<String> outputs, IsolatedRoot root, OutputSpool spool) throws IOException {
+        return new RunJobResult.Complete(
+                new ProcessOutput(result.exitCode(), Bytes.wrap(result.stdout()), Bytes.wrap(result.stderr())),
+                collectOutputs(outputs, root, spool));
+    }
+
+    private static void check(CompileCommand command, List<String> outputs) throws ArchiveException {
         if (!command.executable().startsWith("/") || !command.cwd().startsWith("/")) {
             throw new ArchiveException("executable and cwd must be absolute paths");
         }
-        if (!request.outputs().stream().allMatch(output -> output.startsWith("/"))) {
+        if (!outputs.stream().allMatch(output -> output.startsWith("/"))) {
             throw new ArchiveException("outputs must be absolute paths");
         }
         boolean hasNul = command.arguments().stream().anyMatch(JobRunner::hasNul)
@@ -141,11 +191,11 @@ public final class JobRunner {
         return new SandboxCommand(command.executable(), command.arguments(), environment, command.cwd());
     }
 
-    private List<OutputFile> collectOutputs(RunJobRequest request, IsolatedRoot root, OutputSpool spool)
+    private List<OutputFile> collectOutputs(List<String> paths, IsolatedRoot root, OutputSpool spool)
             throws IOException {
         List<OutputFile> outputs = new ArrayList<>();
         long left = rules.outputBytes();
-        for (String path : request.outputs()) {
+        for (String path : paths) {
             Optional<InputStream> file = root.openFile(path);
             if (file.isPresent()) {
                 try (InputStream content = file.get()) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.store.ContentStore;
 import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.Tars;
 import dev.jdist.builder.toolchain.ToolchainStore;
@@ -100,6 +101,7 @@ class BuilderServerIT {
     private static ListeningScheduler scheduler;
     private static Heartbeat heartbeat;
     private static BubblewrapSandbox sandbox;
+    private static ContentStore contents;
     private static BuilderServer builder;
     private static HttpTarget target;
     private static ServerId self;
@@ -121,11 +123,13 @@ class BuilderServerIT {
                 new BubblewrapSandbox.Wanted(SandboxStrategy.BEST_FIRST, JOBS, 3));
         ToolchainStore toolchains = ToolchainStore.open(
                 directory.resolve("tc"), directory.resolve("toolchains"), 1L << 30, Clock.systemUTC(), sandbox);
+        contents = ContentStore.open(directory.resolve("contents"), 1L << 30);
         self = ListeningScheduler.freeAddress();
         builder = BuilderServer.start(new BuilderSetup(
                 BuilderSettings.in(directory, self, scheduler.url()),
                 sandbox,
                 toolchains,
+                contents,
                 2,
                 new JobRules(LIMITS, Optional.empty(), 1 << 20)));
         heartbeat = scheduler.heartbeats().take();
@@ -136,6 +140,7 @@ class BuilderServerIT {
     static void stop() throws IOException {
         if (builder != null) {
             builder.close();
+            contents.close();
             sandbox.close();
             scheduler.close();
             http.close();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.builder.farm.CpuTimes;
 import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.store.ContentStore;
 import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
@@ -51,6 +52,7 @@ class IdleBuilderIT {
     private final HttpClient http = new HttpClient(loops);
     private ListeningScheduler scheduler;
     private BuilderServer builder;
+    private ContentStore contents;
     private ServerId self;
     private long nextJob = 1;
 
@@ -87,11 +89,13 @@ class IdleBuilderIT {
         scheduler = new ListeningScheduler(loops);
         self = ListeningScheduler.freeAddress();
         ServerConfig config = BuilderSettings.in(directory, self, scheduler.url());
+        contents = ContentStore.open(directory.resolve("contents"), 1L << 30);
         builder = BuilderServer.start(new BuilderSetup(
                 config,
                 NONE,
                 ToolchainStore.open(
                         directory.resolve("tc"), directory.resolve("trees"), 1L << 30, Clock.systemUTC(), NONE),
+                contents,
                 2,
                 JobRules.of(config, 3, 4L << 30),
                 Optional.of(new IdleSettings(20, Duration.ofMillis(200))),
@@ -103,6 +107,7 @@ class IdleBuilderIT {
     @AfterEach
     void stop() {
         builder.close();
+        contents.close();
         scheduler.close();
         http.close();
         loops.close();

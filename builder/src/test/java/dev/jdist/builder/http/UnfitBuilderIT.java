@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jdist.builder.farm.CpuTimes;
 import dev.jdist.builder.farm.Fitness;
 import dev.jdist.builder.job.JobRules;
+import dev.jdist.builder.store.ContentStore;
 import dev.jdist.builder.testing.BuilderSettings;
 import dev.jdist.builder.toolchain.ToolchainStore;
 import dev.jdist.protocol.auth.JobToken;
@@ -58,6 +59,7 @@ class UnfitBuilderIT {
     private ListeningScheduler scheduler;
     private BubblewrapSandbox sandbox;
     private BuilderServer builder;
+    private ContentStore contents;
     private ServerId self;
     private long nextJob = 1;
 
@@ -70,6 +72,7 @@ class UnfitBuilderIT {
         linked("build");
         Path bwrap = Files.createSymbolicLink(directory.resolve("bwrap"), BWRAP);
         ServerConfig config = BuilderSettings.in(cache, self, scheduler.url());
+        contents = ContentStore.open(directory.resolve("contents"), 1L << 30);
         sandbox = BubblewrapSandbox.open(
                 HELPER,
                 bwrap,
@@ -81,6 +84,7 @@ class UnfitBuilderIT {
                 sandbox,
                 ToolchainStore.open(
                         cache.resolve("tc"), directory.resolve("build/trees"), 1L << 30, Clock.systemUTC(), sandbox),
+                contents,
                 2,
                 JobRules.of(config, 3, 4L << 30),
                 Optional.empty(),
@@ -93,6 +97,7 @@ class UnfitBuilderIT {
     void stop() throws IOException {
         if (builder != null) {
             builder.close();
+            contents.close();
             sandbox.close();
             scheduler.close();
         }

@@ -406,7 +406,12 @@ public final class CompileCache implements AutoCloseable {
     }
 
     /** Remembers what came out of a request with these inputs. Tells whether it will be found again. */
-    public boolean remember(RequestKey request, Record inputs, Optional<byte[]> dependencies, CompileResult result) {
+    public boolean remember(
+            RequestKey request,
+            Record inputs,
+            Optional<byte[]> dependencies,
+            CompileResult result,
+            Optional<EntryOrigin> origin) {
         if (!isRecordable(request, inputs)) {
             inputs.obstacle().filter(Obstacle::lasting).ifPresent(lasting -> strategies.put(request, KeyStrategy.NONE));
             return false;
@@ -414,7 +419,7 @@ public final class CompileCache implements AutoCloseable {
         KeyBuilder key = new KeyBuilder("result by files 1").add(request.digest());
         inputs.files().forEach(file -> key.add(file.path().toString()).add(file.digest()));
         Digest digest = key.build();
-        store.write(new EntryName(digest, Kind.RESULT), result);
+        store.write(new EntryName(digest, Kind.RESULT), result, origin);
         add(request, inputs.leadingTo(digest, dependencies));
         return true;
     }

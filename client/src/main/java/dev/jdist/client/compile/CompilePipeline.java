@@ -9,7 +9,9 @@ import dev.jdist.client.inputs.Preprocessor;
 import dev.jdist.client.inputs.SearchPaths;
 import dev.jdist.client.outcome.CacheUse;
 import dev.jdist.client.source.SourceFileCache;
+import dev.jdist.client.view.SourceViews;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Compiles translation units: from the cache if it knows them, on the farm if there is one, else here. This is the one place
@@ -22,13 +24,25 @@ public final class CompilePipeline {
     private final LocalExecutor local;
     private final CompileStep first;
 
-    public CompilePipeline(LocalSlots slots, Scratch scratch, SearchPaths searchPaths, SourceFileCache sources) {
+    /** @param views under which builders compile the sources themselves; nothing if they are to get preprocessed source */
+    public CompilePipeline(
+            LocalSlots slots,
+            Scratch scratch,
+            SearchPaths searchPaths,
+            SourceFileCache sources,
+            Optional<SourceViews> views) {
         this.local = new LocalExecutor(slots, scratch);
         InputForm here = PreprocessedInputs.form(new Preprocessor(slots, scratch, sources));
         CompileStep recording = new RecordingStep(searchPaths, here, local, new FarmExecutor(local));
         CompileStep byContent = new ContentStep(local, recording);
         CompileStep makeInputs = new InputsStep(searchPaths, slots, here, local, byContent);
-        CompileStep toolchain = new ToolchainStep(makeInputs);
+        CompileStep bySources = views.isEmpty()
+                ? makeInputs
+                : new SourcesStep(
+                        searchPaths,
+                        new RecordingStep(searchPaths, here, local, new SourcesExecutor(views.get(), scratch, local)),
+                        makeInputs);
+        CompileStep toolchain = new ToolchainStep(bySources);
         CompileStep byManifest = new ManifestStep(local, toolchain);
         CompileStep regular = new RegularFilesStep(local, byManifest);
         this.first = new FallbackStep(local, regular);

@@ -3,6 +3,8 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.OutputFile;
+import dev.jdist.client.compile.Execution.UnitExecutor;
+import dev.jdist.client.compile.UnitContext.KnownInputs;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.NotRemoteException;
 import dev.jdist.client.execution.RemoteCompilation.Remote;
@@ -32,7 +34,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
             remote = unit.remote().get().compile(known.inputs());
         } catch (NotRemoteException e) {
             log.info("{} is compiled locally: {}", unit.name(), e.getMessage());
-            return instead(unit, recorded, e);
+            return instead(local, unit, recorded, e);
         }
         boolean isStored = recorded && known.keyed().isPresent();
         boolean isHandedOver = false;
@@ -63,7 +65,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
     }
 
     /** Compiles locally, which shows whether the farm failed rightly. */
-    private Execution instead(UnitContext unit, boolean recorded, NotRemoteException reason)
+    static Execution instead(UnitExecutor local, UnitContext unit, boolean recorded, NotRemoteException reason)
             throws IOException, CallerGoneException, InterruptedException {
         boolean compiled = false;
         try {
@@ -75,7 +77,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
         }
     }
 
-    private static List<OutputFile> filesOf(Remote remote, OutputPlaces places) {
+    static List<OutputFile> filesOf(Remote remote, OutputPlaces places) {
         List<OutputFile> files = new ArrayList<>();
         for (int i = 0; i < places.outputs().size(); i++) {
             Optional<ActionResult.Output> output = remote.outputs().get(i);
@@ -89,7 +91,7 @@ record FarmExecutor(UnitExecutor local) implements UnitExecutor {
     }
 
     /** Its outputs stay where they are until somebody reads them. */
-    private static CompileResult resultOf(Remote remote) {
+    static CompileResult resultOf(Remote remote) {
         List<Optional<PrimitiveBytes>> outputs = new ArrayList<>();
         remote.outputs().forEach(output -> outputs.add(output.map(ActionResult.Output::content)));
         return new CompileResult(outputs, remote.stdout(), remote.stderr());

@@ -3,6 +3,7 @@ package dev.jdist.client.compile;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.caller.CallerGoneException;
 import dev.jdist.client.caller.LocalSlots;
+import dev.jdist.client.compile.Execution.UnitExecutor;
 import dev.jdist.client.execution.LocalCompilation;
 import dev.jdist.client.execution.LocalCompilation.Captured;
 import dev.jdist.client.files.Scratch;

@@ -1,7 +1,8 @@
 package dev.jdist.client.compile;
 
-import dev.jdist.client.compile.KnownInputs.Keyed;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
+import dev.jdist.client.compile.UnitContext.KnownInputs;
+import dev.jdist.client.compile.UnitContext.KnownInputs.Keyed;
 import dev.jdist.client.compiler.CacheKeyOptions;
 import dev.jdist.client.compiler.CacheKeyOptions.Dependencies;
 import dev.jdist.client.inputs.SearchPath;
@@ -37,6 +38,7 @@ final class ManifestInputs {
                 unit.searched().orElse(new SearchPath(List.of())),
                 known.inputs().before(),
                 dependencies,
-                complete && allThere);
+                complete && allThere,
+                Optional.empty());
     }
 }

@@ -4,8 +4,10 @@ import dev.jdist.client.cache.CompileCache.Recording;
 import dev.jdist.client.cache.CompileResult;
 import dev.jdist.client.cache.direct.ManifestRecorder.Record;
 import dev.jdist.client.caller.CallerGoneException;
-import dev.jdist.client.compile.KnownInputs.Keyed;
+import dev.jdist.client.compile.Execution.UnitExecutor;
 import dev.jdist.client.compile.UnitCacheSession.Inputs;
+import dev.jdist.client.compile.UnitContext.KnownInputs;
+import dev.jdist.client.compile.UnitContext.KnownInputs.Keyed;
 import dev.jdist.client.execution.LocalCompilation.Captured;
 import dev.jdist.client.inputs.InputForm;
 import dev.jdist.client.inputs.InputForm.UnavailableException;
@@ -58,13 +60,14 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
             return StepResult.of(outcome);
         }
         CompileResult result = execution.result().get();
-        if (keyed.isEmpty() && readsPastThePreprocessor(unit, execution)) {
+        // A builder that compiled the sources says all that was read.
+        if (keyed.isEmpty() && execution.maker().isEmpty() && readsPastThePreprocessor(unit, execution)) {
             cache.rememberAssemblerInput();
             return StepResult.of(outcome);
         }
         if (unit.task().unit().usesModules()) {
             // At once: what is made with this module comes next, and is stored only if this one is known.
-            storeByFiles(cache, execution.captured(), unit.searched(), result);
+            storeByFiles(cache, execution, unit.searched(), result);
             return StepResult.of(outcome);
         }
         Recording recording = cache.recording();
@@ -72,7 +75,7 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
             try (recording;
                     execution) {
                 if (keyed.isEmpty()) {
-                    storeByFiles(cache, execution.captured(), unit.searched(), result);
+                    storeByFiles(cache, execution, unit.searched(), result);
                 } else if (sameText) {
                     storeByKeys(cache, keyed.get(), inputs.get(), execution, result);
                 }
@@ -95,12 +98,19 @@ record RecordingStep(SearchPaths searchPaths, InputForm preprocessed, LocalExecu
     }
 
     private static void storeByFiles(
-            UnitCacheSession cache, Optional<Captured> captured, Optional<SearchPath> searched, CompileResult result) {
+            UnitCacheSession cache, Execution execution, Optional<SearchPath> searched, CompileResult result) {
+        Optional<Captured> captured = execution.captured();
         if (captured.isPresent() && captured.get().read().isPresent() && searched.isPresent()) {
             Captured compile = captured.get();
-            Inputs inputs =
-                    new Inputs(compile.read().get(), searched.get(), compile.before(), compile.dependencies(), true);
-            cache.record(inputs).ifPresent(record -> cache.remember(result, record, compile.dependencies()));
+            Inputs inputs = new Inputs(
+                    compile.read().get(),
+                    searched.get(),
+                    compile.before(),
+                    compile.dependencies(),
+                    true,
+                    compile.looked());
+            cache.record(inputs)
+                    .ifPresent(record -> cache.remember(result, record, compile.dependencies(), execution.maker()));
         } else if (captured.isPresent()) {
             cache.rememberNeedOfSource();
         }

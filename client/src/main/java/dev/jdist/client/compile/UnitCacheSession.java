@@ -333,15 +333,15 @@ public final class UnitCacheSession {
         cache.rememberNeedOfSource(requestKey);
     }
 
-    /** Remembers what came of the compile as a whole. */
-    void remember(CompileResult result, Record record, Optional<byte[]> dependencies) {
+    /** Remembers what came of the compile as a whole. @param maker the builder that made it, if one did */
+    void remember(CompileResult result, Record record, Optional<byte[]> dependencies, Optional<EntryOrigin> maker) {
         if (!task.unit().usesModules()) {
-            cache.remember(requestKey, record, dependencies, result);
+            cache.remember(requestKey, record, dependencies, result, maker);
         } else if (!cache.knowsModules(record)) {
             log.debug(
                     "{} is not stored: it reads a module that jdist has not seen made",
                     task.unit().input());
-        } else if (cache.remember(requestKey, record, dependencies, result)) {
+        } else if (cache.remember(requestKey, record, dependencies, result, maker)) {
             result.outputs().forEach(output -> output.ifPresent(cache::rememberModule));
         }
     }
@@ -359,18 +359,20 @@ public final class UnitCacheSession {
      * @param before how the file system looked when it began
      * @param dependencies what it wrote into its dependency file
      * @param complete whether the unit can be recognised by them
+     * @param looked all places at which it looked, where that was seen
      */
     record Inputs(
             Set<Path> files,
             SearchPath searched,
             FileBaseline before,
             Optional<byte[]> dependencies,
-            boolean complete) {
+            boolean complete,
+            Optional<Set<Path>> looked) {
         /** With what another compile of the same unit read. */
         Inputs and(Set<Path> more) {
             Set<Path> all = new LinkedHashSet<>(files);
             all.addAll(more);
-            return new Inputs(all, searched, before, dependencies, complete);
+            return new Inputs(all, searched, before, dependencies, complete, looked);
         }
     }
 
@@ -409,6 +411,7 @@ public final class UnitCacheSession {
                 task.request().cwd(),
                 inputs.before,
                 inputs.dependencies,
-                target);
+                target,
+                inputs.looked);
     }
 }

@@ -1,9 +1,11 @@
 package dev.jdist.client.compile;
 
 import dev.jdist.client.cache.CompileCache.Recipient;
+import dev.jdist.client.compile.UnitCacheSession.SourceKeys;
 import dev.jdist.client.execution.Distribution;
 import dev.jdist.client.execution.RemoteCompilation;
 import dev.jdist.client.inputs.SearchPath;
+import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.unit.CompileTask;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -62,5 +64,20 @@ public record UnitContext(
     /** For messages. */
     String name() {
         return task.unit().input();
+    }
+
+    /**
+     * A unit's inputs, and under what the cache knows them.
+     *
+     * @param keyed nothing if the unit cannot be known by the content of its inputs, or there is no cache
+     */
+    record KnownInputs(UnitInputs inputs, Optional<Keyed> keyed) {
+        /**
+         * Under what the cache knows them.
+         *
+         * @param files that the inputs were made of, in their order
+         * @param onlyNamed those of them that nobody need have read
+         */
+        record Keyed(SourceKeys keys, Set<Path> files, Set<Path> onlyNamed) {}
     }
 }

@@ -82,6 +82,9 @@ public enum CompilerVariable {
     // What compilers call the directory, if it is one of its names.
     PWD,
 
+    // How late it is, where sources ask for that or for the time of a file.
+    TZ,
+
     // The terminal.
     COLORTERM,
     COLUMNS,

@@ -28,6 +28,7 @@ import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.stats.Statistics;
 import dev.jdist.client.toolchain.ToolchainCache;
 import dev.jdist.client.toolchain.TrialCompile;
+import dev.jdist.client.view.SourceViews;
 import dev.jdist.protocol.config.ConfigException;
 import dev.jdist.protocol.config.Environment;
 import dev.jdist.protocol.daemon.IdleMemory;
@@ -132,7 +133,7 @@ public final class ClientDaemon implements AutoCloseable {
                 new CompilerRegistry(CompilerFamilies.ALL, scratch),
                 cache,
                 farm.map(executor -> new Distribution(executor, toolchains.orElseThrow(), inputs)),
-                new CompilePipeline(slots, scratch, new SearchPaths(scratch), sources),
+                new CompilePipeline(slots, scratch, new SearchPaths(scratch), sources, views(config, sources)),
                 statistics);
         IdleMemory memory = new IdleMemory();
         timer.scheduleWithFixedDelay(
@@ -156,6 +157,12 @@ public final class ClientDaemon implements AutoCloseable {
             ClientConfig config, Environment environment, Path socket, String view, Shutdown shutdown)
             throws ConfigException, IOException, StartupException {
         return new ClientDaemon(config, environment, socket, new OwnView(view), shutdown);
+    }
+
+    private static Optional<SourceViews> views(ClientConfig config, SourceFileCache sources) {
+        return config.get(ClientSettings.SOURCES).equals("never")
+                ? Optional.empty()
+                : Optional.of(new SourceViews(sources, FileStat::now));
     }
 
     private Path newSpoolFile() {

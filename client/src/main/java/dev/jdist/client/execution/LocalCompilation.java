@@ -58,6 +58,7 @@ public final class LocalCompilation {
      * @param before how the file system looked when it began
      * @param dependencies what it wrote into the unit's dependency file, if it has one
      * @param read the files that it read, where it was asked for them
+     * @param looked all places at which it looked, where that was seen
      */
     public record Captured(
             int code,
@@ -65,7 +66,8 @@ public final class LocalCompilation {
             Bytes stderr,
             FileBaseline before,
             Optional<byte[]> dependencies,
-            Optional<Set<Path>> read) {}
+            Optional<Set<Path>> read,
+            Optional<Set<Path>> looked) {}
 
     /**
      * Compiles with the streams caught.
@@ -114,7 +116,7 @@ public final class LocalCompilation {
                                 MakeRule.prerequisites(text, task.request().cwd()))
                         : Optional.of(Set.of(task.source()));
             }
-            return new Captured(code, read(stdout), read(stderr), before, dependencies, read);
+            return new Captured(code, read(stdout), read(stderr), before, dependencies, read, Optional.empty());
         } finally {
             Files.deleteIfExists(stdout);
             Files.deleteIfExists(stderr);

@@ -8,12 +8,14 @@ import dev.jdist.client.inputs.NotSentException;
 import dev.jdist.client.inputs.UnitInputs;
 import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.unit.CompileTask;
+import dev.jdist.protocol.message.EnvironmentVariable;
 import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +32,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RemoteCompilation {
     private static final Logger log = LoggerFactory.getLogger(RemoteCompilation.class);
+
+    private static final String FOREIGN_MESSAGES = "it has warnings, which only the local compiler prints correctly";
 
     /** The kinds of outputs that are objects. */
     private static final Set<String> OBJECTS = Set.of("obj", "dwo");
@@ -93,6 +97,43 @@ public final class RemoteCompilation {
         }
     }
 
+    /** The same of its sources. */
+    public SourceCompilation ofSources() {
+        return new SourceCompilation(this, task);
+    }
+
+    /** The unit's compiler, packed. */
+    public PackagedToolchain toolchain() {
+        return toolchain;
+    }
+
+    /**
+     * All that the compiler heeds, with its time zone, and the name of its directory: the one of the shell may be by way of a link.
+     */
+    List<EnvironmentVariable> environmentOfSources() {
+        List<EnvironmentVariable> variables = new ArrayList<>(environment().variables());
+        for (CompilerVariable more : List.of(CompilerVariable.PWD, CompilerVariable.TZ)) {
+            more.of(task.request().environment())
+                    .ifPresent(value -> variables.add(new EnvironmentVariable(more.name(), value)));
+        }
+        return variables;
+    }
+
+    /** What a builder made of the sources. */
+    Remote of(ActionResult result) throws NotRemoteException {
+        List<Optional<ActionResult.Output>> outputs = outputsOf(result);
+        result.judge().judge(Verdict.GOOD, "");
+        boolean isSilent = result.stderr().isEmpty() && result.stdout().isEmpty();
+        if (!isSilent && !environment().hasOurMessages()) {
+            throw new NotRemoteException(FOREIGN_MESSAGES, false);
+        }
+        return new Remote(maker(result), false, outputs, result.stdout(), result.stderr(), result);
+    }
+
+    ActionResult run(SourceAction action) throws NotRemoteException, NoSourcesException, InterruptedException {
+        return run(() -> distribution.executor().execute(action, task.caller().gone()));
+    }
+
     private EntryOrigin maker(ActionResult result) {
         return new EntryOrigin(result.executor(), toolchain.toolchain().archiveId(), result.millis());
     }
@@ -127,7 +168,7 @@ public final class RemoteCompilation {
             throws NotRemoteException, IOException, InterruptedException {
         Optional<UnitInputs> telling = environment().hasOurMessages() ? inputs.forMessages() : Optional.empty();
         if (telling.isEmpty()) {
-            throw new NotRemoteException("it has warnings, which only the local compiler prints correctly", false);
+            throw new NotRemoteException(FOREIGN_MESSAGES, false);
         }
         if (telling.get() == sent) {
             return result;
@@ -163,11 +204,18 @@ public final class RemoteCompilation {
     }
 
     private ActionResult run(Action action) throws NotRemoteException, IOException, InterruptedException {
+        return run(() -> distribution.executor().execute(action, task.caller().gone()));
+    }
+
+    private interface Run<E extends IOException> {
+        ActionResult run() throws FarmException, E, InterruptedException;
+    }
+
+    private <E extends IOException> ActionResult run(Run<E> run) throws NotRemoteException, E, InterruptedException {
         try {
-            ActionResult result =
-                    distribution.executor().execute(action, task.caller().gone());
+            ActionResult result = run.run();
             if (result.code() != 0) {
-                result.close();
+                close(result);
                 log.debug("{} says: {}", result.executor(), result.stderr().toUtf8());
                 throw NotRemoteException.failed(result);
             }
@@ -177,6 +225,14 @@ public final class RemoteCompilation {
                 recheckToolchain();
             }
             throw new NotRemoteException(Reason.of(e), true);
+        }
+    }
+
+    private static void close(ActionResult result) {
+        try {
+            result.close();
+        } catch (IOException e) {
+            log.debug("cannot close a result: {}", e.toString());
         }
     }
 

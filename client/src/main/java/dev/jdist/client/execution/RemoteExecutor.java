@@ -17,4 +17,14 @@ public interface RemoteExecutor {
      */
     ActionResult execute(Action action, CompletionStage<Void> gone)
             throws FarmException, IOException, InterruptedException;
+
+    /**
+     * As {@link #execute(Action, CompletionStage)}, on the sources themselves.
+     *
+     * @throws NoSourcesException if they cannot be compiled there; always, for a wire that has no such actions
+     */
+    default ActionResult execute(SourceAction action, CompletionStage<Void> gone)
+            throws FarmException, NoSourcesException, InterruptedException {
+        throw new NoSourcesException("sources are not sent over this wire");
+    }
 }

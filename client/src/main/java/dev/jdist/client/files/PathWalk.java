@@ -3,13 +3,11 @@ package dev.jdist.client.files;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,38 +17,17 @@ import java.util.Optional;
  * <p>For one thread.
  */
 final class PathWalk {
-    private static final String ATTRIBUTES = FileStat.ATTRIBUTES + ",mode";
-    private static final int KIND = 0170000;
-    private static final int LINK = 0120000;
-    private static final int DIRECTORY = 0040000;
     /** As many as Linux follows. */
     private static final int MAX_LINKS = 40;
 
     /** Is told of each entry on the way, once. */
     interface Visitor {
         /** @param place where it is, without links on the way to it */
-        void visit(Path place, Entry entry) throws IOException, ChangedException;
-    }
-
-    /** What stands in a directory under a name: not what a link leads to, but the link. */
-    record Entry(FileStat stat, int mode) {
-        boolean isLink() {
-            return (mode & KIND) == LINK;
-        }
-
-        boolean isDirectory() {
-            return (mode & KIND) == DIRECTORY;
-        }
-
-        static Optional<Entry> at(Path place) throws IOException {
-            return FileStat.read(place, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS)
-                    .map(attributes -> new Entry(
-                            FileStat.of(attributes), (Integer) Objects.requireNonNull(attributes.get("mode"))));
-        }
+        void visit(Path place, FileEntry entry) throws IOException, ChangedException;
     }
 
     private final Visitor visitor;
-    private final Map<Path, Optional<Entry>> seen = new HashMap<>();
+    private final Map<Path, Optional<FileEntry>> seen = new HashMap<>();
 
     PathWalk(Visitor visitor) {
         this.visitor = visitor;
@@ -83,7 +60,7 @@ final class PathWalk {
                 continue;
             }
             Path place = at.resolve(name);
-            Optional<Entry> entry = look(place);
+            Optional<FileEntry> entry = look(place);
             if (entry.isEmpty()) {
                 return Optional.empty();
             } else if (entry.get().isLink()) {
@@ -107,10 +84,10 @@ final class PathWalk {
         return stat == null ? FileStat.of(at) : Optional.of(stat);
     }
 
-    private Optional<Entry> look(Path place) throws IOException, ChangedException {
-        Optional<Entry> entry = seen.get(place);
+    private Optional<FileEntry> look(Path place) throws IOException, ChangedException {
+        Optional<FileEntry> entry = seen.get(place);
         if (entry == null) {
-            entry = Entry.at(place);
+            entry = FileEntry.at(place);
             seen.put(place, entry);
             if (entry.isPresent()) {
                 visitor.visit(place, entry.get());

@@ -71,7 +71,7 @@ public final class UnchangedPaths {
         }
     }
 
-    private void check(Path place, PathWalk.Entry entry) throws IOException, ChangedException {
+    private void check(Path place, FileEntry entry) throws IOException, ChangedException {
         places.add(place);
         if (entry.stat().isFromBefore(baseline.began()) || isInUnchangedDirectory(place)) {
             return;

@@ -80,12 +80,21 @@ public sealed interface Outcome {
         }
     }
 
-    /** A builder compiled the unit, and its outputs are in their places. @param builder its address */
-    record Distributed(UnitLabel unit, String builder, CacheUse cache, Bytes stdout, Bytes stderr) implements Outcome {
+    /**
+     * A builder compiled the unit, and its outputs are in their places.
+     *
+     * @param builder its address
+     * @param ofSources whether it compiled the sources themselves
+     */
+    record Distributed(UnitLabel unit, String builder, boolean ofSources, CacheUse cache, Bytes stdout, Bytes stderr)
+            implements Outcome {
         @Override
         public void count(Tally tally, Duration time) {
             tally.add(Counter.REQUESTS_EXECUTED);
             tally.addDistributed(builder);
+            if (ofSources) {
+                tally.add(Counter.COMPILED_FROM_SOURCES);
+            }
             tally.add(Counter.COMPILATIONS);
             tally.addCompileTime(time);
             cache.count(tally, unit, true);
@@ -172,6 +181,7 @@ public sealed interface Outcome {
         CACHE_READ_ERRORS("cache_read_errors"),
         CACHE_WRITE_ERRORS("cache_write_errors"),
         CACHE_WRITES("cache_writes"),
+        COMPILED_FROM_SOURCES("compiled_from_sources", "Distributed as sources"),
         AUDITS("audits", "Audits of builders"),
         AUDITS_AGREED("audits_agreed", "Audits that agreed"),
         AUDITS_DIFFERED("audits_differed", "Audits that differed");

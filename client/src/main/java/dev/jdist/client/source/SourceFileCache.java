@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.jdist.client.files.Digest;
 import dev.jdist.client.files.FileStat;
 import dev.jdist.client.files.WholeFiles;
+import dev.jdist.protocol.view.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +22,17 @@ public final class SourceFileCache {
     /** A large project has tens of thousands of headers; each entry is some 200 bytes. */
     private static final int MAX_REMEMBERED = 50_000;
 
-    /** What a file holds. */
-    public record Content(Digest digest, SourceScan scan) {}
+    /**
+     * What a file holds.
+     *
+     * @param digest by which the cache knows it
+     * @param sha256 by which builders know it
+     */
+    public record Content(Digest digest, Sha256 sha256, SourceScan scan) {
+        static Content of(byte[] bytes) {
+            return new Content(Digest.of(bytes), Sha256.ofContent(bytes), SourceScan.of(bytes));
+        }
+    }
 
     /** What a file held while it had that stamp. */
     public record Known(FileStat stamp, Content content) {}
@@ -62,7 +72,7 @@ public final class SourceFileCache {
         if (before != null && before.stamp.equals(stamp)) {
             return before.content;
         }
-        Content content = WholeFiles.SHARED.look(path, bytes -> new Content(Digest.of(bytes), SourceScan.of(bytes)));
+        Content content = WholeFiles.SHARED.look(path, Content::of);
         if (stamp.isSettled(clock.getAsLong())) {
             known.put(path, new Known(stamp, content));
         }

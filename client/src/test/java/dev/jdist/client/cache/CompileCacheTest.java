@@ -100,7 +100,7 @@ class CompileCacheTest {
     /** Has a compile remembered that read this; false if there is no telling that it did, or no finding it again. */
     private boolean remember(CompileInputs inputs, CompileResult result) throws IOException {
         try {
-            return cache.remember(REQUEST, record(inputs), inputs.dependencies(), result);
+            return cache.remember(REQUEST, record(inputs), inputs.dependencies(), result, Optional.empty());
         } catch (ChangedException e) {
             return false;
         }

@@ -77,7 +77,8 @@ class RequestHitCacheTest {
                 key,
                 cache.record(inputs, new UnchangedPaths(inputs.before())),
                 Optional.empty(),
-                new CompileResult(List.of(Optional.of(Bytes.utf8("object"))), Bytes.EMPTY, Bytes.utf8("w"))));
+                new CompileResult(List.of(Optional.of(Bytes.utf8("object"))), Bytes.EMPTY, Bytes.utf8("w")),
+                Optional.empty()));
         assertTrue(
                 cache.find(key, Optional.empty(), ScriptedRecipient.trusting()).isPresent());
     }

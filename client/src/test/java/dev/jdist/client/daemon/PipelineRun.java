@@ -26,7 +26,11 @@ public record PipelineRun(Scratch scratch, Statistics statistics) {
             throws CallerGoneException, InterruptedException {
         LauncherAnswer answer = new LauncherAnswer(launcher, statistics);
         CompilePipeline pipeline = new CompilePipeline(
-                new LocalSlots(1), scratch, new SearchPaths(scratch), new SourceFileCache(FileStat::now));
+                new LocalSlots(1),
+                scratch,
+                new SearchPaths(scratch),
+                new SourceFileCache(FileStat::now),
+                Optional.empty());
         StepResult result;
         try {
             result = pipeline.compile(new UnitContext(

@@ -34,7 +34,9 @@ class StatisticsTest {
         count(0, new LeftToCompiler(Reason.NOT_CACHEABLE, "-E"));
         count(0, new LeftToCompiler(Reason.INTERNAL_ERROR));
         count(300, here(0, false, new CacheUse.Refused("-")));
-        count(1000, new Distributed(CXX_GCC, "10.0.0.1:10501", new CacheUse.Missed(true), Bytes.EMPTY, Bytes.EMPTY));
+        count(
+                1000,
+                new Distributed(CXX_GCC, "10.0.0.1:10501", false, new CacheUse.Missed(true), Bytes.EMPTY, Bytes.EMPTY));
         count(200, here(0, true, new CacheUse.Missed(false)));
         count(250, here(1, true, new CacheUse.Missed(false)));
         count(250, here(0, false, new CacheUse.Unusable("a pipe")));
@@ -117,7 +119,7 @@ class StatisticsTest {
             Thread thread = new Thread(() -> {
                 for (int j = 0; j < 2000; j++) {
                     statistics.requested();
-                    count(1, new Distributed(CXX_GCC, "builder", CacheUse.NONE, Bytes.EMPTY, Bytes.EMPTY));
+                    count(1, new Distributed(CXX_GCC, "builder", true, CacheUse.NONE, Bytes.EMPTY, Bytes.EMPTY));
                     statistics.snapshot();
                 }
             });

@@ -17,6 +17,8 @@ import java.util.Set;
  * @param before how the file system looked when the compile began
  * @param dependencies the dependency file that it wrote
  * @param target of the rule in that file, if it may be another one the next time
+ * @param looked all places at which it looked, without links on the way to them, where somebody has seen that; else they are
+ *     told from the sources
  */
 public record CompileInputs(
         Set<Path> read,
@@ -25,7 +27,20 @@ public record CompileInputs(
         Path cwd,
         FileBaseline before,
         Optional<byte[]> dependencies,
-        Optional<DependencyTarget> target) {
+        Optional<DependencyTarget> target,
+        Optional<Set<Path>> looked) {
+    /** Of a compile that nobody has watched. */
+    public CompileInputs(
+            Set<Path> read,
+            List<String> forced,
+            List<Path> searched,
+            Path cwd,
+            FileBaseline before,
+            Optional<byte[]> dependencies,
+            Optional<DependencyTarget> target) {
+        this(read, forced, searched, cwd, before, dependencies, target, Optional.empty());
+    }
+
     public CompileInputs {
         Set<Path> plain = new LinkedHashSet<>();
         read.forEach(path -> plain.add(withoutDots(path)));

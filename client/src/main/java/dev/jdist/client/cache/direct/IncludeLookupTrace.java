@@ -93,6 +93,12 @@ public final class IncludeLookupTrace {
         }
     }
 
+    /** Notes that this is a directory, and that it matters: under this name, a file may have been looked for. */
+    void lookAtKind(Path directory) throws IOException {
+        look(directory);
+        searched.computeIfAbsent(directory, key -> new Names()).present.add(SearchedDirectory.ITSELF);
+    }
+
     /** What is not there as a whole matters as soon as its own name comes up in the directory above. */
     private void lookForDirectory(Path missing) throws IOException {
         Path parent = missing.getParent();

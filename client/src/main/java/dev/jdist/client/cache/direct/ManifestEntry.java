@@ -41,6 +41,9 @@ public record ManifestEntry(
      */
     public record SearchedDirectory(
             Path path, Optional<FileStat> stamp, int sameAs, List<String> present, List<String> absent) {
+        /** A name that is present as long as the directory is one. */
+        static final String ITSELF = ".";
+
         public SearchedDirectory {
             present = List.copyOf(present);
             absent = List.copyOf(absent);

@@ -10,6 +10,7 @@ import dev.jdist.client.files.UnchangedPaths;
 import dev.jdist.client.source.SourceFileCache;
 import dev.jdist.client.source.SourceScan;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,7 +88,14 @@ public final class ManifestRecorder {
         Map<Path, SourceScan> scans = new HashMap<>();
         reads.forEach((path, read) -> scans.put(path, read.content.scan()));
         IncludeLookupTrace search = new IncludeLookupTrace(directories);
-        Optional<String> precompiled = search(search, inputs, scans);
+        boolean isWatched = inputs.looked().isPresent();
+        Optional<String> precompiled = Optional.empty();
+        if (isWatched) {
+            followWatched(search, inputs);
+        } else {
+            precompiled = search(search, inputs, scans);
+        }
+        Optional<String> header = precompiled;
         List<ManifestEntry.SearchedDirectory> searched = search.result();
         // What is proven from here on holds for all that was read before.
         for (Map.Entry<Path, Read> read : reads.entrySet()) {
@@ -103,13 +111,13 @@ public final class ManifestRecorder {
                         .toList(),
                 searched,
                 SourceScan.mentionClock(scans.values()),
-                scans.values().stream().anyMatch(SourceScan::computed),
+                !isWatched && scans.values().stream().anyMatch(SourceScan::computed),
                 reads.values().stream()
                         .filter(read -> read.content.scan().binary())
                         .map(read -> read.content.digest())
                         .collect(Collectors.toSet()),
                 obstacle(inputs, reads)
-                        .or(() -> precompiled.map(name -> new Obstacle("there is a precompiled " + name, false))));
+                        .or(() -> header.map(name -> new Obstacle("there is a precompiled " + name, false))));
     }
 
     private static Optional<Obstacle> obstacle(CompileInputs inputs, Map<Path, Read> reads) {
@@ -124,8 +132,12 @@ public final class ManifestRecorder {
         boolean once = false;
         for (Map.Entry<Path, Read> read : reads.entrySet()) {
             SourceScan scan = read.getValue().content.scan();
-            if (scan.assemblerInput()) {
+            if (scan.assemblerInput() && inputs.looked().isEmpty()) {
                 return Optional.of(new Obstacle(read.getKey() + " makes the assembler read a file", true));
+            }
+            if (scan.binary() && inputs.looked().isPresent()) {
+                // Its compiler compares the times of what it was made of.
+                return Optional.of(new Obstacle(read.getKey() + " was made by a compiler", false));
             }
             once |= scan.once();
         }
@@ -137,6 +149,42 @@ public final class ManifestRecorder {
         return once && contents < reads.size()
                 ? Optional.of(new Obstacle("files with the same content are marked to be read once", false))
                 : Optional.empty();
+    }
+
+    /** Looks where the compile looked for what it includes; where its programs look for their parts is another matter. */
+    private static void followWatched(IncludeLookupTrace search, CompileInputs inputs) throws IOException {
+        Set<Path> roots = new LinkedHashSet<>();
+        for (Path root : inputs.searched()) {
+            search.look(root);
+            roots.add(placeOf(root));
+        }
+        roots.add(inputs.cwd());
+        Set<Path> beside = new HashSet<>();
+        inputs.read().forEach(file -> beside.add(Directories.of(file)));
+        for (Path place : inputs.looked().orElseThrow()) {
+            boolean isDirectory = Files.isDirectory(place);
+            boolean isLink = Files.isSymbolicLink(place);
+            Path directory = place.getParent();
+            boolean isOfSources = directory != null
+                    && (beside.contains(directory) || roots.stream().anyMatch(place::startsWith));
+            if (directory != null && isOfSources) {
+                search.look(directory, place.getFileName().toString());
+                search.noteQuestion(place);
+            }
+            if (isDirectory && isOfSources) {
+                search.lookAtKind(place);
+            } else if (isDirectory && isLink) {
+                search.look(place);
+            }
+            if (isDirectory && isLink) {
+                search.look(place.toRealPath()); // the two are to stay the same
+            }
+        }
+    }
+
+    /** Without links, as far as it is there. */
+    private static Path placeOf(Path directory) throws IOException {
+        return Files.exists(directory) ? directory.toRealPath() : directory.normalize();
     }
 
     /** Looks for all that the compile may have looked for. @return a precompiled header that it may have found */

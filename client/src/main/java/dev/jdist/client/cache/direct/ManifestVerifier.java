@@ -122,13 +122,14 @@ public final class ManifestVerifier {
         if (stamp.isPresent() && areFew(directory) && !directories.isKnown(directory.path(), stamp.get())) {
             return holdsName(directory);
         }
-        Set<String> names = stamp.isEmpty()
-                ? Set.of()
-                : directories
-                        .list(directory.path(), stamp.get())
-                        .map(DirectoryCache.Listing::names)
-                        .orElse(Set.of());
-        return names.containsAll(directory.present()) && containsNone(names, directory);
+        Optional<Set<String>> listed = stamp.isEmpty()
+                ? Optional.empty()
+                : directories.list(directory.path(), stamp.get()).map(DirectoryCache.Listing::names);
+        Set<String> names = listed.orElse(Set.of());
+        return directory.present().stream()
+                        .allMatch(name ->
+                                names.contains(name) || name.equals(SearchedDirectory.ITSELF) && listed.isPresent())
+                && containsNone(names, directory);
     }
 
     private static boolean areFew(SearchedDirectory directory) {

@@ -4,14 +4,15 @@ import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.execution.Action;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.NoSourcesException;
+import dev.jdist.client.execution.SourceAction;
 import dev.jdist.client.execution.ToolchainRefusedException;
 import dev.jdist.client.execution.Verdict;
+import dev.jdist.client.view.BuilderContents;
+import dev.jdist.protocol.auth.RandomKey;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
-import dev.jdist.protocol.http.Endpoints;
 import dev.jdist.protocol.http.StatusCodes;
-import dev.jdist.protocol.http.client.HttpAnswer;
-import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.http.client.HttpClient;
 import dev.jdist.protocol.http.client.HttpStatusException;
 import dev.jdist.protocol.http.client.HttpTarget;
@@ -19,20 +20,21 @@ import dev.jdist.protocol.message.AllocJobResult;
 import dev.jdist.protocol.message.BuilderChoice;
 import dev.jdist.protocol.message.JobAlloc;
 import dev.jdist.protocol.message.ProcessOutput;
-import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.message.SchedulerStatus;
 import dev.jdist.protocol.message.Toolchain;
 import dev.jdist.protocol.spool.Spools;
+import dev.jdist.protocol.view.RunSourcesRequest;
+import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
-import dev.jdist.protocol.wire.WireLimits;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -48,7 +50,6 @@ import org.slf4j.LoggerFactory;
 public final class FarmClient implements CompileFarm, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FarmClient.class);
 
-    private static final Duration RUN_TIMEOUT = Duration.ofSeconds(1200);
     /** So many builders are tried with one job. */
     private static final int ATTEMPTS = 3;
     /** So many slots of one job are left unused, as they are on builders that are left alone. */
@@ -61,6 +62,10 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
     private final Spools spools;
     private final BuilderHealth health;
     private final Audits audits;
+    /** By which builders know what they have of this client. */
+    private final Bytes identity = RandomKey.bytes(RunSourcesRequest.CLIENT_BYTES);
+
+    private final Map<ServerId, BuilderContents> contents = new ConcurrentHashMap<>();
 
     /**
      * @param choice the builders to use; a scheduler that lets nobody choose is not asked again
@@ -147,6 +152,23 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
         }
     }
 
+    @Override
+    public ActionResult execute(SourceAction action, CompletionStage<Void> gone)
+            throws FarmException, NoSourcesException, InterruptedException {
+        try {
+            return run(new SourceJob(action, identity, this::contentsOf), gone);
+        } catch (FarmException e) {
+            if (e.getCause() instanceof NoSourcesException reason) {
+                throw reason;
+            }
+            throw e;
+        }
+    }
+
+    private BuilderContents contentsOf(BuilderJob.Place place) {
+        return contents.computeIfAbsent(place.slot().serverId(), builder -> new BuilderContents());
+    }
+
     /** Ends audits that are under way. */
     @Override
     public void close() {
@@ -159,12 +181,12 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
         }
     }
 
-    ActionResult run(RemoteJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
+    ActionResult run(BuilderJob job, CompletionStage<Void> gone) throws FarmException, InterruptedException {
         return run(job, Set.of(), gone);
     }
 
     /** @param without builders that are not to do it */
-    private ActionResult run(RemoteJob job, Set<ServerId> without, CompletionStage<Void> gone)
+    private ActionResult run(BuilderJob job, Set<ServerId> without, CompletionStage<Void> gone)
             throws FarmException, InterruptedException {
         Set<ServerId> failed = new LinkedHashSet<>(without);
         FarmException last = null;
@@ -180,6 +202,9 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
                 return runAt(place, asked, job, gone);
             } catch (IOException e) {
                 last = new FarmException(place.jobAlloc() + ": " + e.getMessage(), e);
+                if (e instanceof NoSourcesException) {
+                    throw last; // It is to be preprocessed.
+                }
                 if (e instanceof ToolchainRefusedException) {
                     throw last; // No builder will take it.
                 }
@@ -227,7 +252,7 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
      *
      * @param asked when the place was asked for
      */
-    private ActionResult runAt(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
+    private ActionResult runAt(AllocJobResult.Success place, long asked, BuilderJob job, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         ServerId builder = place.jobAlloc().serverId();
         Toolchain toolchain = job.toolchain().toolchain();
@@ -273,56 +298,28 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
         }
     }
 
-    private HttpAnswer call(AllocJobResult.Success place, long asked, RemoteJob job, CompletionStage<Void> gone)
+    private BuilderJob.Done call(AllocJobResult.Success place, long asked, BuilderJob job, CompletionStage<Void> gone)
             throws IOException, InterruptedException {
         JobAlloc alloc = place.jobAlloc();
         HttpTarget builder = new HttpTarget.Builder(
                 alloc.serverId(), scheduler.certificate(alloc.serverId(), place.certDigest(), gone));
-        Secret jobToken = new Secret(alloc.auth());
         if (place.needToolchain()) {
-            uploads.submit(builder, alloc, asked, jobToken, job.toolchain(), gone);
+            uploads.submit(builder, alloc, asked, new Secret(alloc.auth()), job.toolchain(), gone);
         }
-        HttpCall call = HttpCall.postStored(builder, Endpoints.RUN_JOB + alloc.jobId(), jobToken, job.body())
-                .within(RUN_TIMEOUT)
-                .withMaxAnswer(WireLimits.RESULT);
-        try {
-            return calls.make(call, gone);
-        } catch (IOException e) {
-            throw BuilderException.inRun(e);
-        }
+        return job.runOn(new BuilderJob.Place(builder, alloc, calls, gone));
     }
 
-    /** Takes over an answer, which is read from where it is until the result is closed. */
-    private static ActionResult resultOf(HttpAnswer answer, ServerId builder, ActionResult.Judge judge)
-            throws IOException {
-        boolean isHandedOver = false;
-        try {
-            if (decode(answer) instanceof RunJobResult.Complete complete) {
-                ProcessOutput printed = complete.output();
-                isHandedOver = true;
-                return new ActionResult(
-                        builder.toString(),
-                        System.currentTimeMillis(),
-                        printed.code(),
-                        printed.stdout(),
-                        printed.stderr(),
-                        complete.outputs().stream().map(ReceivedOutput::of).toList(),
-                        judge,
-                        answer);
-            }
-            throw new BuilderException(BuilderFault.JOB, "the builder does not know the job");
-        } finally {
-            if (!isHandedOver) {
-                answer.close();
-            }
-        }
-    }
-
-    private static RunJobResult decode(HttpAnswer answer) throws IOException {
-        try {
-            return answer.decode(RunJobResult::decode);
-        } catch (IOException e) {
-            throw BuilderException.inRun(e);
-        }
+    /** Takes over what a builder did, which is read from where it is until the result is closed. */
+    private static ActionResult resultOf(BuilderJob.Done done, ServerId builder, ActionResult.Judge judge) {
+        ProcessOutput printed = done.result().output();
+        return new ActionResult(
+                builder.toString(),
+                System.currentTimeMillis(),
+                printed.code(),
+                printed.stdout(),
+                printed.stderr(),
+                done.result().outputs().stream().map(ReceivedOutput::of).toList(),
+                judge,
+                done);
     }
 }

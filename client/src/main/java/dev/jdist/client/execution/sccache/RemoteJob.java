@@ -3,12 +3,17 @@ package dev.jdist.client.execution.sccache;
 import dev.jdist.client.execution.Action;
 import dev.jdist.client.inputs.InputFile;
 import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.client.HttpAnswer;
+import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.message.CompileCommand;
 import dev.jdist.protocol.message.RunJobRequest;
+import dev.jdist.protocol.message.RunJobResult;
 import dev.jdist.protocol.spool.Spool;
 import dev.jdist.protocol.spool.Spools;
 import dev.jdist.protocol.wire.BincodeReader;
 import dev.jdist.protocol.wire.PrimitiveBytes;
+import dev.jdist.protocol.wire.WireLimits;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -27,7 +32,7 @@ import java.util.zip.InflaterInputStream;
  * @param body of run_job: the command's length, the command, and the inputs as a zlib stream of a tar
  * @param origin of the body, which is there until this is closed
  */
-record RemoteJob(PackagedToolchain toolchain, PrimitiveBytes body, Closeable origin) implements Closeable {
+record RemoteJob(PackagedToolchain toolchain, PrimitiveBytes body, Closeable origin) implements BuilderJob, Closeable {
     /**
      * Encodes an action.
      *
@@ -68,6 +73,40 @@ record RemoteJob(PackagedToolchain toolchain, PrimitiveBytes body, Closeable ori
             }
         } finally {
             deflater.end();
+        }
+    }
+
+    @Override
+    public Done runOn(Place place) throws IOException, InterruptedException {
+        HttpCall call = HttpCall.postStored(
+                        place.builder(), Endpoints.RUN_JOB + place.slot().jobId(), place.token(), body)
+                .within(TIMEOUT)
+                .withMaxAnswer(WireLimits.RESULT);
+        HttpAnswer answer;
+        try {
+            answer = place.calls().make(call, place.gone());
+        } catch (IOException e) {
+            throw BuilderException.inRun(e);
+        }
+        boolean isHandedOver = false;
+        try {
+            if (decode(answer) instanceof RunJobResult.Complete complete) {
+                isHandedOver = true;
+                return new Done(complete, answer);
+            }
+            throw new BuilderException(BuilderFault.JOB, "the builder does not know the job");
+        } finally {
+            if (!isHandedOver) {
+                answer.close();
+            }
+        }
+    }
+
+    private static RunJobResult decode(HttpAnswer answer) throws IOException {
+        try {
+            return answer.decode(RunJobResult::decode);
+        } catch (IOException e) {
+            throw BuilderException.inRun(e);
         }
     }
 
