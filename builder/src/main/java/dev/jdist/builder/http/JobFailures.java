@@ -35,7 +35,8 @@ record JobFailures(Fitness fitness) {
             return new RequestException(StatusCodes.OVER_LIMIT, "job " + job + " was ended", Reason.of(e));
         } else if (e instanceof ViewException) {
             log.info("job {} of {} is to be sent in another form: {}", job, client, Reason.of(e));
-            return new RequestException(501, "job " + job + " cannot be compiled from its sources here", Reason.of(e));
+            return new RequestException(
+                    StatusCodes.NO_VIEW, "job " + job + " cannot be compiled from its sources here", Reason.of(e));
         } else if (e instanceof WireFormatException
                 || e instanceof ArchiveException
                 || e instanceof UnsafePathException

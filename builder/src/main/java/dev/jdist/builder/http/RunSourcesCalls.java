@@ -20,6 +20,7 @@ import dev.jdist.protocol.view.SourceAnswers;
 import dev.jdist.protocol.view.SourcesBody;
 import dev.jdist.protocol.wire.PrimitiveBytes;
 import dev.jdist.protocol.wire.WireDecoder;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What clients ask for by run_sources, and what they answer: jobs that take several calls. A job keeps its place and its slot from
@@ -49,8 +51,13 @@ final class RunSourcesCalls {
     private final JobFailures failures;
     private final Map<JobId, Running> running = new ConcurrentHashMap<>();
 
-    /** A job whose client has come for it. */
-    private record Running(JobPlaces.Claim claim, Conversation conversation, CompletableFuture<Void> over) {}
+    /**
+     * A job whose client has come for it.
+     *
+     * @param hasBegun whether it has a thread, which says when it is over
+     */
+    private record Running(
+            JobPlaces.Claim claim, Conversation conversation, AtomicBoolean hasBegun, CompletableFuture<Void> over) {}
 
     /**
      * @param threads one for each job
@@ -98,7 +105,7 @@ final class RunSourcesCalls {
                     "job " + job + " is refused",
                     shares.most() + " jobs of " + exchange.remoteAddress().getHostAddress() + " run here already"));
         }
-        Running mine = new Running(claim, new Conversation(), new CompletableFuture<>());
+        Running mine = new Running(claim, new Conversation(), new AtomicBoolean(), new CompletableFuture<>());
         running.put(job, mine);
         drain.track(mine.over);
         mine.over.whenComplete((done, error) -> {
@@ -106,9 +113,12 @@ final class RunSourcesCalls {
             shares.giveBack(exchange.remoteAddress());
             claim.end();
         });
-        exchange.disconnected().whenComplete((done, error) -> {
-            mine.conversation.giveUp();
-            mine.over.complete(null);
+        exchange.disconnected().whenComplete((done, error) -> mine.conversation.giveUp());
+        exchange.answered().whenComplete((done, error) -> {
+            // What the client said may have been too long, or never come.
+            if (!mine.hasBegun.get()) {
+                mine.over.complete(null);
+            }
         });
         return Optional.empty();
     }
@@ -118,26 +128,27 @@ final class RunSourcesCalls {
         JobId job = JobId.parse(exchange.parameter());
         Running mine = running.get(job);
         if (mine == null) {
-            throw new java.io.EOFException("the client of job " + job + " disconnected");
+            throw new EOFException("the client of job " + job + " disconnected");
         }
-        boolean isBegun = false;
         Spool message = inputs.create(exchange.remoteAddress());
         try {
             RunSourcesRequest request = decode(body, message, RunSourcesRequest::decode);
             mine.claim.start();
+            mine.hasBegun.set(true);
             begin(exchange, job, mine, request, message);
-            isBegun = true;
         } catch (RejectedExecutionException e) {
+            end(mine, message);
             throw new RequestException(503, BuilderServer.STOPPING);
         } catch (Exception e) {
+            end(mine, message);
             throw failures.of(exchange, job, e);
-        } finally {
-            if (!isBegun) {
-                message.close();
-                mine.over.complete(null);
-            }
         }
         return next(exchange, job, mine);
+    }
+
+    private static void end(Running mine, Spool message) throws IOException {
+        mine.over.complete(null);
+        message.close();
     }
 
     private void begin(HttpExchange exchange, JobId job, Running mine, RunSourcesRequest request, Spool message) {

@@ -13,12 +13,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes turns between a job and the calls of its client: each call is answered by the job's next question, or by what came of it.
  * Thread-safe; a job has one thread, and its client one call at a time.
  */
 public final class Conversation {
+    private static final Logger log = LoggerFactory.getLogger(Conversation.class);
+
     /** How long a client may take for an answer: it has to read files, and to send them. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -72,6 +76,7 @@ public final class Conversation {
         try {
             return awaited.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            log.info("a client does not answer its job within {} s", TIMEOUT.toSeconds());
             giveUp();
             throw new EOFException("the client does not answer within " + TIMEOUT.toSeconds() + " s");
         } catch (ExecutionException | CancellationException e) {

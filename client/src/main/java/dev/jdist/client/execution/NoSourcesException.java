@@ -6,7 +6,16 @@ import java.io.IOException;
 public final class NoSourcesException extends IOException {
     private static final long serialVersionUID = 1;
 
-    public NoSourcesException(String message) {
+    private final boolean isOfFarm;
+
+    /** @param isOfFarm whether the same would be so of other units: a builder does not compile sources */
+    public NoSourcesException(String message, boolean isOfFarm) {
         super(message);
+        this.isOfFarm = isOfFarm;
+    }
+
+    /** Whether the same would be so of other units. */
+    public boolean isOfFarm() {
+        return isOfFarm;
     }
 }

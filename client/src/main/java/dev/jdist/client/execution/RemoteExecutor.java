@@ -25,6 +25,6 @@ public interface RemoteExecutor {
      */
     default ActionResult execute(SourceAction action, CompletionStage<Void> gone)
             throws FarmException, NoSourcesException, InterruptedException {
-        throw new NoSourcesException("sources are not sent over this wire");
+        throw new NoSourcesException("sources are not sent over this wire", true);
     }
 }

@@ -61,7 +61,7 @@ public final class SourceCompilation {
             isHandedOver = true;
             return new Compiled(made, rule);
         } catch (ChangedException e) {
-            throw new NotRemoteException(Reason.of(e), false);
+            throw new NotRemoteException(Reason.of(e), "sources that change during the compile");
         } finally {
             if (!isHandedOver) {
                 result.close();

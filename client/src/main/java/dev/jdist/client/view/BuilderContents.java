@@ -22,6 +22,11 @@ public final class BuilderContents {
         had.add(content);
     }
 
+    /** It has nothing any more. */
+    void clear() {
+        had.clear();
+    }
+
     /** It says that it does not have this. */
     void remove(Sha256 content) {
         had.remove(content);

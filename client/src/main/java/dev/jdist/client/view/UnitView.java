@@ -219,6 +219,14 @@ public final class UnitView {
         Map<String, PathNode> nodes = new LinkedHashMap<>();
         Set<Sha256> wanted = new LinkedHashSet<>(ask.contents());
         ask.contents().forEach(builder::remove);
+        Vouched.Directory all = Objects.requireNonNull(root);
+        if (ask.contents().contains(all.digest())) {
+            // It has forgotten this client: asked for one content after the other, it would wait for each.
+            builder.clear();
+            for (Path path : expected) {
+                noteOnTheWay(path, MAX_LINKS, builder, wanted);
+            }
+        }
         for (String path : ask.paths()) {
             Path place = Path.of(path);
             Vouched there = tree.at(place);

@@ -8,5 +8,8 @@ public final class StatusCodes {
      */
     public static final int OVER_LIMIT = 507;
 
+    /** The status of a job whose sources a builder cannot show its compiler exactly: it is to be sent in another form. */
+    public static final int NO_VIEW = 422;
+
     private StatusCodes() {}
 }

@@ -28,6 +28,7 @@ import dev.jdist.protocol.wire.Bytes;
 import dev.jdist.protocol.wire.Reason;
 import dev.jdist.protocol.wire.ServerId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,13 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
     private final Spools spools;
     private final BuilderHealth health;
     private final Audits audits;
+    /** How long all units are preprocessed after one builder did not compile sources: that cost a slot. */
+    private static final Duration WITHOUT_SOURCES = Duration.ofMinutes(1);
+
+    /** Until when; by {@link #nanoTime}. */
+    private final AtomicLong withoutSources;
+
+    private final LongSupplier nanoTime;
     /** By which builders know what they have of this client. */
     private final Bytes identity = RandomKey.bytes(RunSourcesRequest.CLIENT_BYTES);
 
@@ -97,6 +106,8 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
             Audits.Settings audits,
             LongSupplier nanoTime) {
         this.health = new BuilderHealth(nanoTime);
+        this.nanoTime = nanoTime;
+        this.withoutSources = new AtomicLong(nanoTime.getAsLong());
         this.scheduler = new SchedulerClient(http, scheduler, token, choice, timer);
         this.calls = new CallerCalls(http);
         this.uploads = new ToolchainUploads(calls);
@@ -155,10 +166,16 @@ public final class FarmClient implements CompileFarm, AutoCloseable {
     @Override
     public ActionResult execute(SourceAction action, CompletionStage<Void> gone)
             throws FarmException, NoSourcesException, InterruptedException {
+        if (nanoTime.getAsLong() - withoutSources.get() < 0) {
+            throw new NoSourcesException("a builder of the farm compiled preprocessed source only, a moment ago", true);
+        }
         try {
             return run(new SourceJob(action, identity, this::contentsOf), gone);
         } catch (FarmException e) {
             if (e.getCause() instanceof NoSourcesException reason) {
+                if (reason.isOfFarm()) {
+                    withoutSources.set(nanoTime.getAsLong() + WITHOUT_SOURCES.toNanos());
+                }
                 throw reason;
             }
             throw e;

@@ -6,6 +6,7 @@ import dev.jdist.client.toolchain.PackagedToolchain;
 import dev.jdist.client.view.BuilderContents;
 import dev.jdist.client.view.UnvouchableException;
 import dev.jdist.protocol.http.Endpoints;
+import dev.jdist.protocol.http.StatusCodes;
 import dev.jdist.protocol.http.client.HttpAnswer;
 import dev.jdist.protocol.http.client.HttpCall;
 import dev.jdist.protocol.message.CompileCommand;
@@ -17,6 +18,7 @@ import dev.jdist.protocol.wire.WireLimits;
 import dev.jdist.protocol.wire.WireMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +34,8 @@ record SourceJob(SourceAction action, Bytes client, Builders contents) implement
     /** A builder asks for what is there, then for its content, and again for each link on the way. More is no honest conversation. */
     private static final int MOST_QUESTIONS = 100_000;
 
-    private static final int NOT_FOUND = 404;
-    private static final int NOT_IMPLEMENTED = 501;
+    /** Of builders that know nothing of sources. */
+    private static final Set<Integer> UNKNOWN = Set.of(404, 405, 501);
 
     /** What is known of builders. */
     interface Builders {
@@ -78,7 +80,13 @@ record SourceJob(SourceAction action, Bytes client, Builders contents) implement
             if (!(reply instanceof RunSourcesReply.Ask ask)) {
                 throw new BuilderException(BuilderFault.JOB, "the builder does not know the job");
             }
-            log.debug("{}", ask);
+            log.debug(
+                    "{} asks for {} paths, {} directories and {} contents{}",
+                    place.slot(),
+                    ask.paths().size(),
+                    ask.directories().size(),
+                    ask.contents().size(),
+                    ask.paths().isEmpty() ? "" : ": " + ask.paths().get(0));
             answer = call(place, Endpoints.ANSWER_SOURCES, answer(ask, had));
         }
         throw new BuilderException(BuilderFault.JOB, "the builder does not stop to ask");
@@ -88,7 +96,7 @@ record SourceJob(SourceAction action, Bytes client, Builders contents) implement
         try {
             return action.view().answer(ask, had);
         } catch (UnvouchableException e) {
-            throw new NoSourcesException(Reason.of(e));
+            throw new NoSourcesException(Reason.of(e), false);
         }
     }
 
@@ -100,9 +108,12 @@ record SourceJob(SourceAction action, Bytes client, Builders contents) implement
     }
 
     private static RunSourcesReply decode(HttpAnswer answer) throws IOException {
-        if (answer.status() == NOT_FOUND || answer.status() == NOT_IMPLEMENTED) {
+        if (UNKNOWN.contains(answer.status())) {
             answer.close();
-            throw new NoSourcesException("the builder compiles preprocessed source only");
+            throw new NoSourcesException("a builder compiles preprocessed source only", true);
+        } else if (answer.status() == StatusCodes.NO_VIEW) {
+            answer.close();
+            throw new NoSourcesException("the builder cannot show its compiler the sources", false);
         }
         try {
             return answer.decode(RunSourcesReply::decode);

@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jdist.client.caller.LocalSlots;
 import dev.jdist.client.execution.ActionResult;
 import dev.jdist.client.execution.FarmException;
+import dev.jdist.client.execution.NoSourcesException;
+import dev.jdist.client.execution.SourceAction;
 import dev.jdist.client.execution.ToolchainRefusedException;
 import dev.jdist.client.execution.Verdict;
 import dev.jdist.client.execution.sccache.CompileFarm.LeftAlone;
 import dev.jdist.client.toolchain.PackagedToolchain;
+import dev.jdist.client.view.SampleView;
 import dev.jdist.protocol.auth.ServerIdentity;
 import dev.jdist.protocol.config.HttpUrl;
 import dev.jdist.protocol.config.Secret;
@@ -158,6 +161,22 @@ class FarmClientTest {
                 List.of("alloc 0123456789ab with client token", "certificate of builder", "run 1 with job token 1"),
                 List.copyOf(peer.log));
         assertArrayEquals(BODY, peer.jobs.element());
+    }
+
+    @Test
+    void sources_forABuilderThatKnowsNothingOfThem_areNotOfferedAgainForAWhile() {
+        SourceAction action = new SourceAction(
+                job.toolchain(),
+                List.of("-c", "a.c"),
+                List.of(),
+                directory,
+                List.of("/w/a.o"),
+                SampleView.of(Set.of()));
+        NoSourcesException first = assertThrows(NoSourcesException.class, () -> farm.execute(action, gone));
+        assertTrue(first.isOfFarm(), first.getMessage());
+        assertEquals(1, peer.allocations.get());
+        assertThrows(NoSourcesException.class, () -> farm.execute(action, gone));
+        assertEquals(1, peer.allocations.get(), "no slot is spent on that");
     }
 
     @Test
