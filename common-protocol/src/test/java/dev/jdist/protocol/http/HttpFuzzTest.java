@@ -86,11 +86,9 @@ class HttpFuzzTest {
                                         threads,
                                         new HttpRoute.Intake(spools, 10, Pace.OF_JOB),
                                         (exchange, body) -> HttpReply.empty(200))))) {
-            // However few inputs a busy machine has time for, each route has been taken.
-            for (byte[] sample : samples) {
-                try (RawClient client = new RawClient(server.address())) {
-                    sendAndDrain(client, sample);
-                }
+            // A client that goes at once may be gone before its body comes to a file: on a busy machine, each one is.
+            try (RawClient client = new RawClient(server.address())) {
+                assertEquals(200, client.send(samples.get(4)).read().status());
             }
             Fuzz.bytes(1, samples, input -> {
                 try (RawClient client = new RawClient(server.address())) {
