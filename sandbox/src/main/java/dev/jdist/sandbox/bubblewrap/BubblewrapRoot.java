@@ -196,6 +196,8 @@ public final class BubblewrapRoot implements IsolatedRoot {
         Optional<ViewThread> shown = view.map(started::show);
         try {
             watch.awaitEnd();
+            // Before its streams are closed: the last that it has said may be why it ended.
+            shown.ifPresent(ViewThread::stop);
         } finally {
             started.end();
             shown.ifPresent(ViewThread::stop);
