@@ -89,7 +89,7 @@ class BuilderServerIT {
     private static final Path BWRAP = Path.of("/usr/bin/bwrap");
     private static final TreeOwner JOBS =
             "root".equals(System.getProperty("user.name")) ? TreeOwner.of(1_879_075_428) : TreeOwner.SELF;
-    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 96 << 20, 100, 32 << 20, 1 << 20, 0);
+    private static final JobLimits LIMITS = new JobLimits(Duration.ofSeconds(20), 192 << 20, 100, 32 << 20, 1 << 20, 0);
     private static final AtomicLong NUMBERS = new AtomicLong(-100);
 
     @TempDir
@@ -735,8 +735,8 @@ class BuilderServerIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "x=0123456789abcdef; i=0; while [ $i -lt 23 ]; do x=$x$x; i=$((i+1)); done; while :; do :; done"
-                        + " | job_memory = 100663296 (96.0 MiB)",
+                "x=0123456789abcdef; i=0; while [ $i -lt 24 ]; do x=$x$x; i=$((i+1)); done; while :; do :; done"
+                        + " | job_memory = 201326592 (192.0 MiB)",
                 "'b() { b | b & }; b; while :; do :; done' | job_processes = 100",
                 "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done | job_log_bytes = 1048576 (1.0 MiB)",
                 "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done >&2 | job_log_bytes = 1048576 (1.0"
