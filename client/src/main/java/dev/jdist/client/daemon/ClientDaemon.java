@@ -110,7 +110,7 @@ public final class ClientDaemon implements AutoCloseable {
         this.requests = new ThreadPoolExecutor(
                 0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemonThread(task, "request"));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "idle"));
-        SourceFileCache sources = new SourceFileCache(FileStat::now);
+        SourceFileCache sources = new SourceFileCache(FileStat::now, sendsSources(config));
         LocalSlots slots = new LocalSlots(Runtime.getRuntime().availableProcessors());
         this.cache = CacheService.open(config.cache(), sources, statistics);
         Optional<ToolchainCache> toolchains =
@@ -160,9 +160,11 @@ public final class ClientDaemon implements AutoCloseable {
     }
 
     private static Optional<SourceViews> views(ClientConfig config, SourceFileCache sources) {
-        return config.get(ClientSettings.SOURCES).equals("never")
-                ? Optional.empty()
-                : Optional.of(new SourceViews(sources, FileStat::now));
+        return sendsSources(config) ? Optional.of(new SourceViews(sources, FileStat::now)) : Optional.empty();
+    }
+
+    private static boolean sendsSources(ClientConfig config) {
+        return !config.get(ClientSettings.SOURCES).equals("never");
     }
 
     private Path newSpoolFile() {

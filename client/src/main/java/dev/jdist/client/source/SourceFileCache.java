@@ -26,13 +26,9 @@ public final class SourceFileCache {
      * What a file holds.
      *
      * @param digest by which the cache knows it
-     * @param sha256 by which builders know it
+     * @param sha256 by which builders know it; nothing where none is to know it
      */
-    public record Content(Digest digest, Sha256 sha256, SourceScan scan) {
-        static Content of(byte[] bytes) {
-            return new Content(Digest.of(bytes), Sha256.ofContent(bytes), SourceScan.of(bytes));
-        }
-    }
+    public record Content(Digest digest, Optional<Sha256> sha256, SourceScan scan) {}
 
     /** What a file held while it had that stamp. */
     public record Known(FileStat stamp, Content content) {}
@@ -41,9 +37,24 @@ public final class SourceFileCache {
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
     private final LongSupplier clock;
 
+    private final boolean isForBuilders;
+
     /** @param clock nanoseconds since 1970 */
     public SourceFileCache(LongSupplier clock) {
+        this(clock, false);
+    }
+
+    /** @param isForBuilders whether builders are to know contents, too, by another digest */
+    public SourceFileCache(LongSupplier clock, boolean isForBuilders) {
         this.clock = clock;
+        this.isForBuilders = isForBuilders;
+    }
+
+    private Content contentOf(byte[] bytes) {
+        return new Content(
+                Digest.of(bytes),
+                isForBuilders ? Optional.of(Sha256.ofContent(bytes)) : Optional.empty(),
+                SourceScan.of(bytes));
     }
 
     /** @return nothing if there is no such file */
@@ -72,7 +83,7 @@ public final class SourceFileCache {
         if (before != null && before.stamp.equals(stamp)) {
             return before.content;
         }
-        Content content = WholeFiles.SHARED.look(path, Content::of);
+        Content content = WholeFiles.SHARED.look(path, this::contentOf);
         if (stamp.isSettled(clock.getAsLong())) {
             known.put(path, new Known(stamp, content));
         }

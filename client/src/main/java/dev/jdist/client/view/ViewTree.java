@@ -297,7 +297,7 @@ final class ViewTree {
                 stat,
                 stat.isSettled(now),
                 new ViewNode.RegularFile(
-                        contents.content(path, stat).sha256(),
+                        contents.content(path, stat).sha256().orElseThrow(),
                         stat.size(),
                         stat.modified(),
                         entry.permissions(),

@@ -14,7 +14,9 @@ public final class SampleView {
     /** Of this machine's files. @param expected what is foreseen */
     public static UnitView of(Set<Path> expected) {
         ViewTree tree = new ViewTree(
-                new PackedPaths(new HashMap<>(), new HashMap<>()), new SourceFileCache(FileStat::now), FileStat::now);
+                new PackedPaths(new HashMap<>(), new HashMap<>()),
+                new SourceFileCache(FileStat::now, true),
+                FileStat::now);
         return new UnitView(tree, new HashSet<>(expected), Set.of());
     }
 }

@@ -49,7 +49,7 @@ class UnitViewTest {
     @BeforeEach
     void prepare() throws IOException {
         directory = given.toRealPath();
-        contents = new SourceFileCache(() -> now);
+        contents = new SourceFileCache(() -> now, true);
         tree = new ViewTree(new PackedPaths(new HashMap<>(), new HashMap<>()), contents, () -> now);
     }
 

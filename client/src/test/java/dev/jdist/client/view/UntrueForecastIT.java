@@ -66,7 +66,7 @@ class UntrueForecastIT {
     private final EventLoops loops = EventLoops.start(2);
     private final AtomicInteger spoolFiles = new AtomicInteger();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final SourceFileCache contents = new SourceFileCache(FileStat::now);
+    private final SourceFileCache contents = new SourceFileCache(FileStat::now, true);
     private final Prediction prediction = new Prediction(contents);
     private Path directory;
     private Path work;

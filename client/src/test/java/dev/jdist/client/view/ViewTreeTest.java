@@ -43,7 +43,7 @@ class ViewTreeTest {
     }
 
     private ViewTree tree(PackedPaths packed) {
-        return new ViewTree(packed, new SourceFileCache(() -> now), () -> now);
+        return new ViewTree(packed, new SourceFileCache(() -> now, true), () -> now);
     }
 
     private Path write(String name, String text) throws IOException {
