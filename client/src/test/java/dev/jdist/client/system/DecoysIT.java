@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Headers on the builder's machine that are not the client's: in the directories of an unpacked toolchain, and where the client's
  * sources would be. No path is answered from them.
  */
+@EnabledIfSystemProperty(named = "jdist.sources", matches = "all")
 class DecoysIT {
     private static final String DECOY = "#error a decoy was read\n";
 

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * made of the sources is made of what both were at one moment since the compile began. The property {@code jdist.edit.seconds} is
  * how long that goes on.
  */
+@EnabledIfSystemProperty(named = "jdist.sources", matches = "all")
 class EditedHeadersIT {
     private static final long SECONDS = Long.getLong("jdist.edit.seconds", 8);
     private static final int WORKERS = 4;

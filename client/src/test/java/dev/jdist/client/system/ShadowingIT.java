@@ -15,12 +15,14 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Headers that shadow others, and such as are not there: after each change, a builder that compiles the sources finds what the
  * compiler alone finds, and the cache too. The cases are in {@code shadowing.txt}.
  */
+@EnabledIfSystemProperty(named = "jdist.sources", matches = "all")
 class ShadowingIT {
     private static final String HEAD = "=== ";
     private static final String CHANGE = "~~~\n";

@@ -49,12 +49,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a unit is foreseen to read is not what it reads, and contents vanish from the builder's store meanwhile: objects are what the
  * compiler alone makes. The property {@code jdist.forecast.units} is how many units there are.
  */
+@EnabledIfSystemProperty(named = "jdist.sources", matches = "all")
 class UntrueForecastIT {
     private static final int UNITS = Integer.getInteger("jdist.forecast.units", 40);
     private static final int HEADERS = 40;
